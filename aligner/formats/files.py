@@ -26,7 +26,7 @@ MAX_BYTES = 1 << 30
 
 _log = logging.getLogger(__name__)
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
-_PACKED = (".gz", ".zst")
+PACKED = (".gz", ".zst")
 _READ_BLOCK = 1 << 20
 # One packed byte of zstd may unpack to 32 KiB (RFC 8878: a block of 128 KiB in four bytes), so little is fed at a time.
 _ZSTD_BLOCK = 1 << 10
@@ -50,7 +50,7 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 def suffix(path: str | Path) -> str:
     """The suffix that tells what the file holds, in lower case: `.tmx` for `a.tmx`, `A.TMX.gz` and `a.tmx.zst`."""
     path = Path(path)
-    if path.suffix.lower() in _PACKED:
+    if path.suffix.lower() in PACKED:
         path = path.with_suffix("")
     return path.suffix.lower()
 
@@ -112,7 +112,10 @@ def read_text(path: str | Path) -> str:
 
 
 def decode(data: bytes, name: str, *, declared: str | None = None) -> str:
-    """The text of `data`; `declared` is the encoding that the file itself names, tried before UTF-8.
+    """The text of `data`; `declared` is the encoding that the file itself names.
+
+    It comes after UTF-8, for pages in UTF-8 often say something else, but bytes that are UTF-8 by chance do not occur; only where all
+    are ASCII it comes first, for then it may be an encoding in ASCII's disguise, such as ISO-2022-JP.
 
     Raises InputError where `data` are not text, or not in the encoding of their byte order mark.
     """
@@ -260,7 +263,7 @@ def _marked(data: bytes, name: str) -> str | None:
 
 
 def _unmarked(data: bytes, name: str, declared: str | None) -> str:
-    for encoding in (declared, "utf-8"):
+    for encoding in (declared, "utf-8") if data.isascii() else ("utf-8", declared):
         with contextlib.suppress(UnicodeDecodeError, LookupError):
             if encoding:
                 return data.decode(encoding)
