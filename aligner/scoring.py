@@ -34,7 +34,7 @@ _Key = tuple[tuple[int, ...], tuple[int, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Counts of beads, from which precision, recall and F1 follow; all of these are 0..1, more is better, 0 where there is nothing to count."""
+    """Counts of beads, from which precision, recall and F1 follow: 0..1, more is better, 0 where there is nothing to count."""
 
     test: int = 0
     """Test beads, nulls included: what precision is over."""

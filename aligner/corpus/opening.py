@@ -1,0 +1,161 @@
+"""Opening a corpus: from a path or URL to an engine whose tables are there and of a version that this package knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from aligner.corpus.tables import SCHEMA_VERSION, corpus_schema, metadata
+from aligner.errors import CorpusError
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+PATIENCE_S = 60
+"""How long a writer waits for another one. An add of 100,000 units takes some ten seconds, and several may queue."""
+
+_CREATION_LOCK = 0x616C6967  # any number that only we use, so that two processes do not create the tables at once
+_READ_THEN_WRITE = {"sqlite_begin": "BEGIN IMMEDIATE"}
+
+
+def open_engine(url: str | Path, *, create: bool) -> tuple[Engine, Engine]:
+    """Two views of one engine, for reading and for writing, on a database that holds the tables of a corpus.
+
+    Raises CorpusError for a missing folder, a missing corpus unless `create`, a file that is no database or holds other
+    things, and a corpus of a later version.
+    """
+    address = _address(url)
+    if address.get_backend_name() == "sqlite":
+        _check_file(address, create)
+    with failures(address):
+        try:
+            engine = create_engine(address)
+        except ModuleNotFoundError as error:
+            driver = error.name
+            raise CorpusError(f"{_shown(address)} needs the driver {driver}, which is not installed: pip install {driver}") from None
+        writer = engine
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _set_up_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
+            # A transaction that reads first and writes later would fail at once, however patient, where another wrote in between.
+            writer = engine.execution_options(**_READ_THEN_WRITE)
+        try:
+            _make_ready(engine, writer, create)
+        except BaseException:
+            engine.dispose()
+            raise
+    return engine, writer
+
+
+@contextmanager
+def failures(address: URL) -> Iterator[None]:
+    """Whatever the database cannot do, as a CorpusError that names the corpus."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise CorpusError(_explained(_shown(address), error)) from error
+    except UnicodeEncodeError as error:
+        found = error.object[error.start]
+        raise CorpusError(f"the corpus {_shown(address)} cannot hold a text with the lone surrogate {found!r}: replace it first") from None
+
+
+def _explained(shown: str, error: SQLAlchemyError) -> str:
+    said = str(getattr(error, "orig", None) or error)
+    if "not a database" in said:
+        return f"{shown} is not a database: give the path of a corpus, or of a new file"
+    if "is locked" in said:
+        return f"the corpus {shown} was locked by another process for more than {PATIENCE_S} s: try again when it is done"
+    if "unable to open" in said:
+        return f"the corpus {shown} cannot be opened: is it, or its folder, unreadable or read-only?"
+    if "readonly" in said:
+        return f"the corpus {shown} is read-only: nothing can be added or decided there"
+    return f"the corpus {shown} failed: {said}"
+
+
+def _shown(address: URL) -> str:
+    """The path of a file, or the URL without its password."""
+    return str(address.database or ":memory:") if address.get_backend_name() == "sqlite" else address.render_as_string()
+
+
+def _address(url: str | Path) -> URL:
+    if isinstance(url, Path) or "://" not in url:
+        return URL.create("sqlite", database=str(url))
+    try:
+        address = make_url(url)
+        supported = address.get_backend_name() in ("sqlite", "postgresql") and address.get_dialect()
+    except (ArgumentError, NoSuchModuleError):
+        supported = False
+    if not supported:
+        kind = url.partition("://")[0]
+        raise CorpusError(f"a corpus is a path, or a URL that begins sqlite:// or postgresql://; this one begins {kind}://")
+    return address
+
+
+def _check_file(address: URL, create: bool) -> None:
+    if address.database in (None, "", ":memory:"):
+        return
+    path = Path(str(address.database))
+    if path.is_dir():
+        raise CorpusError(f"{path} is a folder: give the path of a corpus, or of a new file")
+    if not path.exists() and not create:
+        raise CorpusError(f"there is no corpus at {path}")
+    if not path.parent.is_dir():
+        raise CorpusError(f"the corpus {path} cannot be made, for its folder {path.parent} does not exist: make it first")
+
+
+def _set_up_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    # The driver would begin transactions by itself, and late; `_begin_sqlite` does it instead.
+    connection.isolation_level = None
+    for pragma in (f"busy_timeout = {PATIENCE_S * 1000}", "foreign_keys = ON", "synchronous = FULL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
+
+
+def _make_ready(engine: Engine, writer: Engine, create: bool) -> None:
+    """Check that the tables are there and known, or create them in an empty database."""
+    with engine.connect() as connection:
+        if _is_ready(connection):
+            return
+    if not create:
+        raise CorpusError(f"{_shown(engine.url)} holds no corpus")
+    if engine.dialect.name == "sqlite":
+        _use_write_ahead_log(engine)
+    with writer.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_CREATION_LOCK})")
+        if not _is_ready(connection):
+            metadata.create_all(connection)
+            connection.execute(insert(corpus_schema).values(version=SCHEMA_VERSION))
+
+
+def _is_ready(connection: Connection) -> bool:
+    shown = _shown(connection.engine.url)
+    tables = inspect(connection).get_table_names()
+    if corpus_schema.name not in tables:
+        if tables:
+            some = ", ".join(tables[:3])
+            raise CorpusError(f"{shown} is a database of something else (tables {some}): give the corpus a database of its own")
+        return False
+    version = connection.scalar(select(corpus_schema.c.version))
+    if version is None or version > SCHEMA_VERSION:
+        raise CorpusError(f"{shown} was made by a later aligner (schema {version}, this one knows {SCHEMA_VERSION}): update aligner")
+    return True
+
+
+def _use_write_ahead_log(engine: Engine) -> None:
+    """Let readers go on while one writes; the file remembers it. It cannot be set within a transaction."""
+    connection: Any = engine.raw_connection()
+    try:
+        connection.cursor().execute("PRAGMA journal_mode = WAL")
+    finally:
+        connection.close()

@@ -1,0 +1,124 @@
+"""The rows that an alignment becomes: what is there already is found, what is not is made."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import Connection, Insert, and_, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from aligner.corpus.tables import alignments, documents, units
+from aligner.types import Alignment, Bead, Document, TranslationUnit
+
+MULTIPLE_LANGUAGES = "mul"
+"""ISO 639-2 code of a page that holds both languages."""
+
+_PARAMETERS = 500  # in one statement; older SQLite takes 999
+
+
+def hold_alignment(connection: Connection, alignment: Alignment) -> int:
+    """The id of the alignment's row, made or brought up to date."""
+    source_id, target_id = _hold_documents(connection, alignment)
+    place = {
+        "source_document": source_id,
+        "target_document": target_id,
+        "source_lang": alignment.source_lang,
+        "target_lang": alignment.target_lang,
+    }
+    provenance = alignment.provenance
+    made_by = {
+        "encoder": provenance.encoder,
+        "revision": provenance.revision,
+        "weights": provenance.weights,
+        "version": provenance.version,
+    }
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    connection.execute(_insert_missing(connection, alignments), [{**place, **made_by, "at": now}])
+    here = and_(*(alignments.c[name] == value for name, value in place.items()))
+    # On PostgreSQL the lock makes a second add of the same documents wait; SQLite has one writer at a time.
+    row = connection.execute(select(alignments).where(here).with_for_update()).one()
+    if any(getattr(row, name) != value for name, value in made_by.items()):
+        connection.execute(alignments.update().where(here).values(**made_by, at=now))
+    return int(row.id)
+
+
+def _hold_documents(connection: Connection, alignment: Alignment) -> tuple[int, int]:
+    """The ids of source and target; a text is stored once, under the name that it came with first."""
+    if alignment.is_page:
+        sides = [(alignment.source, MULTIPLE_LANGUAGES)] * 2
+    else:
+        sides = [(alignment.source, alignment.source_lang), (alignment.target, alignment.target_lang)]
+    keys = [(_digest(document), lang) for document, lang in sides]
+    rows = {
+        key: {"digest": key[0], "lang": key[1], "name": _printable(document.name), "text": document.text}
+        for key, (document, _) in zip(keys, sides, strict=True)
+    }
+    # In one order everywhere, so that two writers never wait for each other.
+    connection.execute(_insert_missing(connection, documents), [rows[key] for key in sorted(rows)])
+    query = select(documents.c.id, documents.c.digest, documents.c.lang).where(documents.c.digest.in_([digest for digest, _ in keys]))
+    ids = {(row.digest, row.lang): int(row.id) for row in connection.execute(query)}
+    return ids[keys[0]], ids[keys[1]]
+
+
+def _digest(document: Document) -> str:
+    # Raises UnicodeEncodeError for a lone surrogate, before the database driver sees the text: some lose their connection over it.
+    return hashlib.sha256(document.text.encode("utf-8")).hexdigest()
+
+
+def _printable(name: str) -> str:
+    """The name with what no database holds written out: file names of old systems carry bytes that are no UTF-8."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def bead_rows(alignment_id: int, beads: Sequence[Bead], found: Sequence[TranslationUnit]) -> list[dict[str, Any]]:
+    """The rows of `occurrences`, one a bead and what it was found to say, nulls included, as they also come back from there."""
+    rows = []
+    for position, (bead, unit) in enumerate(zip(beads, found, strict=True)):
+        rows.append(
+            {
+                "alignment": alignment_id,
+                "position": position,
+                "unit": None if bead.is_null else unit.id,
+                "probability": float(bead.probability),
+                "cosine": None if bead.cosine is None else float(bead.cosine),
+                "source_segments": bead.source,
+                "target_segments": bead.target,
+                "source_spans": unit.source_spans,
+                "target_spans": unit.target_spans,
+            }
+        )
+    return rows
+
+
+def places(rows: Iterable[dict[str, Any]]) -> set[tuple[Any, ...]]:
+    """Which units stand where."""
+    return {(row["unit"], row["source_spans"], row["target_spans"]) for row in rows if row["unit"]}
+
+
+def known_units(connection: Connection, ids: Iterable[str]) -> set[str]:
+    """Those of the ids that the corpus holds."""
+    ids = list(ids)
+    parts = (ids[start : start + _PARAMETERS] for start in range(0, len(ids), _PARAMETERS))
+    return {id_ for part in parts for id_ in connection.scalars(select(units.c.id).where(units.c.id.in_(part)))}
+
+
+def hold_units(connection: Connection, missing: Iterable[TranslationUnit]) -> None:
+    """Store the units that another writer has not stored in the meantime."""
+    rows = [
+        {"id": unit.id, "source_lang": unit.source_lang, "target_lang": unit.target_lang, "source": unit.source, "target": unit.target}
+        for unit in missing
+    ]
+    if rows:
+        rows.sort(key=itemgetter("id"))  # in one order everywhere, so that two writers never wait for each other
+        connection.execute(_insert_missing(connection, units), rows)
+
+
+def _insert_missing(connection: Connection, table: Any) -> Insert:
+    """Insert what is not there yet; what is there stays as it is."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
