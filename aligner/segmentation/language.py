@@ -17,71 +17,90 @@ _MOST_CHARACTERS = 2_000
 
 _UNREADABLE = re.compile("[\x00\ud800-\udfff]")
 """NUL ends a C string and lone surrogates have no UTF-8: the identifier sees spaces instead; the text itself is left alone."""
+_NO_LANGUAGE = re.compile(r"https?://\S+|www\.\S+|\S{1,64}@\S+|[\d_]+")
+_LATIN = re.compile("[A-Za-zÀ-ɏ]")
 
-_NO_LANGUAGE = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+|[\d_]+")
-
-_SCRIPTS = {"KHMER": "km", "MYANMAR": "my", "SINHALA": "si", "TIBETAN": "bo", "LAO": "lo", "THAI": "th", "HANGUL": "ko", "HIRAGANA": "ja", "CJK": "zh"}
+_SCRIPTS = {"KHMER": "km", "MYANMAR": "my", "SINHALA": "si", "TIBETAN": "bo", "LAO": "lo"}
 """Scripts, by the first word of their characters' Unicode names, that one language mainly writes and the identifier may not know."""
 _UNLISTED = "mis"
-"""ISO 639-2 code of a language without a code of its own: letters that no language here is written in."""
+"""ISO 639-2 code for languages without a code: letters of a script that nothing here can read."""
 
-_FOREIGN_MARGIN = 0.1
-_FOREIGN_WORDS = 3
+# Scores are the identifier's, 0..1, one for each language. The margins were chosen on the corpora of docs/decisions/003-segmentation.md.
 _LEAST_SCORE = 0.4
-_LEAST_MARGIN = 0.05
-_CLEAR_MARGIN = 0.2
+"""Below this a text resembles no language: mostly names."""
+_FOREIGN_MARGIN = 0.1
+"""By how much a third language must be ahead of both that the page is known to hold."""
+_FOREIGN_WORDS = 3
+_SHORT = 2
+"""Words; up to here one may stand in many languages, and more evidence is asked for."""
+_MARGIN, _SHORT_MARGIN, _NAME_MARGIN = 0.05, 0.2, 0.3
+"""By how much the better of two languages must be ahead: of any text, of a short one, of a short one all in capitalised words."""
 
 
-def identify(texts: Sequence[str], languages: tuple[str, ...] | None = None, *, clearly: bool = False) -> list[str]:
+def identify(texts: Sequence[str], languages: tuple[str, ...] | None = None) -> list[str]:
     """The ISO 639-1 code of each text's language; "und" where the text does not tell (digits, dates, many names).
 
-    With `languages`, a text of a few words is one of these or "und", and only clear evidence makes it another language.
-    `clearly` asks for more evidence, such as a cut in the middle of a sentence needs. Texts are judged each by itself, by their first
-    2,000 code points.
+    With `languages`, short texts are one of these or "und", and only clear evidence makes a text another language.
+    Texts are judged each by itself, by their first 2,000 code points.
     """
-    margin = _CLEAR_MARGIN if clearly else _LEAST_MARGIN
-    return [_language(text[:_MOST_CHARACTERS], languages, margin) for text in texts]
+    return [_language(text[:_MOST_CHARACTERS], languages) for text in texts]
 
 
-def _language(text: str, languages: tuple[str, ...] | None, least_margin: float) -> str:
-    derived = _NO_LANGUAGE.sub(" ", _UNREADABLE.sub(" ", text))
-    letters = sum(map(str.isalpha, derived))
-    if letters < 2:
-        return UNDETERMINED
-    scores = _scores(derived)
-    if not scores:
-        return _language_of_script(derived)
-    if languages is None:
-        return max(scores, key=scores.__getitem__)
-    inside = sorted(((scores.get(language, 0.0), language) for language in languages), reverse=True)
-    best, language = inside[0]
-    second = inside[1][0] if len(inside) > 1 else 0.0
-    outside, other = max(((score, code) for code, score in scores.items() if code not in languages), default=(0.0, UNDETERMINED))
-    words = len(derived.split())
-    if outside - best > _FOREIGN_MARGIN and words >= _FOREIGN_WORDS:
-        return other
-    if best < _LEAST_SCORE or best - second < least_margin:
-        return UNDETERMINED
-    return language
-
+def leanings(texts: Sequence[str], languages: tuple[str, str]) -> list[float]:
+    """How much more each text resembles the first language (up to 1) or the second (down to -1); 0 where it resembles neither."""
+    first, second = languages
+    found = []
+    for text in texts:
+        scores = _scores(_readable(text[:_MOST_CHARACTERS]))
+        ours = (scores.get(first, 0.0), scores.get(second, 0.0))
+        foreign = max(scores.values(), default=0.0) - max(ours) > _FOREIGN_MARGIN
+        found.append(0.0 if foreign or max(ours) < _LEAST_SCORE else ours[0] - ours[1])
+    return found
 
 
 def dominant_language(document: Document) -> str:
-    """The language most of the document's letters are in, by lines; "und" where no line tells."""
+    """The language that most of the document is in, counted by the length of its lines; "und" where no line tells."""
     weights: Counter[str] = Counter()
     lines = [document.text[start:end] for start, end in line_spans(document.text)]
     for line, language in zip(lines, identify(lines), strict=True):
         if language != UNDETERMINED:
-            weights[language] += min(len(line), _MOST_CHARACTERS)
+            weights[language] += len(line)
     return weights.most_common(1)[0][0] if weights else UNDETERMINED
 
 
+def _language(text: str, languages: tuple[str, ...] | None) -> str:
+    readable = _readable(text)
+    if sum(map(str.isalpha, readable)) < 2:
+        return UNDETERMINED
+    scores = _scores(readable)
+    if not scores:
+        return _language_of_script(readable)
+    if languages is None:
+        return max(scores, key=scores.__getitem__)
+    words = [word for word in readable.split() if any(map(str.isalpha, word))]
+    latin = bool(_LATIN.search(readable))
+    capitalised = latin and not any(word[0].islower() for word in words)
+    best, language = max((scores.get(language, 0.0), language) for language in languages)
+    outside, other = max(((score, code) for code, score in scores.items() if code not in languages), default=(0.0, UNDETERMINED))
+    # "Sok Eysan, Kem Sokha" resembles Hungarian, and names are far more frequent than a third language all in capitals.
+    if outside - best > _FOREIGN_MARGIN and (not latin or (len(words) >= _FOREIGN_WORDS and not capitalised)):
+        return other
+    second = max((scores.get(code, 0.0) for code in languages if code != language), default=0.0)
+    short = len(words) <= _SHORT
+    margin = _NAME_MARGIN if short and capitalised and len(words) > 1 else _SHORT_MARGIN if short else _MARGIN
+    return language if best >= _LEAST_SCORE and best - second >= margin else UNDETERMINED
+
+
+def _readable(text: str) -> str:
+    return _NO_LANGUAGE.sub(" ", _UNREADABLE.sub(" ", text))
+
+
 def _language_of_script(text: str) -> str:
-    """The language of a script that the identifier does not know, by its first letter outside Latin, Greek and Cyrillic."""
+    """The language of a script that the identifier does not know, by the first letter of one."""
     for character in text:
         if character.isalpha():
             script = unicodedata.name(character, "LATIN").split()[0]
-            if script not in ("LATIN", "GREEK", "CYRILLIC"):
+            if script != "LATIN":
                 return _SCRIPTS.get(script, _UNLISTED)
     return UNDETERMINED
 

@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from aligner.segmentation.documents import block_spans
-from aligner.segmentation.language import identify
+from aligner.segmentation.language import identify, leanings
 from aligner.segmentation.sentences import sentence_spans, stripped
 from aligner.types import UNDETERMINED, Document, Segment
 
 _Span = tuple[int, int]
+_Languages = tuple[str, str]
 
-_SEPARATOR = re.compile(r"(?<=\s)(?:[/|~–—-]|//|\|\|)(?=\s)|\t")
-"""What stands between two languages on one line: forms (« Nom / Name »), laws (« Titre abrégé — Short title »), tables."""
-_QUOTATION_EDGE = re.compile(r"\s(?=[«“„(])|(?<=[»”)])\s|(?<=:)\s|\s(?=\"\S)|(?<=\S\")\s")
-"""Where a quotation, an explanation in brackets or what a colon announces begins or ends."""
+_SEPARATOR = re.compile(r"(?<=\s)(?:/{1,2}|\|{1,2}|~)(?=\s)|\t")
+"""What stands between two languages on one line: forms (« Nom / Name »), menus, tables."""
+_DASH = re.compile(r"(?<=\s)(?:[–—-]|--)(?=\s)")
+"""Also between two languages (« Titre abrégé — Short title »), but more often between parts of one sentence or the ends of a journey."""
+_QUOTATION_EDGE = re.compile(r"\s(?=[«“„])|(?<=[»”])\s|(?<=:)\s|\s(?=\"\S)|(?<=\S\")\s")
+"""Where a quotation, or what a colon announces, begins or ends. Brackets hold glosses and full names, which stay in their sentence."""
+_QUOTATION_MARKS = frozenset("«»“”„\"")
 
-_QUOTATION_WORDS = 3
-"""A foreign quotation shorter than this is a name or a term and stays in its sentence; so does a quotation with a shorter frame."""
+_LEAST_CHANGE = 0.4
+"""By how much the leanings of both sides of a cut must differ; each must lean by `_LEAST_LEANING` to its own language."""
+_LEAST_LEANING = 0.05
+_LAST_RESORT = 0.1
+"""Leaning that labels a short segment when its neighbours disagree."""
+_FRAME_WORDS, _QUOTATION_WORDS = 2, 5
+"""Words that must stand around a foreign quotation and in it, to cut it out; a shorter one is a name, title or term of its sentence."""
 
 
-def segment_page(document: Document, languages: tuple[str, str]) -> Document:
+def segment_page(document: Document, languages: _Languages) -> Document:
     """The page with its segments, each labelled with one of `languages` (ISO 639-1), another language's code, or "und".
 
     A sentence, quotation or half-line that is clearly in the other language becomes a segment of its own; a separator between two
@@ -39,8 +48,7 @@ def segment_page(document: Document, languages: tuple[str, str]) -> Document:
     else:
         for block, paragraph in block_spans(document):
             found.extend((block, span) for span in _pieces(text, paragraph, languages))
-    labels = identify([text[start:end] for _, (start, end) in found], languages)
-    labels = _resolved(labels, [block for block, _ in found], languages)
+    labels = _labels([text[start:end] for _, (start, end) in found], [block for block, _ in found], languages)
     return replace(
         document,
         segments=tuple(
@@ -49,11 +57,12 @@ def segment_page(document: Document, languages: tuple[str, str]) -> Document:
     )
 
 
-def _pieces(text: str, paragraph: _Span, languages: tuple[str, str]) -> Iterator[_Span]:
+def _pieces(text: str, paragraph: _Span, languages: _Languages) -> Iterator[_Span]:
     """The paragraph's sentences, cut further where the language changes inside them."""
-    for half in _runs(text, list(_between(_SEPARATOR, text, paragraph)), languages):
-        for sentence in sentence_spans(text, *half, UNDETERMINED):
-            yield from _runs(text, list(_between(_QUOTATION_EDGE, text, sentence)), languages, least_words=_QUOTATION_WORDS)
+    for part in _runs(text, list(_between(_SEPARATOR, text, paragraph)), languages):
+        for half in _runs(text, list(_between(_DASH, text, part)), languages, counts=_is_phrase):
+            for sentence in sentence_spans(text, *half, UNDETERMINED):
+                yield from _runs(text, list(_between(_QUOTATION_EDGE, text, sentence)), languages, counts=_is_quotable)
 
 
 def _between(edge: re.Pattern[str], text: str, span: _Span) -> Iterator[_Span]:
@@ -67,49 +76,74 @@ def _between(edge: re.Pattern[str], text: str, span: _Span) -> Iterator[_Span]:
         yield piece
 
 
-def _runs(text: str, pieces: Sequence[_Span], languages: tuple[str, str], *, least_words: int = 1) -> Iterator[_Span]:
-    """The pieces joined as far as none is clearly in the other language than the ones before it; unclear pieces go with these."""
+def _runs(text: str, pieces: Sequence[_Span], languages: _Languages, *, counts: Callable[[str], bool] = bool) -> Iterator[_Span]:
+    """The pieces joined as far as none is clearly in the other language than the ones before it.
+
+    A piece that leans to neither language, or does not count, goes with the ones before it.
+    """
+    runs: list[_Span] = []
+    current = 0.0
+    for piece, leaning in zip(pieces, _leanings(text, pieces, languages), strict=True):
+        leaning = leaning if abs(leaning) >= _LEAST_LEANING and counts(text[slice(*piece)]) else 0.0
+        if not runs or (current * leaning < 0 and abs(current - leaning) >= _LEAST_CHANGE):
+            runs.append(piece)
+        else:
+            runs[-1] = (runs[-1][0], piece[1])
+        current = leaning or current
+    labels = identify([text[start:end] for start, end in runs], languages) if len(runs) > 1 else []
+    if len(set(labels)) < len(languages) or not set(labels) <= set(languages):
+        # Whole, the runs do not differ as clearly as their parts did.
+        runs = [(runs[0][0], runs[-1][1])] if runs else []
+    yield from runs
+
+
+def _leanings(text: str, pieces: Sequence[_Span], languages: _Languages) -> list[float]:
     if len(pieces) < 2:
-        yield from pieces
-        return
-    texts = [text[start:end] for start, end in pieces]
-    start, end = pieces[0]
-    current = UNDETERMINED
-    for piece, content, label in zip(pieces, texts, identify(texts, languages, clearly=True), strict=True):
-        clear = label in languages and len(content.split()) >= least_words
-        if clear and current not in (UNDETERMINED, label):
-            yield start, end
-            start = piece[0]
-        if clear:
-            current = label
-        end = piece[1]
-    yield start, end
+        return [0.0] * len(pieces)
+    return leanings([text[start:end] for start, end in pieces], languages)
 
 
-def _resolved(labels: Sequence[str], blocks: Sequence[int], languages: tuple[str, str]) -> list[str]:
-    """The labels with "und" replaced where the nearest known neighbours of the same block agree, else those of any block."""
-    known = [label if label in languages else None for label in labels]
-    places = list(zip(known, blocks, strict=True))
-    for same_block in (True, False):
-        before = _carried(places, same_block)
-        after = _carried(places[::-1], same_block)[::-1]
-        places = [
-            (label or _agreed(left, right), block) if old == UNDETERMINED else (label, block)
-            for (label, block), left, right, old in zip(places, before, after, labels, strict=True)
-        ]
-    return [label or old for (label, _), old in zip(places, labels, strict=True)]
+def _is_phrase(part: str) -> bool:
+    return len(part.split()) > 1
 
 
-def _carried(places: Sequence[tuple[str | None, int]], same_block: bool) -> list[str | None]:
-    """For each place, the nearest label before it (in its block alone, if so asked)."""
-    carried: list[str | None] = []
-    nearest: tuple[str | None, int] = (None, -1)
-    for label, block in places:
-        carried.append(nearest[0] if not same_block or nearest[1] == block else None)
-        if label:
-            nearest = (label, block)
+def _is_quotable(part: str) -> bool:
+    """Whether a part of a sentence can be cut out of it: a frame (« a déclaré le ministre ») or a quotation of some length."""
+    words = part.split()
+    if part[0] in _QUOTATION_MARKS or part[-1] in _QUOTATION_MARKS or part[-2:-1] in _QUOTATION_MARKS:
+        return len(words) >= _QUOTATION_WORDS and sum(word[0].islower() for word in words) > 1
+    return len(words) >= _FRAME_WORDS
+
+
+def _labels(texts: Sequence[str], blocks: Sequence[int], languages: _Languages) -> list[str]:
+    """The language of each segment by its text, else by its neighbours in the block, by those of other blocks, by the little it leans."""
+    labels = identify(texts, languages)
+    for scope in (blocks, [0] * len(blocks)):
+        labels = _by_neighbours(labels, scope, languages)
+    undetermined = [number for number, label in enumerate(labels) if label == UNDETERMINED]
+    for number, leaning in zip(undetermined, leanings([texts[number] for number in undetermined], languages), strict=True):
+        if abs(leaning) >= _LAST_RESORT:
+            labels[number] = languages[0] if leaning > 0 else languages[1]
+    return labels
+
+
+def _by_neighbours(labels: Sequence[str], scope: Sequence[int], languages: _Languages) -> list[str]:
+    """The labels with "und" replaced where the nearest segments of the two languages before and after it, in its scope, agree."""
+    before = _carried(labels, scope, languages)
+    after = _carried(labels[::-1], scope[::-1], languages)[::-1]
+    resolved = []
+    for label, left, right in zip(labels, before, after, strict=True):
+        known = {left, right} - {UNDETERMINED}
+        resolved.append(known.pop() if label == UNDETERMINED and len(known) == 1 else label)
+    return resolved
+
+
+def _carried(labels: Sequence[str], scope: Sequence[int], languages: _Languages) -> list[str]:
+    """For each segment the nearest of the two languages before it in its scope, else "und"."""
+    carried = []
+    nearest, place = UNDETERMINED, -1
+    for label, here in zip(labels, scope, strict=True):
+        carried.append(nearest if place == here else UNDETERMINED)
+        if label in languages:
+            nearest, place = label, here
     return carried
-
-
-def _agreed(left: str | None, right: str | None) -> str | None:
-    return (left or right) if left is None or right is None or left == right else None

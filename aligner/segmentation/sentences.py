@@ -18,16 +18,17 @@ _STOP_RUN = re.compile(f"[{_STOPS}]+|\t+")
 # A closing mark stands right behind the stop; French puts a space before », detokenised text before " too.
 _CLOSERS = re.compile(r"""(?:[”’"'»›)\]}』」）〕】》〉]|“(?=\s|\Z)|[ \u00a0\u202f][»›]|[ ][”"](?=\s|\Z)|\[\d{1,3}\])+""")
 _OPENERS = re.compile(r"""[\s«‹“‘„‚"'’(\[{¿¡「『（《〈*•·▪◦‣●\u2010-\u2015-]*""")
-_NEXT_WORD = re.compile(r"[^\W_]+")
+_NEXT_WORD = re.compile(r"[^\W_]+['’]?")
 _NOT_A_START = frozenset(",;:)]}»›”%/" + _STOPS)
 
 _WINDOW = 24
 """Code points looked at before a full stop: longer than every abbreviation."""
 _WORD_BEFORE = re.compile(r"[^\s«»“”\"'’(\[/–—]*\Z")
 _DOTTED = re.compile(r"(?:[^\W\d_]{1,2}\.[ -]?)+[^\W\d_]{1,2}")
-_NUMBER = re.compile(r"\d+|[IVXLC]+")
-_NUMBER_LIKE = re.compile(r"\d|[IVXLC]+\b|[A-Z]\b")
-_ENUMERATOR = re.compile(r"\W*(?:(?:article|art\.|section|chapter|chapitre|titre|title|§|no\.|n°|nº)\s*)?(?:\d{1,3}(?:\.\d{1,3})*|[ivxlcIVXLC]{1,5}|[A-Za-z])", re.IGNORECASE)
+_NUMBER_LIKE = re.compile(r"\d|(?:[IVXLC]+|[A-Z])(?=[\s.,;:)\d-]|\Z)")
+_ENUMERATOR = re.compile(
+    r"\W*(?:(?i:article|art\.|§|no\.|n°|nº)\s*)?(?:\d{1,3}(?:\.\d{1,3})*|[IVXLC]{1,5}|[ivx]{1,4}|[A-Za-z])"
+)
 _ENUMERATOR_LENGTH = 24
 _JAPANESE_QUOTATIVE = frozenset("とっ")
 
@@ -58,10 +59,12 @@ def sentence_spans(text: str, start: int, end: int, lang: str) -> Iterator[tuple
 
 def _cuts(text: str, start: int, end: int, lang: str) -> Iterator[int]:
     """Positions right behind a sentence's last character; a cut at the very end of the span may be missing."""
+    opened = start
     for stop in _STOP_RUN.finditer(text, start, end):
         if text[stop.start()] == "\t":
-            if not _is_enumerator(text, start, stop.start()):
-                yield stop.start()
+            if not _is_enumerator(text, opened, stop.start()):
+                opened = stop.start()
+                yield opened
             continue
         closers = _CLOSERS.match(text, stop.end(), end)
         after = closers.end() if closers else stop.end()
@@ -77,10 +80,11 @@ def _cuts(text: str, start: int, end: int, lang: str) -> Iterator[int]:
         if following >= end:
             return
         if _starts_sentence(text, following, wide) and not (
-            stop.group() == "." and not closers and _is_abbreviation(text, start, stop.start(), following, lang)
+            stop.group() == "." and not closers and _is_abbreviation(text, opened, stop.start(), following, lang)
         ):
             if _is_bracketed_ellipsis(text, start, stop, closers) and not _stop_before_bracket(text, start, stop.start()):
                 continue
+            opened = after
             yield after
 
 
@@ -120,13 +124,13 @@ def _is_abbreviation(text: str, start: int, stop: int, following: int, lang: str
         # "J. K. Rowling", but "vitamin C. The": what stands before an initial is a name or another initial.
         before = window[: -len(word)].rstrip()
         last = before.rsplit(None, 1)[-1] if before else ""
-        return not (opens and last[:1].islower())
+        return not (opens and (last[:1].islower() or last[:1].isdigit()))
     return False
 
 
 def _opening_word(text: str, position: int) -> bool:
     found = _NEXT_WORD.match(text, position, position + _WINDOW)
-    return bool(found) and found.group() in OPENING_WORDS and text[found.end() : found.end() + 1] != "."
+    return bool(found) and found.group().replace("’", "'") in OPENING_WORDS and text[found.end() : found.end() + 1] != "."
 
 
 def _is_enumerator(text: str, start: int, end: int) -> bool:
