@@ -1,13 +1,11 @@
-"""Files as bytes and text: opened, unpacked, decoded; packed, and written whole or not at all."""
+"""Files as bytes and text: opened and unpacked; packed, and written whole or not at all."""
 
 from __future__ import annotations
 
-import codecs
 import contextlib
 import errno
 import gzip
 import io
-import logging
 import os
 import re
 import secrets
@@ -19,30 +17,17 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from aligner.errors import InputError, OutputError
+from aligner.formats.encodings import decode
 
 STDIO = "-"
 MAX_BYTES = 1 << 30
 """The most that one file may hold, unpacked, to be read into memory: a larger one is a mistake or an attack."""
 
-_log = logging.getLogger(__name__)
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 PACKED = (".gz", ".zst")
 _READ_BLOCK = 1 << 20
 # One packed byte of zstd may unpack to 32 KiB (RFC 8878: a block of 128 KiB in four bytes), so little is fed at a time.
 _ZSTD_BLOCK = 1 << 10
-# UTF-32's mark begins with UTF-16's, so it is looked for first.
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-# A line of non-ASCII text says more of its encoding than a page of ASCII, and charset-normalizer takes seconds for megabytes.
-_SAMPLE_BYTES = 1 << 17
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
-_MAX_CONTROL_SHARE = 0.05
-"""Random bytes hold 10 % of control characters; the worst text of scanners and converters holds a few in a thousand."""
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -109,24 +94,6 @@ def read_text(path: str | Path) -> str:
     a warning in the log says so. Raises InputError as read_bytes does, and for a file that holds no text.
     """
     return decode(read_bytes(path), display_name(path))
-
-
-def decode(data: bytes, name: str, *, declared: str | None = None) -> str:
-    """The text of `data`; `declared` is the encoding that the file itself names.
-
-    It comes after UTF-8, for pages in UTF-8 often say something else, but bytes that are UTF-8 by chance do not occur; only where all
-    are ASCII it comes first, for then it may be an encoding in ASCII's disguise, such as ISO-2022-JP.
-
-    Raises InputError where `data` are not text, or not in the encoding of their byte order mark.
-    """
-    text = _marked(data, name)
-    if text is None:
-        if b"\0" in data:
-            raise InputError(f"{name}: holds NUL bytes, so it is no text file; give plain text (UTF-16 needs a byte order mark).")
-        text = _unmarked(data, name, declared)
-    if len(_CONTROL.findall(text)) > _MAX_CONTROL_SHARE * len(text):
-        raise InputError(f"{name}: consists of control characters to a good part, so it is no text file; give plain text.")
-    return text
 
 
 def line_spans(text: str) -> list[tuple[int, int]]:
@@ -247,50 +214,6 @@ class _ZstdReader(io.RawIOBase):
         return count
 
 
-def _marked(data: bytes, name: str) -> str | None:
-    """The text after a byte order mark; None where there is no mark."""
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            try:
-                return data[len(mark) :].decode(encoding)
-            except UnicodeDecodeError as error:
-                at = error.start + len(mark)
-                raise InputError(
-                    f"{name}: its byte order mark says {encoding.upper()}, but byte {at:,} is not that ({error.reason}); "
-                    "save the file again in UTF-8."
-                ) from error
-    return None
-
-
-def _unmarked(data: bytes, name: str, declared: str | None) -> str:
-    for encoding in (declared, "utf-8") if data.isascii() else ("utf-8", declared):
-        with contextlib.suppress(UnicodeDecodeError, LookupError):
-            if encoding:
-                return data.decode(encoding)
-    for encoding in _likely_encodings(data):
-        with contextlib.suppress(UnicodeDecodeError):
-            text = data.decode(encoding)
-            _log.warning(
-                "%s: is not UTF-8; read as %s, the likeliest by its letters; if accents look wrong, save it as UTF-8", name, encoding
-            )
-            return text
-    raise InputError(f"{name}: is no text in UTF-8 or another encoding that could be made out; save it as plain text in UTF-8.")
-
-
-def _likely_encodings(data: bytes) -> list[str]:
-    from charset_normalizer import from_bytes  # a tenth of a second that only files in other encodings need
-
-    lines, size = [], 0
-    for line in data.split(b"\n"):
-        if not line.isascii():
-            lines.append(line)
-            size += len(line)
-            if size > _SAMPLE_BYTES:
-                break
-    sample = b"\n".join(lines)[:_SAMPLE_BYTES]
-    return [match.encoding for match in from_bytes(sample)]
-
-
 def _is_special(path: Path) -> bool:
     """Whether it is a pipe or a device, such as /dev/null: it is written to as it stands, for it cannot be replaced."""
     mode = _mode(path)
@@ -319,7 +242,7 @@ def _packing(raw: BinaryIO, path: Path) -> Iterator[BinaryIO]:
     elif packed == ".zst":
         import zstandard  # a compiled library that few files need
 
-        with zstandard.ZstdCompressor().stream_writer(raw, closefd=False) as stream:
+        with zstandard.ZstdCompressor(write_checksum=True).stream_writer(raw, closefd=False) as stream:
             yield cast(BinaryIO, stream)
     else:
         yield raw

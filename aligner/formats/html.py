@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aligner.errors import InputError
-from aligner.formats.files import decode, display_name, read_bytes
+from aligner.formats.encodings import decode
+from aligner.formats.files import display_name, read_bytes
 
 if TYPE_CHECKING:
     from lxml import etree
