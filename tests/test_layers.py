@@ -11,9 +11,9 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "aligner"
 LAYERS = {
     "core": {"errors", "types", "scoring"},
-    "model": {"segmentation", "encoders", "embedding", "alignment"},
+    "model": {"segmentation", "encoders", "embedding", "vector_cache", "alignment"},
     "storage": {"formats", "dumps", "corpus"},
-    "work": {"pipeline", "evaluation"},
+    "work": {"pipeline", "evaluation", "learning"},
     "edge": {"cli", "__init__", "__main__"},
 }
 MAY_IMPORT = {

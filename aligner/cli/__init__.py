@@ -1,11 +1,21 @@
-"""The command `aligner`: a module for every group of commands, each with the `command` that stands here in the main group."""
+"""The command `aligner`: a module for every command, each with the `command` that the main group holds."""
 
 from __future__ import annotations
 
 import click
 
+from aligner.cli import align, console, encoders, export, mine, stats, train, validate
 
-@click.group()
+
+@click.group(cls=console.Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 140})
 @click.version_option(package_name="aligner")
 def main() -> None:
-    """Turn bilingual dumps into a reviewed parallel corpus."""
+    """Turn bilingual dumps into a reviewed parallel corpus: align them, mine them, keep and export what was found.
+
+    \b
+    aligner align a.fr.txt a.en.txt -o a.tmx     is where to begin
+    """
+
+
+for _module in (align, mine, export, stats, train, encoders, validate):
+    main.add_command(_module.command)

@@ -1,0 +1,104 @@
+"""What a command tells the person who runs it: errors, warnings, progress and results, with the exit code that goes with them."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from aligner.errors import AlignerError
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
+FAILED, FINDINGS = 1, 3
+
+
+class Commands(click.Group):
+    """A group whose commands end with a message and an exit code where the library raises, and where Ctrl-C is pressed."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was asked for."""
+        try:
+            with _warnings_on_stderr():
+                return super().invoke(ctx)
+        except AlignerError as error:
+            raise click.ClickException(str(error)) from error
+        except KeyboardInterrupt:
+            raise _Interrupted("interrupted; nothing half written was left") from None
+
+
+class _Interrupted(click.ClickException):
+    exit_code = 130
+
+
+class Bar:
+    """Draws the progress of one stage after the other on stderr, and nothing where stderr is no terminal."""
+
+    def __init__(self) -> None:
+        self.prefix = ""
+        self._stage = ""
+        self._bar: tqdm[Any] | None = None
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Show that `done` of `total` are done in `stage`."""
+        from tqdm import tqdm  # --help has no use for it
+
+        if self._bar is None or stage != self._stage:
+            self.close()
+            self._stage = stage
+            self._bar = tqdm(desc=self.prefix + stage, total=total, leave=False, disable=not sys.stderr.isatty())
+        self._bar.update(done - self._bar.n)
+
+    def close(self) -> None:
+        """Take the bar off the screen."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+
+@contextmanager
+def progress() -> Iterator[Bar]:
+    """A bar that is off the screen again when the block ends, however it ends."""
+    bar = Bar()
+    try:
+        yield bar
+    finally:
+        bar.close()
+
+
+def say(text: str) -> None:
+    """Tell a person something: on stderr, above the progress bar."""
+    from tqdm import tqdm  # --help has no use for it
+
+    with tqdm.external_write_mode(file=sys.stderr):
+        click.echo(text, err=True)
+
+
+def report(lines: list[str], figures: dict[str, Any], *, as_json: bool, stdout_taken: bool = False) -> None:
+    """Print the summary: for a person on stderr, or as one line of JSON on stdout (on stderr where stdout holds the output)."""
+    if as_json:
+        click.echo(json.dumps(figures, ensure_ascii=False), err=stdout_taken)
+    else:
+        for line in lines:
+            say(line)
+
+
+class _StderrHandler(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        say(f"{record.levelname.capitalize()}: {record.getMessage()}")
+
+
+@contextmanager
+def _warnings_on_stderr() -> Iterator[None]:
+    logger, handler = logging.getLogger("aligner"), _StderrHandler(logging.WARNING)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)

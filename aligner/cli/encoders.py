@@ -1,0 +1,62 @@
+"""`aligner encoders`: which encoders there are, what they are, and fetching one."""
+
+from __future__ import annotations
+
+import click
+
+from aligner.cli import console
+
+
+@click.group("encoders")
+def command() -> None:
+    """List, fetch and describe encoders."""
+
+
+@command.command("list")
+def list_command() -> None:
+    """List the encoders known by name; any other of sentence-transformers works too, by its name or folder."""
+    from aligner.encoders import DEFAULT_ENCODER, list_encoders
+
+    for known in list_encoders():
+        state = "default" if known.name == DEFAULT_ENCODER else "installed" if known.installed else known.how_to_get
+        click.echo(
+            f"{known.name:<24}{known.dimension:>5} numbers {known.megabytes:>5} MB  {known.licence:<11}{known.description} [{state}]"
+        )
+
+
+@command.command("add")
+@click.argument("name", metavar="NAME|FOLDER")
+@click.option("--to", "folder", metavar="FOLDER", help="Save it to a folder too, which --encoder takes where there is no network.")
+def add_command(name: str, folder: str | None) -> None:
+    """Fetch an encoder, so that it is there from now on, and try it."""
+    from aligner.encoders import encoder_identity, load_encoder
+    from aligner.formats import files
+
+    if folder is not None:
+        files.check_output(folder)
+    encoder = load_encoder(name)
+    identity = encoder_identity(encoder)
+    dimension = encoder.encode(["Essai.", "Trial."]).shape[1]
+    if folder is not None:
+        encoder.save_pretrained(folder)
+        console.say(f"saved to {folder}")
+    click.echo(f"{identity.name}: revision {identity.revision}, {dimension} numbers a vector; use it with --encoder {folder or name}")
+
+
+@command.command("show")
+@click.argument("name", metavar="NAME|FOLDER")
+def show_command(name: str) -> None:
+    """Describe an encoder: its revision, the size of its vectors, its prompts, its licence where it is known."""
+    from aligner.encoders import encoder_identity, list_encoders, load_encoder
+
+    encoder = load_encoder(name)
+    identity = encoder_identity(encoder)
+    click.echo(f"name       {identity.name}")
+    click.echo(f"revision   {identity.revision}")
+    click.echo(f"dimension  {encoder.get_sentence_embedding_dimension()}")
+    click.echo(f"device     {encoder.device}")
+    click.echo(f"prompt     {encoder.prompts.get(encoder.default_prompt_name or '', '') or 'none'}")
+    for known in list_encoders():
+        if known.name == identity.name:
+            click.echo(f"licence    {known.licence}")
+            click.echo(f"about      {known.description}")

@@ -1,0 +1,51 @@
+"""`aligner export`: units of a corpus as TMX or a table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import click
+
+from aligner import formats
+from aligner.cli import console, options
+from aligner.formats import files
+from aligner.types import TranslationUnit
+
+
+@click.command("export")
+@options.output(tuple(formats.FORMATS), click.argument("path", metavar="OUT"))
+@options.corpus_to_read
+@click.option("--status", help="Only units of this status: unreviewed, accepted, rejected or flagged.  [default: all but rejected]")
+@options.min_probability
+@options.as_json
+def command(*, output: options.Output, corpus: str, status: str | None, min_probability: float, as_json: bool) -> None:
+    """Write the units of a corpus to a file.
+
+    OUT is .tmx, .tsv, .csv or .jsonl, also packed (.gz, .zst); - is stdout.
+    Units that a reviewer has accepted are written whatever their probability.
+    """
+    kind, path = output.unit_format(), output.path or files.STDIO
+    files.check_output(path, output.overwrite)
+    from aligner.corpus import Corpus  # SQLAlchemy takes a quarter of a second
+
+    left_out: Counter[str] = Counter()
+
+    def wanted(units: Iterator[TranslationUnit]) -> Iterator[TranslationUnit]:
+        for unit in units:
+            if status is None and unit.status == "rejected":
+                left_out["rejected"] += 1
+            elif unit.status != "accepted" and (unit.probability or 0) < min_probability:
+                left_out["improbable"] += 1
+            else:
+                yield unit
+
+    with Corpus(corpus, create=False) as store:
+        written = formats.write_units(wanted(store.units(status=status)), path, format=kind, overwrite=output.overwrite)
+    lines = [f"Wrote {written:,} units of {corpus} to {files.display_name(path)}"]
+    if left_out["rejected"]:
+        lines.append(f"  left out  {left_out['rejected']:,} rejected")
+    if left_out["improbable"]:
+        lines.append(f"  left out  {left_out['improbable']:,} less probable than {min_probability:g} (--min-probability)")
+    figures = {"output": path, "written": written, "left_out": {name: left_out[name] for name in ("rejected", "improbable")}}
+    console.report(lines, figures, as_json=as_json, stdout_taken=output.is_stdout)

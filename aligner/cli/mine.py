@@ -1,0 +1,44 @@
+"""`aligner mine`: translations in unordered text."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from aligner.cli import console, options
+from aligner.formats import files
+
+_COLUMNS = ["probability", "cosine", "margin", "source_line", "target_line", "source", "target"]
+
+
+@click.command("mine")
+@click.argument("source")
+@click.argument("target")
+@click.option("-o", "--output", "path", metavar="OUT.tsv", required=True, help="Table to write; - is stdout; .gz and .zst pack it.")
+@options.min_probability
+@options.model
+@options.overwrite
+@options.as_json
+def command(source: str, target: str, *, path: str, min_probability: float, model: options.Model, overwrite: bool, as_json: bool) -> None:
+    """Find translations in unordered lines.
+
+    Lines of SOURCE and TARGET that translate each other, wherever they stand, go to OUT, a TSV. Its columns are probability, cosine,
+    margin, source_line, target_line (counted from 0), source and target; the most probable come first. The files are text with a
+    sentence a line, and may be packed (.gz, .zst); - is stdin.
+    """
+    if source == target == files.STDIO:
+        raise click.UsageError("standard input can be read once: give one of the two as a file.")
+    files.check_output(path, overwrite)
+    began = time.monotonic()
+    with console.progress() as bar:
+        found = model.mine(source, target, progress=bar)
+        kept = found[found["probability"] >= min_probability]
+        with files.open_output(path, overwrite=overwrite) as stream:
+            kept[_COLUMNS].to_csv(stream, sep="\t", index=False, float_format="%.6g", lineterminator="\n")
+    seconds = time.monotonic() - began
+    lines = [f"Found {len(kept):,} pairs in {seconds:.1f} s; written to {'standard output' if path == files.STDIO else path}"]
+    if len(found) > len(kept):
+        lines.append(f"  left out  {len(found) - len(kept):,} less probable than {min_probability:g} (--min-probability)")
+    figures = {"output": path, "written": len(kept), "left_out": len(found) - len(kept), "seconds": round(seconds, 2)}
+    console.report(lines, figures, as_json=as_json, stdout_taken=path == files.STDIO)

@@ -1,0 +1,152 @@
+"""Options that several commands share; each stands here once, with its explanation and its default.
+
+A set of options that belong together reaches the command as one argument, an instance of the dataclass whose fields they fill.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from aligner import formats
+from aligner.errors import OutputError
+from aligner.formats import files
+
+if TYPE_CHECKING:
+    import pandas
+
+    from aligner.cli.console import Bar
+    from aligner.pipeline import Aligner
+
+Command = Callable[..., Any]
+
+DEFAULT_CUTOFF = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What aligns, and which languages."""
+
+    source_lang: str
+    target_lang: str
+    encoder: str | None
+    weights: str | None
+    threads: int | None
+
+    def aligner(self, progress: Bar) -> Aligner:
+        """The aligner that these options describe."""
+        from aligner.pipeline import Aligner  # brings NumPy, which --help can do without
+
+        return Aligner(
+            self.encoder,
+            source_lang=self.source_lang,
+            target_lang=self.target_lang,
+            weights=self.weights,
+            threads=self.threads,
+            progress=progress,
+        )
+
+    def mine(self, source: str, target: str, progress: Bar) -> pandas.DataFrame:
+        """The pairs that these options find in two files."""
+        from aligner.pipeline import mine  # as above
+
+        return mine(source, target, progress=progress, **dataclasses.asdict(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Where the result goes, and how."""
+
+    path: str | None
+    format: str | None
+    overwrite: bool
+
+    @property
+    def is_stdout(self) -> bool:
+        """Whether stdout holds the result, so that nothing else may be printed there."""
+        return self.path == files.STDIO
+
+    def unit_format(self) -> str:
+        """The format of translation units that --format or the suffix names; a usage error where neither does."""
+        try:
+            return formats.format_name(self.path or "", self.format)
+        except OutputError as error:
+            raise click.UsageError(f"{error} (--format)") from error
+
+
+def _together(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def as_one(name: str, kind: type[Any], *options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """The options as the one argument `name` of the command."""
+
+    def decorate(command: Command) -> Command:
+        @functools.wraps(command)
+        def call(**arguments: Any) -> Any:
+            values = {field.name: arguments.pop(field.name) for field in dataclasses.fields(kind)}
+            return command(**{name: kind(**values)}, **arguments)
+
+        return _together(*options)(call)
+
+    return decorate
+
+
+languages = _together(
+    click.option("--source-lang", metavar="CODE", default="fr", show_default=True, help="Language of the source, by its ISO 639-1 code."),
+    click.option("--target-lang", metavar="CODE", default="en", show_default=True, help="Language of the target."),
+)
+
+model = as_one(
+    "model",
+    Model,
+    languages,
+    click.option(
+        "--encoder",
+        metavar="NAME|FOLDER",
+        help="Encoder of the sentences: a name that 'aligner encoders list' shows, any other of sentence-transformers, or a folder.  "
+        "[default: use-multilingual-v3, which needs no download]",
+    ),
+    click.option(
+        "--weights", metavar="FILE", help="Weights of the aligner, as 'aligner train' writes them.  [default: those it comes with]"
+    ),
+    click.option(
+        "--threads", metavar="N", type=click.IntRange(min=1), help="Threads to compute with.  [default: the cores that are free to us]"
+    ),
+)
+
+overwrite = click.option("--overwrite", is_flag=True, help="Replace an output that exists.  [default: refuse]")
+
+min_probability = click.option(
+    "--min-probability",
+    metavar="P",
+    type=click.FloatRange(0, 1),
+    default=DEFAULT_CUTOFF,
+    show_default=True,
+    help="Leave less probable units out of the output; how many they were is printed.",
+)
+
+as_json = click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print the summary as one line of JSON on stdout, on stderr where the output goes to stdout.  [default: as text on stderr]",
+)
+
+corpus_to_read = click.option("--corpus", metavar="URL", required=True, help="The corpus: a file of SQLite, or the URL of a database.")
+
+
+def output(formats: tuple[str, ...], path: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Where a command writes, given by the option or argument `path`, and --format (one of `formats`) and --overwrite."""
+    kind = click.option("--format", type=click.Choice(formats), help="Format of the output.  [default: what the suffix of OUT says]")
+    return as_one("output", Output, path, kind, overwrite)

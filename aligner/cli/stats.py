@@ -1,0 +1,37 @@
+"""`aligner stats`: what a corpus holds."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import click
+
+from aligner.cli import options
+
+_BAR = 40
+
+
+@click.command("stats")
+@options.corpus_to_read
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.  [default: text]")
+def command(corpus: str, *, as_json: bool) -> None:
+    """Print what a corpus holds.
+
+    Documents, units by status and languages, and how probable the units are.
+    """
+    from aligner.corpus import Corpus  # SQLAlchemy takes a quarter of a second
+
+    with Corpus(corpus, create=False) as store:
+        stats = store.stats()
+    if as_json:
+        click.echo(json.dumps(dataclasses.asdict(stats)))
+        return
+    click.echo(f"{corpus}: {stats.documents:,} documents, {stats.alignments:,} alignments")
+    click.echo(f"{stats.units:,} units at {stats.occurrences:,} places; {stats.nulls:,} segments without counterpart")
+    click.echo("status     " + ", ".join(f"{count:,} {status}" for status, count in stats.by_status.items()))
+    click.echo("languages  " + ", ".join(f"{count:,} {pair}" for pair, count in stats.by_languages.items()))
+    click.echo("probability")
+    most = max(*stats.probabilities, 1)
+    for tenth, count in reversed(list(enumerate(stats.probabilities))):
+        click.echo(f"  {tenth / 10:.1f}–{(tenth + 1) / 10:.1f}  {count:>8,}  {'█' * round(_BAR * count / most)}".rstrip())
