@@ -1,0 +1,76 @@
+"""Texts to vectors, each text once: batches by length, and what the cache has is not computed again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aligner.encoders import encoder_identity
+from aligner.vector_cache import VectorCache, default_cache_folder
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+__all__ = ["Embedder", "Progress", "VectorCache", "default_cache_folder"]
+
+Progress = Callable[[str, int, int], None]
+"""Called with the stage, how much of it is done and how much there is."""
+
+_BLOCK = 2_048
+"""Texts between two calls of the progress and two writes to the cache: what an interruption can lose."""
+_BATCH = 32
+"""Texts at a time for a model that pads them to the longest."""
+
+
+class Embedder:
+    """An encoder together with the vectors it has already given."""
+
+    def __init__(self, encoder: SentenceTransformer, cache: VectorCache | None = None, *, progress: Progress | None = None) -> None:
+        self.encoder = encoder
+        self.cache = cache
+        self.progress = progress
+        self.identity = encoder_identity(encoder)
+        dimension = encoder.get_embedding_dimension()
+        self.dimension: int = dimension if dimension is not None else len(encoder.encode("a", show_progress_bar=False))
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of the texts in their order, float32 (n_texts, dimension), of unit length.
+
+        Each distinct text is looked up or encoded once. Vectors pass through half precision, as the cache keeps
+        them, so that they are the same from the cache and from the encoder; cosines change by less than 0.0001.
+        The progress counts distinct texts, in the stage "embed". Raises ValueError for an empty text.
+        """
+        places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
+        if "" in places:
+            raise ValueError(f"cannot embed an empty text, but text {list(texts).index('')} is empty")
+        distinct = list(places)
+        if self.cache is not None:
+            known, halves = self.cache.get(self.identity.revision, distinct, self.dimension)
+        else:
+            known, halves = np.zeros(len(distinct), dtype=np.bool_), np.empty((len(distinct), self.dimension), dtype=np.float16)
+        self._encode_into(halves, distinct, np.flatnonzero(~known).tolist())
+        vectors = halves.astype(np.float32)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        if len(distinct) == len(texts):
+            return vectors
+        return vectors[np.fromiter((places[text] for text in texts), dtype=np.intp, count=len(texts))]
+
+    def _encode_into(self, halves: NDArray[np.float16], texts: list[str], missing: list[int]) -> None:
+        """Encode the missing ones among the texts, the longest first: a block holds texts of about one length."""
+        self._report(len(texts) - len(missing), len(texts))
+        batch = getattr(self.encoder[0], "batch_texts", _BATCH)
+        missing.sort(key=lambda place: -len(texts[place]))
+        for start in range(0, len(missing), _BLOCK):
+            places = missing[start : start + _BLOCK]
+            block = [texts[place] for place in places]
+            halves[places] = self.encoder.encode(block, batch_size=batch, normalize_embeddings=True, show_progress_bar=False)
+            if self.cache is not None:
+                self.cache.put(self.identity.revision, block, halves[places])
+            self._report(len(texts) - len(missing) + start + len(places), len(texts))
+
+    def _report(self, done: int, total: int) -> None:
+        if self.progress is not None and total:
+            self.progress("embed", done, total)

@@ -1,0 +1,38 @@
+"""What tests share: the real encoder, loaded once; a fake one that counts; the gold data where there is any."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from counting import CountingEncoder
+    from sentence_transformers import SentenceTransformer
+
+
+@pytest.fixture(scope="session")
+def encoder() -> SentenceTransformer:
+    """The default encoder, on one thread: tests share the machine."""
+    from aligner.encoders import load_encoder  # torch takes seconds to import, and most tests do without
+
+    return load_encoder(threads=1)
+
+
+@pytest.fixture
+def counting_encoder() -> CountingEncoder:
+    """A small deterministic encoder that lists what it was asked to encode."""
+    from counting import CountingEncoder  # torch, as above
+
+    return CountingEncoder()
+
+
+@pytest.fixture(scope="session")
+def gold() -> Path:
+    """The folder of gold data."""
+    folder = os.environ.get("ALIGNER_GOLD")
+    if not folder:
+        pytest.skip("ALIGNER_GOLD does not say where the gold data lie")
+    return Path(folder)

@@ -1,0 +1,163 @@
+"""Embedding: each text once, in order, of unit length; the cache helps and never hurts."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from counting import DIMENSION, CountingEncoder
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aligner.embedding import Embedder, VectorCache, default_cache_folder
+
+LIMIT = 1 << 20
+TEXTS = ["Le chat dort.", "The cat sleeps.", "Il pleut.", "Le chat dort.", "It rains."]
+
+
+def test_vectors_stand_in_the_order_of_the_texts_and_have_unit_length(counting_encoder):
+    vectors = Embedder(counting_encoder).embed(TEXTS)
+    assert vectors.dtype == np.float32 and vectors.shape == (5, DIMENSION)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6)
+    for text, vector in zip(TEXTS, vectors, strict=True):
+        expected = counting_encoder.encode(text, normalize_embeddings=True, show_progress_bar=False)
+        assert vector @ expected > 0.9999
+
+
+def test_each_distinct_text_is_encoded_once(counting_encoder):
+    Embedder(counting_encoder).embed(TEXTS * 3)
+    assert sorted(counting_encoder.encoded) == sorted(set(TEXTS))
+
+
+def test_no_texts_give_no_vectors(counting_encoder):
+    assert Embedder(counting_encoder).embed([]).shape == (0, DIMENSION)
+
+
+def test_an_empty_text_is_refused_with_its_number(counting_encoder):
+    with pytest.raises(ValueError, match="text 1 is empty"):
+        Embedder(counting_encoder).embed(["a", ""])
+
+
+def test_the_progress_counts_up_to_all_distinct_texts(counting_encoder, tmp_path):
+    seen = []
+    embedder = Embedder(counting_encoder, VectorCache(tmp_path, max_bytes=LIMIT), progress=lambda *step: seen.append(step))
+    embedder.embed(TEXTS)
+    embedder.embed([*TEXTS, "new"])
+    assert seen == [("embed", 0, 4), ("embed", 4, 4), ("embed", 4, 5), ("embed", 5, 5)]
+
+
+def test_a_second_run_reads_the_same_vectors_from_the_cache(counting_encoder, tmp_path):
+    first = Embedder(counting_encoder, VectorCache(tmp_path, max_bytes=LIMIT)).embed(TEXTS)
+    counting_encoder.encoded.clear()
+    second = Embedder(counting_encoder, VectorCache(tmp_path, max_bytes=LIMIT)).embed(TEXTS)
+    assert counting_encoder.encoded == []
+    assert (first == second).all()
+    assert (first == Embedder(counting_encoder).embed(TEXTS)).all()
+
+
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(calls=st.lists(st.lists(st.text(min_size=1, max_size=8), max_size=6), max_size=4))
+def test_the_cache_never_changes_a_vector(calls, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cache")
+    plain, cached = Embedder(CountingEncoder()), Embedder(CountingEncoder(), VectorCache(folder, max_bytes=LIMIT))
+    for texts in calls:
+        assert (plain.embed(texts) == cached.embed(texts)).all()
+    assert len(set(cached.encoder.encoded)) == len(cached.encoder.encoded)
+
+
+def test_vectors_of_another_revision_are_not_taken(tmp_path):
+    cache = VectorCache(tmp_path, max_bytes=LIMIT)
+    cache.put("one", ["a"], _unit_vectors(1))
+    assert cache.get("one", ["a"], DIMENSION)[0].tolist() == [True]
+    assert cache.get("two", ["a"], DIMENSION)[0].tolist() == [False]
+
+
+def test_a_full_cache_loses_its_oldest_vectors_and_stays_under_its_limit(tmp_path):
+    cache = VectorCache(tmp_path, max_bytes=LIMIT)
+    texts = [str(number) for number in range(12_000)]
+    for start in range(0, len(texts), 1_000):
+        cache.put("one", texts[start : start + 1_000], _unit_vectors(1_000))
+    known, _ = cache.get("one", texts, DIMENSION)
+    assert not known[0] and known[-1]
+    assert 1_000 < known.sum() < 12_000
+    assert (np.diff(known.astype(int)) >= 0).all(), "a newer vector went before an older one"
+    cache.close()
+    assert cache.path.stat().st_size <= LIMIT
+
+
+def test_a_damaged_cache_is_set_aside_with_a_warning(counting_encoder, tmp_path, caplog):
+    cache = VectorCache(tmp_path, max_bytes=LIMIT)
+    cache.path.write_bytes(b"no database " * 1_000)
+    with caplog.at_level(logging.WARNING):
+        vectors = Embedder(counting_encoder, cache).embed(TEXTS)
+    assert "set aside" in caplog.text and (tmp_path / "vectors.sqlite3.damaged").exists()
+    assert (cache.get(Embedder(counting_encoder).identity.revision, TEXTS[:1], DIMENSION)[1].astype(np.float32) @ vectors[0]) > 0.999
+
+
+def test_a_cache_damaged_in_the_middle_is_set_aside_when_that_is_found(tmp_path, caplog):
+    cache = VectorCache(tmp_path, max_bytes=LIMIT)
+    texts = [str(number) for number in range(500)]
+    cache.put("one", texts, _unit_vectors(500))
+    cache.close()
+    damaged = bytearray(cache.path.read_bytes())
+    damaged[4_096:] = b"\xa5" * (len(damaged) - 4_096)
+    cache.path.write_bytes(damaged)
+    with caplog.at_level(logging.WARNING):
+        known, _ = cache.get("one", texts, DIMENSION)
+        cache.put("one", texts, _unit_vectors(500))
+    assert not known.any() and "set aside" in caplog.text
+    assert cache.get("one", texts, DIMENSION)[0].all()
+
+
+def test_a_vector_that_is_none_is_encoded_anew(tmp_path):
+    cache = VectorCache(tmp_path, max_bytes=LIMIT)
+    cache.put("one", ["zero", "short"], np.zeros((2, DIMENSION), np.float16))
+    cache.put("one", ["short"], _unit_vectors(1)[:, :7])
+    assert not cache.get("one", ["zero", "short"], DIMENSION)[0].any()
+
+
+def test_a_cache_that_cannot_be_opened_is_done_without(counting_encoder, tmp_path, caplog):
+    (tmp_path / "file").write_text("in the way")
+    embedder = Embedder(counting_encoder, VectorCache(tmp_path / "file", max_bytes=LIMIT))
+    with caplog.at_level(logging.WARNING):
+        embedder.embed(TEXTS)
+        embedder.embed(TEXTS)
+    assert caplog.text.count("going on without it") == 1
+
+
+def test_two_processes_share_a_cache(tmp_path):
+    program = (
+        "import sys, numpy as np; from pathlib import Path; from aligner.vector_cache import VectorCache\n"
+        "cache = VectorCache(Path(sys.argv[1]), max_bytes=1 << 24); vectors = np.full((50, 64), 0.125, np.float16)\n"
+        "for n in range(20): cache.put('one', [f'{sys.argv[2]} {n} {i}' for i in range(50)], vectors)\n"
+    )
+    workers = [subprocess.Popen([sys.executable, "-W", "error", "-c", program, str(tmp_path), name]) for name in "ab"]
+    assert [worker.wait(timeout=60) for worker in workers] == [0, 0]
+    texts = [f"{name} {n} {i}" for name in "ab" for n in range(20) for i in range(50)]
+    assert VectorCache(tmp_path, max_bytes=1 << 24).get("one", texts, 64)[0].all()
+    with sqlite3.connect(tmp_path / "vectors.sqlite3") as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_the_cache_folder_can_be_chosen(monkeypatch, tmp_path):
+    monkeypatch.setenv("ALIGNER_CACHE", str(tmp_path))
+    assert default_cache_folder() == tmp_path
+    monkeypatch.delenv("ALIGNER_CACHE")
+    assert "aligner" in default_cache_folder().parts and default_cache_folder().is_relative_to(Path.home())
+
+
+def test_half_precision_changes_no_cosine_by_a_ten_thousandth(encoder):
+    texts = ["Le chat dort.", "The cat sleeps.", "Il pleut beaucoup.", "Numbers 12 and 13."]
+    exact = encoder.encode(texts, normalize_embeddings=True, show_progress_bar=False)
+    vectors = Embedder(encoder).embed(texts)
+    assert np.abs(exact @ exact.T - vectors @ vectors.T).max() < 1e-4
+
+
+def _unit_vectors(count: int) -> np.ndarray:
+    vectors = np.random.default_rng(count).standard_normal((count, DIMENSION))
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float16)
