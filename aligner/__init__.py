@@ -1,0 +1,82 @@
+"""Turns bilingual dumps into a reviewed parallel corpus: what a notebook calls.
+
+import aligner
+alignment = aligner.align("communique.fr.txt", "communique.en.txt")
+alignment.to_frame().query("probability < 0.9")
+aligner.write_tmx(alignment.units(min_probability=0.5), "communique.tmx")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aligner.errors import AlignerError, CorpusError, EncoderError, InputError, OutputError
+from aligner.types import Alignment, Bead, Decision, Document, Provenance, Segment, TranslationUnit
+
+if TYPE_CHECKING:
+    from aligner.corpus import Corpus
+    from aligner.encoders import load_encoder
+    from aligner.formats import read_units, write_units
+    from aligner.pipeline import Aligner, align, align_page, align_table, mine
+
+__all__ = [
+    "Aligner",
+    "AlignerError",
+    "Alignment",
+    "Bead",
+    "Corpus",
+    "CorpusError",
+    "Decision",
+    "Document",
+    "EncoderError",
+    "InputError",
+    "OutputError",
+    "Provenance",
+    "Segment",
+    "TranslationUnit",
+    "align",
+    "align_page",
+    "align_table",
+    "load_encoder",
+    "mine",
+    "read_units",
+    "write_tmx",
+    "write_units",
+]
+
+# Imported when first asked for: what stands behind them takes from tenths of a second to seconds to import.
+_HOMES = {
+    "Aligner": "aligner.pipeline",
+    "Corpus": "aligner.corpus",
+    "align": "aligner.pipeline",
+    "align_page": "aligner.pipeline",
+    "align_table": "aligner.pipeline",
+    "load_encoder": "aligner.encoders",
+    "mine": "aligner.pipeline",
+    "read_units": "aligner.formats",
+    "write_units": "aligner.formats",
+}
+
+
+def write_tmx(units: Iterable[TranslationUnit], path: str | Path, *, overwrite: bool = False) -> int:
+    """Write the units as TMX 1.4, whatever the file is called, and return how many; raises OutputError where that cannot be."""
+    from aligner.formats import write_units  # as above
+
+    return write_units(units, path, format="tmx", overwrite=overwrite)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("aligner")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'aligner' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

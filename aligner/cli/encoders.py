@@ -18,7 +18,15 @@ def list_command() -> None:
     from aligner.encoders import DEFAULT_ENCODER, list_encoders
 
     for known in list_encoders():
-        state = "default" if known.name == DEFAULT_ENCODER else "installed" if known.installed else known.how_to_get
+        state = (
+            "default"
+            if known.name == DEFAULT_ENCODER
+            else "installed"
+            if known.installed
+            else "downloaded when named"
+            if known.origin == "hub"
+            else known.how_to_get
+        )
         click.echo(
             f"{known.name:<24}{known.dimension:>5} numbers {known.megabytes:>5} MB  {known.licence:<11}{known.description} [{state}]"
         )
@@ -36,7 +44,7 @@ def add_command(name: str, folder: str | None) -> None:
         files.check_output(folder)
     encoder = load_encoder(name)
     identity = encoder_identity(encoder)
-    dimension = encoder.encode(["Essai.", "Trial."]).shape[1]
+    dimension = encoder.encode("Essai.").shape[0]
     if folder is not None:
         encoder.save_pretrained(folder)
         console.say(f"saved to {folder}")
@@ -53,7 +61,7 @@ def show_command(name: str) -> None:
     identity = encoder_identity(encoder)
     click.echo(f"name       {identity.name}")
     click.echo(f"revision   {identity.revision}")
-    click.echo(f"dimension  {encoder.get_sentence_embedding_dimension()}")
+    click.echo(f"dimension  {encoder.get_embedding_dimension()}")
     click.echo(f"device     {encoder.device}")
     click.echo(f"prompt     {encoder.prompts.get(encoder.default_prompt_name or '', '') or 'none'}")
     for known in list_encoders():
