@@ -1,0 +1,50 @@
+"""The README's examples do what they say, in a folder that holds the files that they name."""
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import aligner
+from aligner.cli import main
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    examples = ROOT / "examples"
+    shutil.copytree(examples / "press", tmp_path / "press")
+    for path in (*(examples / "press").glob("communique.*"), examples / "page.txt", examples / "recipe.tsv"):
+        shutil.copy(path, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_commands_run_and_write_what_they_name(folder: Path) -> None:
+    commands = [line.removeprefix("$ aligner ") for block in blocks("console") for line in block.splitlines()]
+    assert len(commands) >= 5
+    for command in commands:
+        result = CliRunner().invoke(main, shlex.split(command))
+        assert result.exit_code == 0, f"{command}\n{result.output}"
+    assert {"communique.tmx", "press.tmx", "page.tsv", "recipe.jsonl", "sure.tmx", "corpus.db"} <= {path.name for path in folder.iterdir()}
+
+
+def test_the_notebook_code_runs_and_leaves_a_tmx(folder: Path) -> None:
+    (code,) = blocks("python")
+    exec(compile(code, "README.md", "exec"), {})
+    assert len(list(aligner.read_units(folder / "communique.tmx"))) > 15
+
+
+def test_every_link_leads_somewhere() -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", README)
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
