@@ -6,9 +6,8 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
-from typing import Any
 
+from aligner.segmentation.identifiers import scorer
 from aligner.segmentation.paragraphs import line_spans
 from aligner.types import UNDETERMINED, Document
 
@@ -51,7 +50,7 @@ def leanings(texts: Sequence[str], languages: tuple[str, str]) -> list[float]:
     first, second = languages
     found = []
     for text in texts:
-        scores = _scores(_readable(text[:_MOST_CHARACTERS]))
+        scores = scorer()(_readable(text[:_MOST_CHARACTERS]))
         ours = (scores.get(first, 0.0), scores.get(second, 0.0))
         foreign = max(scores.values(), default=0.0) - max(ours) > _FOREIGN_MARGIN
         found.append(0.0 if foreign or max(ours) < _LEAST_SCORE else ours[0] - ours[1])
@@ -72,7 +71,7 @@ def _language(text: str, languages: tuple[str, ...] | None) -> str:
     readable = _readable(text)
     if sum(map(str.isalpha, readable)) < 2:
         return UNDETERMINED
-    scores = _scores(readable)
+    scores = scorer()(readable)
     if not scores:
         return _language_of_script(readable)
     if languages is None:
@@ -103,18 +102,3 @@ def _language_of_script(text: str) -> str:
             if script != "LATIN":
                 return _SCRIPTS.get(script, _UNLISTED)
     return UNDETERMINED
-
-
-def _scores(text: str) -> dict[str, float]:
-    scores: dict[str, float] = _detector().detect_details(text).scores
-    return scores
-
-
-@cache
-def _detector() -> Any:
-    import eldc  # compiled; only needed once a text is looked at
-
-    eldc.init()
-    detector = eldc.instance()
-    detector.set_scores(20)
-    return detector

@@ -18,9 +18,9 @@ _SEPARATOR = re.compile(r"(?<=\s)(?:/{1,2}|\|{1,2}|~)(?=\s)|\t")
 """What stands between two languages on one line: forms (« Nom / Name »), menus, tables."""
 _DASH = re.compile(r"(?<=\s)(?:[–—-]|--)(?=\s)")
 """Also between two languages (« Titre abrégé — Short title »), but more often between parts of one sentence or the ends of a journey."""
-_QUOTATION_EDGE = re.compile(r"\s(?=[«“„])|(?<=[»”])\s|(?<=:)\s|\s(?=\"\S)|(?<=\S\")\s")
+_QUOTATION_EDGE = re.compile(r"\s(?=[«“„])|(?<=[»”:])\s|(?<=[»”\"],)\s|\s(?=\"\S)|(?<=\S\")\s")
 """Where a quotation, or what a colon announces, begins or ends. Brackets hold glosses and full names, which stay in their sentence."""
-_QUOTATION_MARKS = frozenset("«»“”„\"")
+_QUOTATION_MARKS = frozenset('«»“”„"')
 
 _LEAST_CHANGE = 0.4
 """By how much the leanings of both sides of a cut must differ; each must lean by `_LEAST_LEANING` to its own language."""
@@ -83,8 +83,8 @@ def _runs(text: str, pieces: Sequence[_Span], languages: _Languages, *, counts: 
     """
     runs: list[_Span] = []
     current = 0.0
-    for piece, leaning in zip(pieces, _leanings(text, pieces, languages), strict=True):
-        leaning = leaning if abs(leaning) >= _LEAST_LEANING and counts(text[slice(*piece)]) else 0.0
+    for piece, measured in zip(pieces, _leanings(text, pieces, languages), strict=True):
+        leaning = measured if abs(measured) >= _LEAST_LEANING and counts(text[slice(*piece)]) else 0.0
         if not runs or (current * leaning < 0 and abs(current - leaning) >= _LEAST_CHANGE):
             runs.append(piece)
         else:

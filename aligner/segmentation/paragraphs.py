@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _LIST_ITEM = re.compile(r"\s*(?:[•·▪◦‣●*+–—-]\s|\(?(?:\d{1,3}|[a-zA-Z]|[ivxlc]{1,5})[.)]\s|[«“\"]?\s*[–—]\s)")
@@ -28,9 +29,6 @@ _LEAST_FULL = 0.75
 class _Line:
     start: int
     end: int
-
-    def text(self, raw: str) -> str:
-        return raw[self.start : self.end]
 
 
 def line_spans(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
@@ -76,7 +74,7 @@ def _wrap_width(text: str, lines: list[_Line]) -> int | None:
     width = lengths[min(len(lengths) - 1, int(0.98 * len(lengths)))]  # a long URL in a wrapped text sticks out
     if width not in _WIDTHS:
         return None
-    pairs = [(a, b) for a, b in zip(lines, lines[1:], strict=False) if a.end > a.start and b.end > b.start]
+    pairs = [(a, b) for a, b in pairwise(lines) if a.end > a.start and b.end > b.start]
     continued = [(a, b) for a, b in pairs if _continues(text, a, b)]
     full = sum(_is_full(text, a, b, width) for a, b in continued)
     if len(continued) < max(_LEAST_CONTINUATIONS, _LEAST_SHARE * len(pairs)) or full < _LEAST_FULL * len(continued):

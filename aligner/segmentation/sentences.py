@@ -26,9 +26,7 @@ _WINDOW = 24
 _WORD_BEFORE = re.compile(r"[^\s«»“”\"'’(\[/–—]*\Z")
 _DOTTED = re.compile(r"(?:[^\W\d_]{1,2}\.[ -]?)+[^\W\d_]{1,2}")
 _NUMBER_LIKE = re.compile(r"\d|(?:[IVXLC]+|[A-Z])(?=[\s.,;:)\d-]|\Z)")
-_ENUMERATOR = re.compile(
-    r"\W*(?:(?i:article|art\.|§|no\.|n°|nº)\s*)?(?:\d{1,3}(?:\.\d{1,3})*|[IVXLC]{1,5}|[ivx]{1,4}|[A-Za-z])"
-)
+_ENUMERATOR = re.compile(r"\W*(?:(?i:article|art\.|§|no\.|n°|nº)\s*)?(?:\d{1,3}(?:\.\d{1,3})*|[IVXLC]{1,5}|[ivx]{1,4}|[A-Za-z])[.):]?")
 _ENUMERATOR_LENGTH = 24
 _JAPANESE_QUOTATIVE = frozenset("とっ")
 
@@ -130,7 +128,7 @@ def _is_abbreviation(text: str, start: int, stop: int, following: int, lang: str
 
 def _opening_word(text: str, position: int) -> bool:
     found = _NEXT_WORD.match(text, position, position + _WINDOW)
-    return bool(found) and found.group().replace("’", "'") in OPENING_WORDS and text[found.end() : found.end() + 1] != "."
+    return found is not None and found.group().replace("’", "'") in OPENING_WORDS and text[found.end() : found.end() + 1] != "."
 
 
 def _is_enumerator(text: str, start: int, end: int) -> bool:
