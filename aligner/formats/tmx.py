@@ -163,10 +163,10 @@ def _element(unit: TranslationUnit, source: str, target: str, header_lang: str) 
 
 
 def _add_prop(parent: etree._Element, kind: str, value: str) -> None:
-    from lxml import etree
-
     if text := xml_text(value):
-        etree.SubElement(parent, "prop", type=kind).text = text
+        prop = parent.makeelement("prop", type=kind)
+        prop.text = text
+        parent.append(prop)
 
 
 def _units(element: etree._Element, header_lang: str, name: str) -> Iterator[TranslationUnit]:

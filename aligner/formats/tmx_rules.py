@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat
 
-from aligner.formats.characters import xml_text
+from aligner.formats.characters import has_forbidden
 from aligner.formats.files import open_input
 
 MAX_FINDINGS = 1000
@@ -219,8 +219,7 @@ class _Checker:
         self._segment = None
         if not text.strip():
             self._say("seg is empty", line)
-        white = " ".join(text.split())
-        if xml_text(white) != white:
+        if has_forbidden(text):
             self._say("seg holds a control character or noncharacter, on which some tools load nothing of the file", line)
         if self._unit:
             self._unit.texts.append((self._lang, text))
