@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 HOW_TO_GET = {
+    "initdb": "Debian package postgresql",
     "omegat": "Debian package omegat",
     "unzip": "Debian package unzip",
     "tmxutil": "pip install tmxutil",

@@ -12,6 +12,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from external import requires
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -43,8 +44,7 @@ POSTGRES = next((path.parent for path in Path("/usr/lib/postgresql").glob("*/bin
 def postgres_server():
     """A server of our own on a free socket, as an unprivileged user where the tests run as root."""
     pytest.importorskip("pg8000", reason="the driver pg8000 is not installed")
-    if POSTGRES is None:
-        pytest.skip("PostgreSQL is not installed")
+    programs = POSTGRES or Path(requires("initdb")).parent
     folder = Path(tempfile.mkdtemp(prefix="aligner-postgres-"))
     as_user = {}
     if os.geteuid() == 0:
@@ -53,7 +53,7 @@ def postgres_server():
 
     def command(name, *arguments):
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
-        subprocess.run([POSTGRES / name, "-D", folder / "data", *arguments], check=True, **quiet, **as_user)
+        subprocess.run([programs / name, "-D", folder / "data", *arguments], check=True, **quiet, **as_user)
 
     command("initdb", "-U", "tester", "-A", "trust", "-E", "UTF8", "--no-sync")
     options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
@@ -100,6 +100,18 @@ def test_adding_twice_adds_nothing(corpus):
     assert corpus.stats() == before
 
 
+def test_adding_again_writes_nothing_to_the_file(tmp_path):
+    with Corpus(tmp_path / "corpus.db") as corpus:
+        corpus.add(align())
+        watcher = sqlite3.connect(tmp_path / "corpus.db")
+        version = watcher.execute("PRAGMA data_version").fetchone()
+        corpus.add(align())
+        assert watcher.execute("PRAGMA data_version").fetchone() == version
+        corpus.add(align(), min_probability=0.9)
+        assert watcher.execute("PRAGMA data_version").fetchone() != version
+        watcher.close()
+
+
 def test_the_same_text_under_another_name_is_the_same_document(corpus):
     corpus.add(align())
     assert corpus.add(align(name="copy")) == Added(units=0, occurrences=0, known=2)
@@ -119,6 +131,8 @@ def test_a_new_alignment_of_the_same_texts_takes_the_place_of_the_old_and_decisi
     assert [(unit.source, unit.status) for unit in corpus.units()] == [("Bonjour.", "accepted"), ("Il pleut.", "unreviewed")]
     assert (corpus.stats().alignments, corpus.stats().occurrences, corpus.stats().units) == (1, 3, 2)
     assert len(corpus.decisions(alignment.unit(BEADS[1]).id)) == 1
+    with corpus._transaction(corpus._reader) as connection:
+        assert connection.exec_driver_sql("SELECT weights FROM alignments").scalar() == "w2"
     corpus.add(alignment)
     assert [unit.status for unit in corpus.units()] == ["accepted", "accepted"]
 
@@ -281,12 +295,14 @@ def run_python(code, *arguments, **options):
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, **options)
 
 
-def test_processes_that_create_and_add_at_once_all_succeed(url):
+def test_processes_that_create_add_and_decide_at_once_all_succeed(url):
     adding = """
         url, who = sys.argv[1:]
         with Corpus(url) as corpus:
             for k in range(10):
                 corpus.add(align([*FRENCH, f"Document {k} de {who}."], [*ENGLISH, f"Document {k}."], [*BEADS, Bead((5,), (4,), 0.9, 0.9)]))
+                for unit in list(corpus.units(min_probability=0.99)):
+                    corpus.decide(unit, "accepted", reviewer=who)
     """
     processes = [run_python(adding, url, who) for who in range(3)]
     assert [process.wait(120) for process in processes] == [0, 0, 0]
@@ -294,6 +310,7 @@ def test_processes_that_create_and_add_at_once_all_succeed(url):
         process.stdout.close()
     with Corpus(url) as corpus:
         assert (corpus.stats().alignments, corpus.stats().units, corpus.stats().occurrences) == (30, 32, 120)
+        assert len(corpus.decisions(align().unit(BEADS[0]).id)) == 30
 
 
 def test_a_kill_in_the_middle_of_an_add_loses_nothing_that_was_committed(tmp_path):
@@ -326,7 +343,7 @@ def test_a_reader_goes_on_while_another_process_writes(tmp_path):
     with Corpus(path) as corpus:
         corpus.add(align())
         writer = sqlite3.connect(path, isolation_level=None)
-        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("BEGIN EXCLUSIVE")  # would keep readers out, were it not for the write-ahead log
         assert len(list(corpus.units())) == 2
         writer.close()
 
