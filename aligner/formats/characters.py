@@ -6,7 +6,7 @@ import re
 
 from aligner.types import normalised
 
-REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 _NONCHARACTERS = "\ufdd0-\ufdef" + "".join(f"{chr(plane | 0xFFFE)}{chr(plane | 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -18,7 +18,7 @@ _FORBIDDEN = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff{_NON
 
 def encodable(text: str) -> str:
     """The text with lone surrogates, which no encoding can write, replaced by U+FFFD."""
-    return text if text.isascii() else _SURROGATE.sub(REPLACEMENT, text)
+    return text if text.isascii() else _SURROGATE.sub(_REPLACEMENT, text)
 
 
 def has_forbidden(text: str) -> bool:
@@ -35,4 +35,4 @@ def xml_text(text: str) -> str:
     """
     if text.isprintable() and "  " not in text and text == text.strip(" "):  # most are, and this takes a tenth of the time
         return text
-    return normalised(_NO_CHARACTER.sub(REPLACEMENT, _CONTROL.sub("", _BREAKING_CONTROL.sub(" ", text))))
+    return normalised(_NO_CHARACTER.sub(_REPLACEMENT, _CONTROL.sub("", _BREAKING_CONTROL.sub(" ", text))))

@@ -27,6 +27,7 @@ _UNSEEN = frozenset(
 )
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\r\n\f]+")  # HTML's white space; no-break spaces stay
+_BLANK_LINES = re.compile(r"\n{3,}")
 _CHARSET = re.compile(
     rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([\w.:-]+)|<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w.:-]+)""", re.IGNORECASE
 )
@@ -96,7 +97,7 @@ def _blocks(root: etree._Element) -> list[str]:
 
     def end_block() -> None:
         end_line()
-        if text := "\n".join(lines).strip("\n"):
+        if text := _BLANK_LINES.sub("\n\n", "\n".join(lines).strip("\n")):
             blocks.append(text)
         lines.clear()
 
