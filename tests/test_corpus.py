@@ -385,6 +385,13 @@ def test_what_cannot_be_a_corpus_is_named_with_the_reason(tmp_path):
     assert not (tmp_path / "new.db").exists()
 
 
+def test_a_server_that_refuses_is_quoted_and_the_password_kept(postgres_server):
+    url = f"postgresql+pg8000://tester:secret@/nowhere?unix_sock={postgres_server}"
+    with pytest.raises(CorpusError, match=r'failed: database "nowhere" does not exist$') as raised:
+        Corpus(url)
+    assert "secret" not in str(raised.value)
+
+
 def test_a_corpus_of_a_later_version_is_refused(tmp_path):
     path = tmp_path / "corpus.db"
     Corpus(path).close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 PATIENCE_S = 60
 """How long a writer waits for another one. An add of 100,000 units takes some ten seconds, and several may queue."""
 
+_SERVER_MESSAGE = re.compile(r"'M': '((?:[^'\\]|\\.)*)'")  # among the fields that the driver pg8000 prints
 _CREATION_LOCK = 0x616C6967  # any number that only we use, so that two processes do not create the tables at once
 _READ_THEN_WRITE = {"sqlite_begin": "BEGIN IMMEDIATE"}
 
@@ -68,6 +70,8 @@ def failures(address: URL) -> Iterator[None]:
 
 def _explained(shown: str, error: SQLAlchemyError) -> str:
     said = str(getattr(error, "orig", None) or error)
+    if match := _SERVER_MESSAGE.search(said):
+        said = match[1]
     if "not a database" in said:
         return f"{shown} is not a database: give the path of a corpus, or of a new file"
     if "is locked" in said:
