@@ -12,7 +12,7 @@ from aligner import formats
 from aligner.cli import console, inputs, options
 from aligner.cli.summary import Summary
 from aligner.errors import InputError, OutputError
-from aligner.formats import beads, files
+from aligner.formats import beads
 from aligner.types import Alignment, TranslationUnit
 
 _BEADS = "beads"
@@ -91,12 +91,12 @@ def _check_output(output: options.Output, works: list[inputs.Work], several: boo
         return
     if output.format != _BEADS:
         output.unit_format()
-        files.check_output(output.path, output.overwrite)
+        options.check_output(output.path, output.overwrite)
     elif not several:
-        files.check_output(output.path, output.overwrite)
+        options.check_output(output.path, output.overwrite)
     elif Path(output.path).is_dir():
         for work in works:
-            files.check_output(_bead_file(output.path, work), output.overwrite)
+            options.check_output(_bead_file(output.path, work), output.overwrite)
     elif output.is_stdout or Path(output.path).exists():
         raise OutputError(f"{output.path}: is no folder, where the beads of a folder's pairs take a file each; name a folder.")
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 FAILED, FINDINGS = 1, 3
 
+_BAR = "{desc} {bar} {n_fmt}/{total_fmt}, {remaining} left"
+
 
 class Commands(click.Group):
     """A group whose commands end with a message and an exit code where the library raises, and where Ctrl-C is pressed."""
@@ -52,7 +54,7 @@ class Bar:
         if self._bar is None or stage != self._stage:
             self.close()
             self._stage = stage
-            self._bar = tqdm(desc=self.prefix + stage, total=total, leave=False, disable=not sys.stderr.isatty())
+            self._bar = tqdm(desc=self.prefix + stage, total=total, leave=False, bar_format=_BAR, disable=not sys.stderr.isatty())
         self._bar.update(done - self._bar.n)
 
     def close(self) -> None:

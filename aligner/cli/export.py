@@ -26,7 +26,7 @@ def command(*, output: options.Output, corpus: str, status: str | None, min_prob
     Units that a reviewer has accepted are written whatever their probability.
     """
     kind, path = output.unit_format(), output.path or files.STDIO
-    files.check_output(path, output.overwrite)
+    options.check_output(path, output.overwrite)
     from aligner.corpus import Corpus  # SQLAlchemy takes a quarter of a second
 
     left_out: Counter[str] = Counter()

@@ -29,7 +29,7 @@ def command(source: str, target: str, *, path: str, min_probability: float, mode
     """
     if source == target == files.STDIO:
         raise click.UsageError("standard input can be read once: give one of the two as a file.")
-    files.check_output(path, overwrite)
+    options.check_output(path, overwrite)
     began = time.monotonic()
     with console.progress() as bar:
         found = model.mine(source, target, progress=bar)

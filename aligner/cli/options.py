@@ -9,6 +9,7 @@ import dataclasses
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -86,6 +87,13 @@ def _together(*options: Callable[[Command], Command]) -> Callable[[Command], Com
         return command
 
     return decorate
+
+
+def check_output(path: str, overwrite: bool) -> None:
+    """Complain before the work, not after it; raises OutputError where `path` cannot be written."""
+    if not overwrite and Path(path).is_file():
+        raise OutputError(f"{path}: exists; name another file, or give --overwrite.")
+    files.check_output(path, overwrite)
 
 
 def as_one(name: str, kind: type[Any], *options: Callable[[Command], Command]) -> Callable[[Command], Command]:

@@ -99,7 +99,7 @@ class Summary:
         return lines
 
     def _side(self, side: str) -> str:
-        return {"source": self.source_lang, "target": self.target_lang, "page": "on pages that hold both languages"}[side]
+        return {"source": self.source_lang, "target": self.target_lang, "page": "on pages"}[side]
 
 
 def _counted(count: int, noun: str) -> str:

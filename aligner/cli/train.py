@@ -20,7 +20,7 @@ def command(folders: tuple[str, ...], *, path: str, encoder: str | None, threads
     A gold document is three files: DOC.fr and DOC.en with a segment a line, and DOC.gold with a line [fr segments]:[en segments] for each
     bead, 0-based. Without --weights, 'aligner align' uses the weights it comes with.
     """
-    files.check_output(path, overwrite)
+    options.check_output(path, overwrite)
     from aligner.encoders import load_encoder  # brings torch
     from aligner.learning import train_from_gold
 

@@ -1,0 +1,150 @@
+"""The other commands: export, stats, validate, evaluate, mine, train, encoders, and what all of them share."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+import aligner
+from aligner import Alignment, Bead, Corpus, Document, Provenance, read_units
+from aligner.cli import main
+
+ROOT = Path(__file__).parents[1]
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, list(map(str, arguments)))
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """Three units: one sure, one doubtful and accepted, one sure and rejected; and a fourth that is doubtful."""
+    source = Document.of_segments(["Un.", "Deux.", "Trois.", "Quatre."], "n.fr", "fr")
+    target = Document.of_segments(["One.", "Two.", "Three.", "Four."], "n.en", "en")
+    beads = tuple(Bead((k,), (k,), probability, 0.5) for k, probability in enumerate((0.9, 0.2, 0.8, 0.3)))
+    path = tmp_path / "corpus.db"
+    with Corpus(path) as store:
+        store.add(Alignment(source, target, beads, "fr", "en", Provenance("0", "e", "r", "w")))
+        units = {unit.source: unit for unit in store.units()}
+        store.decide(units["Deux."], "accepted", reviewer="test")
+        store.decide(units["Trois."], "rejected", reviewer="test")
+    return path
+
+
+def test_export_leaves_out_the_rejected_and_the_improbable_but_not_the_accepted(corpus: Path, tmp_path: Path) -> None:
+    result = run("export", tmp_path / "out.tmx", "--corpus", corpus, "--json")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout) == {"output": str(tmp_path / "out.tmx"), "written": 2, "left_out": {"rejected": 1, "improbable": 1}}
+    assert [unit.source for unit in read_units(tmp_path / "out.tmx")] == ["Un.", "Deux."]
+
+
+def test_export_takes_one_status_and_a_cutoff(corpus: Path) -> None:
+    rejected = run("export", "-", "--format", "tsv", "--corpus", corpus, "--status", "rejected")
+    assert [line.split("\t")[0] for line in rejected.stdout.splitlines()] == ["source", "Trois."]
+    everything = run("export", "-", "--format", "jsonl", "--corpus", corpus, "--min-probability", "0")
+    assert [json.loads(line)["source"] for line in everything.stdout.splitlines()] == ["Un.", "Deux.", "Quatre."]
+
+
+def test_export_of_an_unknown_status_or_from_no_corpus_is_an_error(corpus: Path, tmp_path: Path) -> None:
+    for arguments in (["--corpus", corpus, "--status", "liked"], ["--corpus", tmp_path / "none.db"]):
+        result = run("export", tmp_path / "out.tmx", *arguments)
+        assert result.exit_code == 1
+        assert result.stderr.startswith("Error: ")
+        assert not (tmp_path / "out.tmx").exists()
+
+
+def test_stats_count_units_by_status_and_probability(corpus: Path) -> None:
+    assert "2 unreviewed, 1 accepted, 1 rejected, 0 flagged" in run("stats", "--corpus", corpus).stdout
+    figures = json.loads(run("stats", "--corpus", corpus, "--json").stdout)
+    assert figures["units"] == 4
+    assert figures["probabilities"] == [0, 0, 1, 1, 0, 0, 0, 0, 1, 1]
+
+
+def test_validate_finds_nothing_in_what_export_writes_and_tells_the_line_of_what_is_wrong(corpus: Path, tmp_path: Path) -> None:
+    path = tmp_path / "out.tmx"
+    run("export", path, "--corpus", corpus)
+    assert run("validate", path).exit_code == 0
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("Two.", ""), encoding="utf-8")
+    result = run("validate", path)
+    assert result.exit_code == 3
+    assert result.stdout.startswith(f"{path}:")
+    assert run("validate", tmp_path / "none.tmx").exit_code == 1
+
+
+def test_evaluate_scores_files_in_pairs_or_two_folders(tmp_path: Path) -> None:
+    gold, test = tmp_path / "a.gold", tmp_path / "a.beads"
+    gold.write_text("[0]:[0]\n[1]:[1]\n", encoding="utf-8")
+    test.write_text("[0]:[0]:0.9\n[1]:[]:0.6\n[]:[1]:0.6\n", encoding="utf-8")
+    figures = json.loads(run("evaluate", "--gold", gold, "--test", test, "--json").stdout)
+    assert figures["strict"]["recall"] == 0.5
+    assert "strict" in run("evaluate", "--gold", tmp_path, "--test", tmp_path).stdout
+    assert run("evaluate", "--gold", gold, "--gold", gold, "--test", test).exit_code == 2
+    test.write_text("[0]:[0]:0.9\n", encoding="utf-8")
+    assert run("evaluate", "--gold", gold, "--test", test).exit_code == 1
+
+
+def test_mine_finds_translations_wherever_they_stand(tmp_path: Path) -> None:
+    source, target, out = tmp_path / "a.txt", tmp_path / "b.txt", tmp_path / "pairs.tsv"
+    source.write_text("Le chat dort sur le canapé.\nIl pleut depuis trois jours.\nLa banque est fermée le lundi.\n", encoding="utf-8")
+    target.write_text("The bank is closed on Mondays.\nShe plays the violin.\nThe cat is sleeping on the sofa.\n", encoding="utf-8")
+    result = run("mine", source, target, "-o", out)
+    assert result.exit_code == 0, result.output
+    header, *rows = [line.split("\t") for line in out.read_text(encoding="utf-8").splitlines()]
+    assert header == ["probability", "cosine", "margin", "source_line", "target_line", "source", "target"]
+    assert {(row[3], row[4]) for row in rows} == {("0", "2"), ("2", "0")}
+    assert run("mine", source, target, "-o", out).exit_code == 1
+    assert run("mine", "-", "-", "-o", tmp_path / "c.tsv").exit_code == 2
+
+
+def test_train_learns_weights_that_align_can_use(tmp_path: Path) -> None:
+    gold = tmp_path / "gold"
+    gold.mkdir()
+    example = ROOT / "examples" / "notices"
+    texts = {lang: (example / lang / "eau.txt").read_text(encoding="utf-8").split("\n\n") for lang in ("fr", "en")}
+    for lang, paragraphs in texts.items():
+        (gold / f"eau.{lang}").write_text("".join(f"{line.strip()}\n" for line in paragraphs), encoding="utf-8")
+    (gold / "eau.gold").write_text("[0]:[0]\n[1]:[1]\n[2]:[2]\n", encoding="utf-8")
+    result = run("train", gold, "-o", tmp_path / "weights.json")
+    assert result.exit_code == 0, result.output
+    out = run(
+        "align", gold / "eau.fr", gold / "eau.en", "--segmented", "--weights", tmp_path / "weights.json", "--format", "beads", "-o", "-"
+    )
+    assert [line.rsplit(":", 1)[0] for line in out.stdout.splitlines()] == ["[0]:[0]", "[1]:[1]", "[2]:[2]"]
+
+
+def test_encoders_are_listed_shown_and_saved(tmp_path: Path) -> None:
+    assert "use-multilingual-v3" in run("encoders", "list").stdout
+    assert "dimension  512" in run("encoders", "show", "use-multilingual-v3").stdout
+    assert run("encoders", "add", "use-multilingual-v3", "--to", tmp_path / "use").exit_code == 0
+    assert "dimension  512" in run("encoders", "show", tmp_path / "use").stdout
+    unknown = run("encoders", "show", str(tmp_path / "none"))
+    assert unknown.exit_code == 1
+    assert "Available offline: use-multilingual-v3" in unknown.stderr
+
+
+def test_the_reference_in_docs_is_what_the_commands_say() -> None:
+    spec = importlib.util.spec_from_file_location("write_cli", ROOT / "docs" / "write_cli.py")
+    assert spec
+    assert spec.loader
+    write_cli = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(write_cli)
+    assert write_cli.REFERENCE.read_text(encoding="utf-8") == write_cli.reference(), "run `make docs`"
+
+
+def test_every_option_of_every_command_is_explained() -> None:
+    def unexplained(command: click.Command) -> list[str]:
+        below = [name for child in getattr(command, "commands", {}).values() for name in unexplained(child)]
+        options = [option for option in command.params if isinstance(option, click.Option)]
+        return below + [f"{command.name} {option.name}" for option in options if not option.help]
+
+    assert unexplained(main) == []
+
+
+def test_every_name_of_the_package_is_there() -> None:
+    assert [name for name in aligner.__all__ if not hasattr(aligner, name)] == []

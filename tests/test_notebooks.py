@@ -1,0 +1,21 @@
+"""Every notebook runs from top to bottom, in a copy of the folder that it stands in."""
+
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).parents[1]
+
+
+# Jupyter's own packages warn of things between themselves.
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_a_notebook_runs_from_top_to_bottom_and_is_kept_without_output(path: Path, tmp_path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    assert [cell.outputs for cell in notebook.cells if cell.cell_type == "code" and cell.outputs] == []
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    (tmp_path / "notebooks").mkdir()
+    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path / "notebooks")}}).execute()
