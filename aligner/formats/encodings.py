@@ -24,14 +24,19 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _MAX_CONTROL_SHARE = 0.05
 """Random bytes hold 10 % of control characters; the worst text of scanners and converters holds a few in a thousand."""
 
-_HIGH = re.compile(rb"[\x80-\xff]")
-_ALONE = re.compile(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])")
+_HIGH = re.compile(rb"[\x80-\xff]+")
+_MAX_LATIN_RUN = 2
 _LATIN_SHARE = 0.8
-"""In Latin scripts an accented letter stands between plain ones; in all others the bytes above ASCII come in runs."""
+"""In Latin scripts accented letters stand between plain ones, two at most together (« and its space); others come in runs."""
 _LATIN = ["cp1252", "mac_roman", "cp850", "cp1250", "iso8859_15", "iso8859_2", "mac_latin2", "cp852", "cp1257", "cp1254"]
-_USUAL = "cp1252"
-_COHERENCE_MARGIN = 0.1
-"""By so much charset-normalizer's own measure of likeness to a language differs between readings of one short text."""
+_WESTERN = ("cp1252", "mac_roman", "cp850")
+_WESTERN_SHARE = 0.95
+_LOWER = "àâäáãåæçèéêëîïíìôöóòøœùûüúÿñßºª"
+_UPPER = "ÀÂÄÁÃÅÆÇÈÉÊËÎÏÍÔÖÓØŒÙÛÜÚÑ"
+_MARKS_OF_TYPE = "«»‹›“”„‘’–—…•°€\xa0©®§¿¡½²×"
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+# A capital after a small letter is what one Western encoding makes of another's small letters.
+_IS_WESTERN = re.compile(f"[{_LOWER}{_MARKS_OF_TYPE}]|(?<![a-z{_LOWER}])[{_UPPER}]")
 
 
 def decode(data: bytes, name: str, *, declared: str | None = None) -> str:
@@ -55,24 +60,28 @@ def decode(data: bytes, name: str, *, declared: str | None = None) -> str:
 def likely_encodings(data: bytes) -> list[str]:
     """The encodings that text outside UTF-8 may be in, the likeliest first; empty where it is no text.
 
-    charset-normalizer alone takes a line of French in windows-1252 for Chinese in one case of five, and for Central European in one of
-    ten: so it has only Latin alphabets to choose from where the bytes look like one, and windows-1252, by far the most frequent
-    of them, goes before what is no cleaner (docs/decisions/004-readers-and-formats.md).
+    charset-normalizer alone misreads one line of French in three (docs/decisions/004-readers-and-formats.md), so an encoding of Western
+    Europe goes first where nearly all it yields are letters and marks of there, and only Latin alphabets are tried where the bytes
+    look like one.
     """
     from charset_normalizer import from_bytes  # a tenth of a second that only files in other encodings need
 
     sample = _sample(data)
-    latin = len(_ALONE.findall(sample)) >= _LATIN_SHARE * len(_HIGH.findall(sample))
-    matches = list(from_bytes(sample, cp_isolation=_LATIN if latin else None))
-    if not matches:
-        return []
-    best = matches[0]
-    usual = [
-        match
-        for match in matches
-        if _USUAL in match.could_be_from_charset and match.chaos <= best.chaos and match.coherence >= best.coherence - _COHERENCE_MARGIN
-    ]
-    return [match.encoding for match in [*usual, *matches]]
+    runs = [len(run) for run in _HIGH.findall(sample)]
+    latin = sum(length for length in runs if length <= _MAX_LATIN_RUN) >= _LATIN_SHARE * sum(runs)
+    matches = list(from_bytes(sample, cp_isolation=_LATIN if latin else None)) or list(from_bytes(sample))
+    encodings = [match.encoding for match in matches]
+    western = max(_WESTERN, key=lambda encoding: _western_share(sample, encoding))
+    return [western, *encodings] if latin and _western_share(sample, western) >= _WESTERN_SHARE else encodings
+
+
+def _western_share(sample: bytes, encoding: str) -> float:
+    """The share of Western Europe's letters and marks in what is not ASCII, 0..1; 0 where the bytes are not in the encoding."""
+    try:
+        text = sample.decode(encoding)
+    except UnicodeDecodeError:
+        return 0.0
+    return len(_IS_WESTERN.findall(text)) / max(1, len(_NOT_ASCII.findall(text)))
 
 
 def _sample(data: bytes) -> bytes:
