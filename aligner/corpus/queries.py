@@ -65,6 +65,7 @@ def units_page(after: tuple[int, int], status: str | None, min_probability: floa
 
 
 def unit_of(row: Row[Any]) -> TranslationUnit:
+    """The unit of a row of a page."""
     return TranslationUnit(
         row.source_lang,
         row.target_lang,
