@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -49,7 +48,7 @@ def write(path: Path, text: str) -> Path:
 
 def html(sentences: list[str]) -> str:
     paragraphs = "".join(f"<p>{sentence}</p>" for sentence in sentences)
-    return f"<!DOCTYPE html><html><head><title>.</title></head><body>{paragraphs}</body></html>"
+    return f"<!DOCTYPE html><html><body>{paragraphs}</body></html>"
 
 
 def table(separator: str) -> str:
@@ -198,7 +197,8 @@ BINARY = bytes(range(256)) * 40
 WRONG: dict[str, tuple[list[str], int, str]] = {
     "a binary file": (["binary.txt", "doc.en.txt", "-o", "out.tmx"], 1, "binary.txt: "),
     "a missing file": (["missing.txt", "doc.en.txt", "-o", "out.tmx"], 1, "missing.txt: there is no such file"),
-    "a missing folder for the output": (["doc.fr.txt", "doc.en.txt", "-o", "nowhere/out.tmx"], 1, "there is no folder nowhere"),
+    "a missing folder for the output": (["doc.fr.txt", "doc.en.txt", "-o", "nowhere/out.tmx"], 1, "nowhere/out.tmx: there is no folder"),
+    "an output below a file": (["doc.fr.txt", "doc.en.txt", "-o", "doc.fr.txt/out.tmx"], 1, "out.tmx: there is no folder"),
     "an output that exists": (["doc.fr.txt", "doc.en.txt", "-o", "exists.tmx"], 1, "exists.tmx: exists; name another file, or give"),
     "an unknown encoder": (["doc.fr.txt", "doc.en.txt", "-o", "out.tmx", "--encoder", "./nothing-here"], 1, "nothing-here"),
     "a missing file of weights": (["doc.fr.txt", "doc.en.txt", "-o", "out.tmx", "--weights", "nothing.json"], 1, "nothing.json"),
@@ -232,14 +232,6 @@ def test_what_is_wrong_is_said_in_a_line_and_nothing_is_written(
     assert message in result.stderr
     assert "Traceback" not in result.output
     assert not Path("out.tmx").exists()
-
-
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere")
-def test_an_output_in_a_folder_that_may_not_be_written_to_is_an_error(pair: tuple[Path, Path], tmp_path: Path) -> None:
-    (tmp_path / "closed").mkdir(mode=0o555)
-    result = run(*pair, "-o", tmp_path / "closed" / "out.tmx")
-    assert result.exit_code == 1
-    assert "no permission" in result.stderr
 
 
 def test_ctrl_c_ends_with_130_and_leaves_nothing_half_written(tmp_path: Path) -> None:

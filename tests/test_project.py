@@ -1,8 +1,11 @@
 """The project's own files agree with each other."""
 
+import ast
 import configparser
 import re
 import subprocess
+import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -17,20 +20,39 @@ def setup() -> configparser.ConfigParser:
     return parser
 
 
+def canonical(name: str) -> str:
+    """The name of a distribution as PEP 503 spells it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
 def required(setup: configparser.ConfigParser) -> dict[str, str]:
     """Name and version specifier of every requirement in setup.cfg, extras included."""
     lists = [setup["options"]["install_requires"], *setup["options.extras_require"].values()]
     lines = [line.strip() for text in lists for line in text.splitlines() if line.strip() and not line.strip().startswith("#")]
     parts = [re.fullmatch(r"([\w-]+)(?:\[[\w,]+\])?\s*([^;]*?)\s*(?:;.*)?", line) for line in lines]
-    return {part[1].lower(): part[2] for part in parts if part and part[1] != "aligner"}
+    return {canonical(part[1]): part[2] for part in parts if part and part[1] != "aligner"}
 
 
 def test_every_requirement_has_a_lower_bound_and_a_tested_version(setup: configparser.ConfigParser) -> None:
     constraints = (ROOT / "constraints.txt").read_text(encoding="utf-8")
-    tested = {line.partition("==")[0].lower() for line in constraints.splitlines() if "==" in line}
+    tested = {canonical(line.partition("==")[0]) for line in constraints.splitlines() if "==" in line}
     requirements = required(setup)
     assert [name for name, bound in requirements.items() if not bound.startswith(">=")] == []
     assert sorted(set(requirements) - tested) == []
+
+
+def test_everything_that_the_package_imports_is_required(setup: configparser.ConfigParser) -> None:
+    imported = set()
+    for path in (ROOT / "aligner").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                imported.add(str(node.module).partition(".")[0])
+    distributions = packages_distributions()
+    wanted = {name: distributions.get(name, [name]) for name in imported - sys.stdlib_module_names - {"aligner"}}
+    known = required(setup)
+    assert {name for name, candidates in wanted.items() if not any(canonical(candidate) in known for candidate in candidates)} == set()
 
 
 def test_the_version_stands_in_setup_cfg_and_is_the_newest_of_the_changelog(setup: configparser.ConfigParser) -> None:

@@ -89,7 +89,7 @@ def _together(*options: Callable[[Command], Command]) -> Callable[[Command], Com
     return decorate
 
 
-def check_output(path: str, overwrite: bool) -> None:
+def check_output(path: str | Path, overwrite: bool) -> None:
     """Complain before the work, not after it; raises OutputError where `path` cannot be written."""
     if not overwrite and Path(path).is_file():
         raise OutputError(f"{path}: exists; name another file, or give --overwrite.")
