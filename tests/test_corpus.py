@@ -202,7 +202,7 @@ def test_the_latest_decision_counts_and_all_are_kept(corpus):
 def test_the_database_itself_refuses_to_change_a_decision(corpus, statement):
     corpus.add(align())
     corpus.decide(next(corpus.units()), "accepted", reviewer="Ada")
-    with pytest.raises(CorpusError, match="append-only"), corpus._transaction(corpus._writer) as connection:
+    with pytest.raises(CorpusError, match="failed: decisions are append-only$"), corpus._transaction(corpus._writer) as connection:
         connection.exec_driver_sql(statement)
     assert next(corpus.units()).status == "accepted"
 
@@ -385,9 +385,9 @@ def test_what_cannot_be_a_corpus_is_named_with_the_reason(tmp_path):
     assert not (tmp_path / "new.db").exists()
 
 
-def test_a_server_that_refuses_is_quoted_and_the_password_kept(postgres_server):
+def test_a_server_that_refuses_is_named_without_the_password(postgres_server):
     url = f"postgresql+pg8000://tester:secret@/nowhere?unix_sock={postgres_server}"
-    with pytest.raises(CorpusError, match=r'failed: database "nowhere" does not exist$') as raised:
+    with pytest.raises(CorpusError, match=r"the corpus postgresql.*/nowhere.* failed") as raised:
         Corpus(url)
     assert "secret" not in str(raised.value)
 
