@@ -202,7 +202,7 @@ def test_the_latest_decision_counts_and_all_are_kept(corpus):
 def test_the_database_itself_refuses_to_change_a_decision(corpus, statement):
     corpus.add(align())
     corpus.decide(next(corpus.units()), "accepted", reviewer="Ada")
-    with pytest.raises(CorpusError, match="failed: decisions are append-only$"), corpus._transaction(corpus._writer) as connection:
+    with pytest.raises(CorpusError, match=r"failed: decisions are append-only$"), corpus._transaction(corpus._writer) as connection:
         connection.exec_driver_sql(statement)
     assert next(corpus.units()).status == "accepted"
 
