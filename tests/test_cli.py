@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import json
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from click.testing import CliRunner, Result
 
 import aligner
 from aligner import Alignment, Bead, Corpus, Document, Provenance, read_units
-from aligner.cli import main
+from aligner.cli import console, main
 
 ROOT = Path(__file__).parents[1]
 
@@ -126,6 +127,19 @@ def test_encoders_are_listed_shown_and_saved(tmp_path: Path) -> None:
     unknown = run("encoders", "show", str(tmp_path / "none"))
     assert unknown.exit_code == 1
     assert "Available offline: use-multilingual-v3" in unknown.stderr
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_progress_is_drawn_where_stderr_is_a_terminal_and_nowhere_else(is_terminal: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = io.StringIO()
+    monkeypatch.setattr(screen, "isatty", lambda: is_terminal)
+    monkeypatch.setattr("sys.stderr", screen)
+    with console.progress() as bar:
+        bar("embedding", 1, 4)
+        console.say("a message")
+    drawn = screen.getvalue()
+    assert ("embedding" in drawn) == is_terminal
+    assert "a message\n" in drawn
 
 
 def test_the_reference_in_docs_is_what_the_commands_say() -> None:
