@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 import click
 
 from aligner.cli import console, options
@@ -26,6 +29,8 @@ def command(folders: tuple[str, ...], *, path: str, encoder: str | None, threads
 
     with console.progress() as bar:
         weights = train_from_gold(folders, load_encoder(encoder, threads=threads), progress=bar)
-        with files.open_output(path, overwrite=overwrite) as stream:
-            stream.write(weights.to_json().encode())
+        with tempfile.TemporaryDirectory() as folder, files.open_output(path, overwrite=overwrite) as stream:
+            saved = Path(folder) / "weights.json"
+            weights.save(saved)
+            stream.write(saved.read_bytes())
     console.say(f"Learnt from {len(folders)} folder{'s' if len(folders) != 1 else ''}; the weights are in {path}")
