@@ -298,6 +298,18 @@ def test_an_output_without_a_place_is_refused(tmp_path, name, message):
         files.check_output(tmp_path / name)
 
 
+@pytest.mark.parametrize(("name", "reason"), [("x" * 5000, "File name too long"), ("a\0b", "embedded null")])
+def test_a_name_that_no_output_can_have_is_refused(tmp_path, name, reason):
+    with pytest.raises(OutputError, match=rf"cannot be written: .*{reason}.*; choose another name or folder"):
+        files.check_output(tmp_path / name)
+
+
+def test_the_longest_name_can_be_written(tmp_path):
+    with files.open_output(tmp_path / ("x" * 255)) as stream:
+        stream.write(b"x")
+    assert (tmp_path / ("x" * 255)).read_bytes() == b"x"
+
+
 def test_an_output_in_a_folder_without_permission_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "access", lambda path, mode: False)  # the tests may run as root, whom no permission stops
     with pytest.raises(OutputError, match=r"no permission to write in .*; choose another folder"):

@@ -384,6 +384,8 @@ def test_the_same_unit_may_stand_twice(tmp_path):
         (document(pair())[:-10], 6, "is no well-formed XML: "),
         (document(pair("a & b")), 5, "is no well-formed XML: not well-formed"),
         (b"", 1, "is no well-formed XML: no element found"),
+        (document().replace(b'"1.0"', b'"1.0" encoding="gb18030"'), 1, "is in an encoding that cannot be checked; save it as UTF-8"),
+        (document().replace(b'"1.0"', b'"1.0" encoding="none"'), 1, "is in an encoding that cannot be checked"),
         (b"<html/>", 1, "the first element is html; a TMX file begins with tmx"),
         (b'<!DOCTYPE tmx [\n<!ENTITY e "x">]>' + document(pair("&e;")).partition(b"\n")[2], 2, "declares the entity e"),
     ],
@@ -392,6 +394,14 @@ def test_what_cannot_be_checked_further_is_one_finding(tmp_path, data, line, mes
     ((found_line, text),) = findings(tmp_path, data)
     assert found_line == line
     assert text.startswith(message)
+
+
+def test_a_nesting_that_readers_refuse_is_found(tmp_path):
+    assert findings(tmp_path, document(pair("<hi>" * 300 + "a" + "</hi>" * 300))) == [
+        (5, "hi is nested 255 levels deep; readers refuse that")
+    ]
+    assert findings(tmp_path, document(pair("<hi>" * 250 + "a" + "</hi>" * 250))) == []
+    assert len(read(document(pair("<hi>" * 250 + "a" + "</hi>" * 250)))) == 1
 
 
 def test_lines_beyond_65535_are_told(tmp_path):

@@ -112,11 +112,18 @@ def check_output(path: str | Path, overwrite: bool = False) -> None:
     if str(path) == STDIO:
         return
     path = Path(path)
+    try:
+        path.lstat()
+        exists = True
+    except (FileNotFoundError, NotADirectoryError):
+        exists = False
+    except (OSError, ValueError) as error:  # too long a name, a NUL in it, a folder that may not be entered
+        raise OutputError(f"{path}: cannot be written: {_reason(error)}; choose another name or folder.") from error
     if stat.S_ISDIR(_mode(path)):
         raise OutputError(f"{path}: is a folder; name a file in it.")
     if _is_special(path):
         return
-    if os.path.lexists(path) and not overwrite:
+    if exists and not overwrite:
         raise OutputError(f"{path}: exists; name another file, or allow it to be overwritten.")
     folder = _final(path).parent
     if not stat.S_ISDIR(_mode(folder)):
@@ -140,7 +147,7 @@ def open_output(path: str | Path, *, overwrite: bool = False) -> Iterator[Binary
         return
     path = Path(path)
     final = _final(path)
-    temporary = final if _is_special(path) else final.with_name(f".{final.name}.{secrets.token_hex(4)}.part")
+    temporary = final if _is_special(path) else final.with_name(f".aligner-{secrets.token_hex(8)}.part")
     try:
         with temporary.open("wb") as raw:
             with _packing(raw, path) as stream:
@@ -169,7 +176,7 @@ def _open_file(path: Path) -> io.BufferedReader:
     except FileNotFoundError as error:
         raise InputError(f"{path}: there is no such file; check the name and the folder.") from error
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        raise InputError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}; check its name and permissions.") from error
+        raise InputError(f"{path}: cannot be read: {_reason(error)}; check its name and permissions.") from error
 
 
 class _DamagedZstdError(Exception):
@@ -212,6 +219,10 @@ class _ZstdReader(io.RawIOBase):
         buffer[:count] = self._unpacked[:count]
         self._unpacked = self._unpacked[count:]
         return count
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _is_special(path: Path) -> bool:

@@ -15,6 +15,8 @@ MAX_FINDINGS = 1000
 """A file with so many faults has one cause; the rest is left unread."""
 
 _BLOCK = 1 << 16
+_MAX_DEPTH = 255
+"""libxml2's own limit, so that what is found good can be read."""
 _SEGTYPES = ("block", "paragraph", "sentence", "phrase")
 _INLINE = ("bpt", "ept", "ph", "it", "hi", "ut")
 _NOTES = ("note", "prop")
@@ -146,6 +148,8 @@ class _Checker:
             self._parser.Parse(b"", True)
         except expat.ExpatError as error:
             self.findings.append(Finding(error.lineno, f"is no well-formed XML: {expat.ErrorString(error.code)}"))
+        except (LookupError, ValueError):  # what Python raises for an encoding that expat asks it for in vain
+            self.findings.append(Finding(1, "is in an encoding that cannot be checked; save it as UTF-8"))
         except _StopError:
             pass
 
@@ -155,6 +159,9 @@ class _Checker:
             raise _StopError
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
+        if len(self._open) == _MAX_DEPTH:
+            self._say(f"{name} is nested {_MAX_DEPTH} levels deep; readers refuse that")
+            raise _StopError
         parent = self._open[-1] if self._open else None
         self._open.append(_Open(name, self._parser.CurrentLineNumber))
         if parent is None:
