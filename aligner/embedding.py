@@ -21,8 +21,6 @@ Progress = Callable[[str, int, int], None]
 
 _BLOCK = 2_048
 """Texts between two calls of the progress and two writes to the cache: what an interruption can lose."""
-_BATCH = 32
-"""Texts at a time for a model that pads them to the longest."""
 
 
 class Embedder:
@@ -61,12 +59,11 @@ class Embedder:
     def _encode_into(self, halves: NDArray[np.float16], texts: list[str], missing: list[int]) -> None:
         """Encode the missing ones among the texts, the longest first: a block holds texts of about one length."""
         self._report(len(texts) - len(missing), len(texts))
-        batch = getattr(self.encoder[0], "batch_texts", _BATCH)
         missing.sort(key=lambda place: -len(texts[place]))
         for start in range(0, len(missing), _BLOCK):
             places = missing[start : start + _BLOCK]
             block = [texts[place] for place in places]
-            halves[places] = self.encoder.encode(block, batch_size=batch, normalize_embeddings=True, show_progress_bar=False)
+            halves[places] = self.encoder.encode(block, normalize_embeddings=True, show_progress_bar=False)
             if self.cache is not None:
                 self.cache.put(self.identity.revision, block, halves[places])
             self._report(len(texts) - len(missing) + start + len(places), len(texts))

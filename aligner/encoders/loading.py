@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aligner.encoders.registry import DEFAULT_ENCODER, KnownEncoder, known_encoder, offline_choices
 from aligner.encoders.threads import available_threads
 from aligner.errors import EncoderError
+from aligner.vector_cache import default_cache_folder
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -43,11 +46,14 @@ def load_encoder(name_or_folder: str | Path | None = None, *, threads: int | Non
 
 
 def _from_wheel(known: KnownEncoder) -> SentenceTransformer:
-    from sentence_transformers import SentenceTransformer
+    from aligner.encoders.e5 import e5_folder
+    from aligner.encoders.use import UseEncoder, UseMultilingual
 
-    from aligner.encoders.use import UseMultilingual
-
-    return SentenceTransformer(modules=[UseMultilingual.from_wheel()])
+    if known.name == DEFAULT_ENCODER:
+        return UseEncoder(UseMultilingual.from_wheel())
+    with _without_progress_bars():
+        folder = e5_folder(default_cache_folder())
+    return _from_folder(folder)
 
 
 def _from_folder(folder: Path) -> SentenceTransformer:
@@ -58,11 +64,12 @@ def _from_folder(folder: Path) -> SentenceTransformer:
         raise EncoderError(f"No folder {folder}, which was to hold an encoder. {offline_choices()}")
     try:
         if _is_ours(folder):
-            from aligner.encoders.use import UseMultilingual
+            from aligner.encoders.use import UseEncoder, UseMultilingual
 
             # sentence-transformers loads a class from outside its library only when told to trust remote code
-            return SentenceTransformer(modules=[UseMultilingual.load(str(folder))])
-        return _with_prompt(SentenceTransformer(str(folder), local_files_only=True))
+            return UseEncoder(UseMultilingual.load(str(folder)))
+        with _without_progress_bars():
+            return _with_prompt(SentenceTransformer(str(folder), local_files_only=True))
     except EncoderError:
         raise
     except Exception as error:  # the library raises a dozen kinds, each with its reason
@@ -85,7 +92,8 @@ def _from_hub(name: str) -> SentenceTransformer:
 
     address = name if "/" in name else f"sentence-transformers/{name}"
     try:
-        return _with_prompt(SentenceTransformer(address, local_files_only=True))
+        with _without_progress_bars():
+            return _with_prompt(SentenceTransformer(address, local_files_only=True))
     except Exception as error:  # not downloaded yet, or half; whatever it is, the hub's own answer says more
         missing = error
     try:
@@ -109,6 +117,20 @@ def _with_prompt(encoder: SentenceTransformer) -> SentenceTransformer:
         encoder.prompts["query"] = known.prompt
         encoder.default_prompt_name = "query"
     return encoder
+
+
+@contextmanager
+def _without_progress_bars() -> Iterator[None]:
+    """Reading weights from disk takes a second; only a download deserves the library's bars."""
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
 
 
 def _first_line(error: Exception) -> str:

