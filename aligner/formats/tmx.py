@@ -72,7 +72,7 @@ def read(stream: BinaryIO, name: str) -> Iterator[TranslationUnit]:
 
     parser = etree.iterparse(
         stream,
-        events=("start", "end"),
+        events=("end",),
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -81,14 +81,13 @@ def read(stream: BinaryIO, name: str) -> Iterator[TranslationUnit]:
         remove_pis=True,
     )
     source_lang, units, empty = "", 0, 0
+    root = None
     try:
-        for event, element in parser:
-            if event == "start":
-                if element.getparent() is None and element.tag != "tmx":
-                    raise InputError(
-                        f"{name}: a TMX file was wanted, but its first element is {element.tag!r}; give another file or format."
-                    )
-                continue
+        for _, element in parser:
+            if root is None:
+                root = element.getroottree().getroot()
+                if root.tag != "tmx":
+                    raise InputError(f"{name}: a TMX file was wanted, but its first element is {root.tag!r}; give another file or format.")
             if element.tag == "header":
                 source_lang = element.get("srclang", "")
             elif element.tag == "tu":
