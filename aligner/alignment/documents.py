@@ -1,0 +1,88 @@
+"""Aligning two segmented documents: a draft from composed vectors, then a second look at what it left undecided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aligner.alignment import lattice
+from aligner.alignment.evidence import Embed, Evidence, Segments, gather, with_spans
+from aligner.alignment.moves import MOVES, SOURCE_NULL, TARGET_NULL
+from aligner.alignment.weights import Weights
+from aligner.types import Bead
+
+POSSIBLE = 1e-5
+"""Draft probability under which a bead is out of the question."""
+UNDECIDED = 0.01
+"""A bead of a draft probability between this and its complement is looked at again."""
+BEAD_COST = 0.5
+"""What a bead must promise in expected hits to stand in the alignment: half the strict F1 it is divided by."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drafted:
+    """The evidence after the second look: only possible beads, undecided spans by their own vectors."""
+
+    evidence: Evidence
+    n_spans: int
+    """spans that were embedded as texts of their own"""
+
+
+def align_segments(source: Segments, target: Segments, embed: Embed, weights: Weights) -> list[Bead]:
+    """Beads that cover every segment of both sides once, in order: by first source, then first target segment.
+
+    `embed` is asked for words and undecided spans; the segments' own vectors come with them.
+    """
+    if not len(source.texts) or not len(target.texts):
+        return [Bead((i,), (), 1.0) for i in range(len(source.texts))] + [Bead((), (j,), 1.0) for j in range(len(target.texts))]
+    evidence = second_look(gather(source, target, embed), (source, target), embed, weights.draft).evidence
+    _, posterior, _ = lattice.posteriors(
+        evidence.band, evidence.scores(weights.final[:-2].astype(np.float32)), weights.final[-2:], evidence.allowed
+    )
+    gains = lattice.expected_gains(evidence.band, posterior, BEAD_COST)
+    return _beads(evidence, posterior, lattice.decode(evidence.band, gains, evidence.allowed))
+
+
+def second_look(
+    evidence: Evidence, sides: tuple[Segments, Segments], embed: Embed, draft: NDArray[np.float64], keep: NDArray[np.bool_] | None = None
+) -> Drafted:
+    """Drop the beads that the draft weights rule out (but for those in `keep`) and embed the spans they leave undecided."""
+    _, posterior, _ = lattice.posteriors(evidence.band, evidence.scores(draft[:-2].astype(np.float32)), draft[-2:], evidence.allowed)
+    possible = posterior > POSSIBLE
+    spans = _undecided_spans(evidence, posterior)
+    evidence = with_spans(evidence, sides, spans, embed)
+    allowed = evidence.allowed & (possible if keep is None else possible | keep)
+    return Drafted(replace(evidence, allowed=allowed), len(spans[0]) + len(spans[1]))
+
+
+def _undecided_spans(evidence: Evidence, posterior: NDArray[np.float32]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """(first segment, how many) of the spans of two and more segments in undecided beads, source and target."""
+    found: tuple[set[tuple[int, int]], set[tuple[int, int]]] = (set(), set())
+    band = evidence.band
+    moves, nodes = np.nonzero((posterior > UNDECIDED) & (posterior < 1 - UNDECIDED))
+    rows = np.searchsorted(band.start, nodes, side="right") - 1
+    columns = nodes - band.start[rows] + band.low[rows]
+    for (a, b), i, j in zip(MOVES[moves].tolist(), rows.tolist(), columns.tolist(), strict=True):
+        if a > 1 and b:
+            found[0].add((i, a))
+        if b > 1 and a:
+            found[1].add((j, b))
+    return sorted(found[0]), sorted(found[1])
+
+
+def _beads(evidence: Evidence, posterior: NDArray[np.float32], path: list[tuple[int, int, int]]) -> list[Bead]:
+    source_null, target_null = lattice.null_probabilities(evidence.band, posterior)
+    beads = []
+    for q, i, j in path:
+        if q == SOURCE_NULL:
+            beads.append(Bead((i,), (), float(source_null[i])))
+        elif q == TARGET_NULL:
+            beads.append(Bead((), (j,), float(target_null[j])))
+        else:
+            node = evidence.band.start[i] + j - evidence.band.low[i]
+            a, b = MOVES[q].tolist()
+            cosine, probability = float(evidence.cosines[q, node]), min(1.0, float(posterior[q, node]))
+            beads.append(Bead(tuple(range(i, i + a)), tuple(range(j, j + b)), probability, cosine))
+    return beads

@@ -1,0 +1,266 @@
+"""Everything known of a pair of segmented documents, gathered once and read by the model as often as it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from aligner.alignment import features
+from aligner.alignment.band import Band, anchors, band_around, band_of_parts
+from aligner.alignment.features import ABSENT, Pair, Side
+from aligner.alignment.lexicon import found_mass, lexicons
+from aligner.alignment.marks import marks
+from aligner.alignment.moves import LONGEST, MOVES
+from aligner.alignment.search import Neighbours, nearest
+
+Embed = Callable[[Sequence[str]], NDArray[np.float32]]
+"""Texts to float32 (n_texts, dim), rows of unit length."""
+
+NEIGHBOURS = 4
+"""How many nearest segments make up a segment's hubness."""
+TYPICAL_COSINE, TYPICAL_COVERAGE, TYPICAL_ANCHORED = 0.75, 0.65, 0.9
+"""What a pair of documents is taken for before its anchors say otherwise: medians over the training documents."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """A band over two documents and, for every bead in it, its similarities."""
+
+    band: Band
+    allowed: NDArray[np.bool_]
+    """(n_moves, n_nodes)"""
+    source: Side
+    target: Side
+    cosines: NDArray[np.float32]
+    """(n_moves, n_nodes)"""
+    coverage: NDArray[np.float32]
+    """(2, n_moves, n_nodes)"""
+    best_coverage: tuple[NDArray[np.float32], NDArray[np.float32]]
+    pair: Pair
+
+    def arguments(self) -> tuple[object, ...]:
+        """What the compiled functions of `features` take."""
+        band = (self.band.low, self.band.high, self.band.start)
+        return self.source, self.target, self.best_coverage, band, (self.cosines, self.coverage), self.pair
+
+    def scores(self, weights: NDArray[np.float32]) -> NDArray[np.float32]:
+        """float32 (n_moves, n_nodes): the score of every bead, -inf where there is none."""
+        return features.score_beads(*self.arguments(), self.allowed, weights)  # type: ignore[no-any-return]
+
+    def feature_rows(self) -> NDArray[np.float32]:
+        """float32 (n_allowed, n_features), ordered as `allowed` is when flattened."""
+        return features.feature_rows(*self.arguments(), self.allowed)  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Segments:
+    """One side's segments as the model wants them."""
+
+    texts: Sequence[str]
+    vectors: NDArray[np.float32]
+    """(n, dim), unit length; zeros for blank texts"""
+    parts: NDArray[np.int64] | None = None
+    """(n,), never decreasing: no bead crosses parts, and a part meets the part of the same number only"""
+
+    @property
+    def span_weights(self) -> NDArray[np.float32]:
+        """float32 (n,): how much each segment counts in the vector of a span, the square root of its length."""
+        return np.sqrt(np.array([len(text) for text in self.texts], np.float32))
+
+    def embed_spans(self, spans: Sequence[tuple[int, int]], embed: Embed) -> NDArray[np.float32]:
+        """float32 (n_spans, dim) of the texts of spans (first segment, how many), each as one text."""
+        return embed([" ".join(self.texts[i : i + k]) for i, k in spans])
+
+
+def gather(source: Segments, target: Segments, embed: Embed) -> Evidence:
+    """The evidence of two documents; `embed` is asked for their words."""
+    n, m = len(source.texts), len(target.texts)
+    near_source, near_target = nearest(source.vectors, target.vectors, NEIGHBOURS)
+    chain = anchors(near_source, near_target)
+    if source.parts is not None and target.parts is not None:
+        band, parts = band_of_parts(source.parts, target.parts), (source.parts, target.parts)
+    else:
+        band, parts = band_around(chain, n, m), (np.zeros(n, np.int64), np.zeros(m, np.int64))
+    wide = band.widened(LONGEST, m)
+    wide_transposed = wide.transposed(m)
+    own, other = lexicons(source.texts, target.texts, embed)
+    found = (
+        found_mass(own, other, wide.low, wide.high, wide.start),
+        found_mass(other, own, wide_transposed.low, wide_transposed.high, wide_transposed.start),
+    )
+    sides = (
+        _side(source, near_source, near_target, target.vectors, own.mass(), parts[0]),
+        _side(target, near_target, near_source, source.vectors, other.mass(), parts[1]),
+    )
+    bounds = (band.low, band.high, band.start)
+    allowed = features.allowed_beads(*bounds, sides[0].part, sides[1].part, sides[0].blank, sides[1].blank)
+    weights = (source.span_weights, target.span_weights)
+    cosines = features.composed_cosines(
+        *bounds,
+        wide.low,
+        wide.start,
+        _singles(source.vectors, target.vectors, wide),
+        weights[0],
+        features.span_norms(source.vectors, weights[0]),
+        weights[1],
+        features.span_norms(target.vectors, weights[1]),
+        allowed,
+    )
+    mass = (sides[0].mass, sides[1].mass)
+    other_wide = (wide_transposed.low, wide_transposed.start)
+    coverage = features.coverages(*bounds, wide.low, wide.start, found, mass, other_wide, allowed)
+    best_coverage = features.best_coverages(found[0], found[1], wide.start, wide_transposed.start, mass)
+    pair = _pair(sides, chain, source.vectors, target.vectors, found, wide, wide_transposed)
+    return Evidence(band, allowed, *sides, cosines, coverage, best_coverage, pair)
+
+
+def with_spans(
+    evidence: Evidence, sides: tuple[Segments, Segments], spans: tuple[list[tuple[int, int]], list[tuple[int, int]]], embed: Embed
+) -> Evidence:
+    """The evidence with the cosines of beads over these spans taken from the vectors of the spans' own texts."""
+    real, known, weights, norms = [], [], [], []
+    for side, wanted in zip(sides, spans, strict=True):
+        index = np.full((LONGEST, len(side.texts)), -1, np.int64)
+        for row, (first, count) in enumerate(wanted):
+            index[count - 1, first] = row
+        known.append(index)
+        real.append(side.embed_spans(wanted, embed) if wanted else np.zeros((1, side.vectors.shape[1]), np.float32))
+        weights.append(side.span_weights)
+        norms.append(features.span_norms(side.vectors, weights[-1]))
+    cosines = evidence.cosines.copy()
+    band = evidence.band
+    _replace_cosines(
+        band.low, band.high, band.start, cosines, (sides[0].vectors, sides[1].vectors),
+        tuple(weights), tuple(norms), tuple(known), tuple(real),
+    )  # fmt: skip
+    return replace(evidence, cosines=cosines)
+
+
+@njit(cache=True)
+def _replace_cosines(low, high, start, cosines, vectors, weights, norms, known, real):  # type: ignore[no-untyped-def]
+    dimension = vectors[0].shape[1]
+    composed = np.zeros((2, dimension), np.float32)
+    for i in range(len(low)):
+        for q in range(2, len(MOVES)):
+            a, b = MOVES[q]
+            if i + a > known[0].shape[1]:
+                continue
+            left = known[0][a - 1, i]
+            ready = False
+            for j in range(low[i], high[i] + 1):
+                node = start[i] + j - low[i]
+                if cosines[q, node] == ABSENT:
+                    continue
+                right = known[1][b - 1, j]
+                if left < 0 and right < 0:
+                    continue
+                if not ready:
+                    _span(vectors[0], weights[0], norms[0], real[0], left, i, a, composed[0])
+                    ready = True
+                _span(vectors[1], weights[1], norms[1], real[1], right, j, b, composed[1])
+                cosines[q, node] = np.dot(composed[0], composed[1])
+
+
+@njit(cache=True)
+def _span(vectors, weights, norms, real, row, first, count, out):  # type: ignore[no-untyped-def]
+    if row >= 0:
+        out[:] = real[row]
+        return
+    out[:] = 0
+    for k in range(first, first + count):
+        out += weights[k] * vectors[k]
+    out /= norms[count - 1, first]
+
+
+def _singles(source: NDArray[np.float32], target: NDArray[np.float32], wide: Band) -> NDArray[np.float32]:
+    """float32 (wide.size,): cosine of segments i and j at node (i, j); 0 past the last segments."""
+    out = np.zeros(wide.size, np.float32)
+    step = 64
+    for first in range(0, len(source), step):
+        rows = range(first, min(first + step, len(source)))
+        left, right = int(wide.low[rows[0]]), int(wide.high[rows[-1]]) + 1
+        products = source[rows[0] : rows[-1] + 1] @ target[left:right].T
+        for i in rows:
+            row = products[i - first, wide.low[i] - left : wide.high[i] + 1 - left]
+            out[wide.start[i] : wide.start[i] + len(row)] = row
+    return out
+
+
+def _side(
+    segments: Segments, near: Neighbours, near_other: Neighbours, others: NDArray[np.float32], mass: NDArray[np.float32], part: NDArray[np.int64]
+) -> Side:
+    hubness = np.zeros((LONGEST, len(segments.texts)), np.float32)
+    weights = segments.span_weights
+    for k, sums in enumerate(features.span_sums(segments.vectors, weights)):
+        spans = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-6)
+        hubness[k, : len(sums)] = near.hubness if k == 0 else _span_hubness(spans, near.indices, others, k + 1)
+    other_hubness = near_other.hubness
+    if len(other_hubness):
+        margins = near.similarities - (near.hubness[:, None] + other_hubness[near.indices]) / 2
+        best_margin = np.where(near.indices >= 0, margins, 0).max(axis=1)
+    else:
+        best_margin = np.zeros(len(segments.texts), np.float32)
+    return Side(
+        np.array([len(text) for text in segments.texts], np.float32),
+        marks(segments.texts),
+        hubness,
+        best_margin.astype(np.float32),
+        mass,
+        np.array([not text.strip() for text in segments.texts], bool),
+        part,
+    )
+
+
+@njit(cache=True)
+def _span_hubness(spans, near, others, count):  # type: ignore[no-untyped-def]
+    """Mean cosine of each span's nearest among its segments' own nearest."""
+    k = near.shape[1]
+    out = np.zeros(len(spans), np.float32)
+    best = np.zeros(k, np.float32)
+    tried = np.zeros(count * k, np.int64)
+    for i in range(len(spans)):
+        n_tried, n_best = 0, 0
+        for p in range(i, i + count):
+            for candidate in near[p]:
+                new = candidate >= 0
+                for t in range(n_tried):
+                    new = new and tried[t] != candidate
+                if not new:
+                    continue
+                tried[n_tried] = candidate
+                n_tried += 1
+                cosine = np.dot(spans[i], others[candidate])
+                if n_best < k:
+                    best[n_best] = cosine
+                    n_best += 1
+                else:
+                    least = np.argmin(best)
+                    if cosine > best[least]:
+                        best[least] = cosine
+        if n_best:
+            out[i] = best[:n_best].mean()
+    return out
+
+
+def _pair(
+    sides: tuple[Side, Side], chain: NDArray[np.int64], source: NDArray[np.float32], target: NDArray[np.float32],
+    found: tuple[NDArray[np.float32], NDArray[np.float32]], wide: Band, wide_transposed: Band,
+) -> Pair:  # fmt: skip
+    rows, columns = chain[:, 0], chain[:, 1]
+    inside = (wide.low[rows] <= columns) & (columns <= wide.high[rows])
+    rows, columns = rows[inside], columns[inside]
+    lengths = [side.lengths[index] for side, index in zip(sides, (rows, columns), strict=True)]
+    cosine = np.einsum("kd,kd->k", source[rows], target[columns])
+    covered = found[0][0, wide.start[rows] + columns - wide.low[rows]] / (sides[0].mass[rows] + 1e-6)
+    covered_back = found[1][0, wide_transposed.start[columns] + rows - wide_transposed.low[columns]] / (sides[1].mass[columns] + 1e-6)
+    few = 5.0  # anchors' worth of prior belief, so that a handful does not say too much
+    return Pair(
+        np.float32((lengths[1].sum() + few * 100) / (lengths[0].sum() + few * 100)),
+        np.float32((cosine.sum() + few * TYPICAL_COSINE) / (len(rows) + few)),
+        np.float32(((covered + covered_back).sum() / 2 + few * TYPICAL_COVERAGE) / (len(rows) + few)),
+        np.float32((len(rows) + few * TYPICAL_ANCHORED) / (min(len(source), len(target)) + few)),
+    )

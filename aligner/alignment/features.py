@@ -1,0 +1,398 @@
+"""What speaks for and against a bead: the features of the semi-Markov model, for every bead of a band.
+
+Two passes. `cosines` and `coverages` give every bead its similarity by sentence vectors and by words; `fill_features`
+then sets each bead against its neighbours (would it be better one segment longer, or shorter?) and against the surface
+of its edges. All of it reads a band of nodes and costs time and memory in proportion to the band.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from aligner.alignment import marks as m
+from aligner.alignment.moves import LONGEST, MOVE_NUMBER, MOVES, SOURCE_NULL, TARGET_NULL
+
+NAMES = (
+    "source_null",
+    "target_null",
+    "null_margin",
+    "null_coverage",
+    "null_shortness",
+    "null_upper",
+    "size",
+    "size*cosine",
+    "size*margin",
+    "length_mismatch",
+    "longer_by_cosine",
+    "shorter_by_cosine",
+    "is_1_1",
+    "is_1_2",
+    "is_many_many",
+    "size_over_3",
+    "shortness",
+    "size*coverage",
+    "size*least_coverage",
+    "weakest_source",
+    "weakest_target",
+    "longer_by_coverage",
+    "shorter_by_coverage",
+    "unfinished",
+    "finish_agrees",
+    "speech_opens_differ",
+    "speech_ends_differ",
+    "starts_lower",
+    "starts_lower_differ",
+    "starts_number_differ",
+    "questions_differ",
+    "exclamations_differ",
+    "end_question_differs",
+    "end_colon_differs",
+    "end_comma_differs",
+    "inner_speech_opens",
+    "size*typical_cosine",
+    "size*typical_coverage",
+    "size*anchored",
+)
+"""The features, in the order of the weights. Where a formula needs it, size = (a + b) / 2 of an a-b bead."""
+
+N_FEATURES = len(NAMES)
+ABSENT = np.float32(-2)
+"""A cosine that no bead has: there is no such bead."""
+
+
+class Pair(NamedTuple):
+    """What is known of the two documents as wholes, by their anchors: how literal this translation is, and how complete."""
+
+    ratio: np.float32
+    """characters of the target for each character of the source"""
+    typical_cosine: np.float32
+    """mean cosine of the anchors"""
+    typical_coverage: np.float32
+    """mean share of the anchors' words that find a counterpart"""
+    anchored: np.float32
+    """share of the shorter document's segments that are anchors"""
+
+
+class Side(NamedTuple):
+    """What is known of one document's segments before they are set against the other's."""
+
+    lengths: NDArray[np.float32]
+    """(n,): characters"""
+    marks: NDArray[np.float32]
+    """(n, MARKS)"""
+    hubness: NDArray[np.float32]
+    """(LONGEST, n): mean cosine of the nearest segments of the other side to the span of k+1 segments that starts here"""
+    best_margin: NDArray[np.float32]
+    """(n,): the best margin of the segment with any of the other side"""
+    mass: NDArray[np.float32]
+    """(n,): summed weight of the segment's words"""
+    blank: NDArray[np.bool_]
+    """(n,): segments without text, which can only be nulls"""
+    part: NDArray[np.int64]
+    """(n,): the part of the document; no bead crosses parts"""
+
+
+@njit(cache=True)
+def _node(low, high, start, i, j):  # type: ignore[no-untyped-def]
+    """The number of node (i, j), or -1 outside the band."""
+    if i < 0 or i >= len(low) or j < low[i] or j > high[i]:
+        return -1
+    return start[i] + j - low[i]
+
+
+@njit(cache=True)
+def allowed_beads(low, high, start, source_part, target_part, source_blank, target_blank):  # type: ignore[no-untyped-def]
+    """bool (n_moves, n_nodes): the beads that start at each node, end in the band and cross no part."""
+    n, m_ = len(source_part), len(target_part)
+    out = np.zeros((len(MOVES), start[-1]), np.bool_)
+    for i in range(n + 1):
+        for j in range(low[i], high[i] + 1):
+            node = start[i] + j - low[i]
+            for q in range(len(MOVES)):
+                a, b = MOVES[q]
+                if i + a > n or j + b > m_ or _node(low, high, start, i + a, j + b) < 0:
+                    continue
+                good = True
+                if a and b:
+                    part = source_part[i]
+                    for p in range(i, i + a):
+                        good = good and source_part[p] == part and not source_blank[p]
+                    for r in range(j, j + b):
+                        good = good and target_part[r] == part and not target_blank[r]
+                out[q, node] = good
+    return out
+
+
+@njit(cache=True)
+def composed_cosines(low, high, start, wide_low, wide_start, singles, source_weight, source_norm, target_weight, target_norm, allowed):  # type: ignore[no-untyped-def]
+    """float32 (n_moves, n_nodes): cosine of each bead's spans, a span's vector being the weighted sum of its segments'.
+
+    singles: float32, the cosine of segments (i, j) over the widened band; norms: float32 (LONGEST, n), of the spans' sums.
+    """
+    out = np.full((len(MOVES), start[-1]), ABSENT, np.float32)
+    for i in range(len(low)):
+        for j in range(low[i], high[i] + 1):
+            node = start[i] + j - low[i]
+            for q in range(2, len(MOVES)):
+                if not allowed[q, node]:
+                    continue
+                a, b = MOVES[q]
+                total = np.float32(0)
+                for p in range(i, i + a):
+                    row = wide_start[p] - wide_low[p]
+                    across = np.float32(0)
+                    for r in range(j, j + b):
+                        across += target_weight[r] * singles[row + r]
+                    total += source_weight[p] * across
+                out[q, node] = total / (source_norm[a - 1, i] * target_norm[b - 1, j])
+    return out
+
+
+@njit(cache=True)
+def coverages(low, high, start, wide_low, wide_start, found, mass, other_wide, allowed):  # type: ignore[no-untyped-def]
+    """float32 (2, n_moves, n_nodes): share of the source span's word mass found in the target span, and the reverse.
+
+    found: found_mass of both sides over the widened band and its transpose, whose low and start are `other_wide`.
+    """
+    source_found, target_found = found
+    source_mass, target_mass = mass
+    t_low, t_start = other_wide
+    out = np.zeros((2, len(MOVES), start[-1]), np.float32)
+    for i in range(len(low)):
+        for j in range(low[i], high[i] + 1):
+            node = start[i] + j - low[i]
+            for q in range(2, len(MOVES)):
+                if not allowed[q, node]:
+                    continue
+                a, b = MOVES[q]
+                covered, whole = np.float32(0), np.float32(1e-6)
+                for p in range(i, i + a):
+                    covered += source_found[b - 1, wide_start[p] + j - wide_low[p]]
+                    whole += source_mass[p]
+                out[0, q, node] = covered / whole
+                covered, whole = np.float32(0), np.float32(1e-6)
+                for r in range(j, j + b):
+                    covered += target_found[a - 1, t_start[r] + i - t_low[r]]
+                    whole += target_mass[r]
+                out[1, q, node] = covered / whole
+    return out
+
+
+@njit(cache=True)
+def _neighbour(table, low, high, start, i, j, a, b):  # type: ignore[no-untyped-def]
+    """table's value for the a-b bead at (i, j), ABSENT where there is none."""
+    q = MOVE_NUMBER[a, b]
+    if q < 0:
+        return ABSENT
+    node = _node(low, high, start, i, j)
+    return ABSENT if node < 0 else table[q, node]
+
+
+@njit(cache=True)
+def _best_longer(table, low, high, start, i, j, a, b):  # type: ignore[no-untyped-def]
+    best = _neighbour(table, low, high, start, i - 1, j, a + 1, b)
+    best = max(best, _neighbour(table, low, high, start, i, j, a + 1, b))
+    best = max(best, _neighbour(table, low, high, start, i, j - 1, a, b + 1))
+    return max(best, _neighbour(table, low, high, start, i, j, a, b + 1))
+
+
+@njit(cache=True)
+def _best_shorter(table, low, high, start, i, j, a, b):  # type: ignore[no-untyped-def]
+    best = ABSENT
+    if a > 1:
+        best = max(best, _neighbour(table, low, high, start, i, j, a - 1, b))
+        best = max(best, _neighbour(table, low, high, start, i + 1, j, a - 1, b))
+    if b > 1:
+        best = max(best, _neighbour(table, low, high, start, i, j, a, b - 1))
+        best = max(best, _neighbour(table, low, high, start, i, j + 1, a, b - 1))
+    return best
+
+
+@njit(cache=True)
+def _null_features(side, best_coverage, k, is_source, out):  # type: ignore[no-untyped-def]
+    out[0 if is_source else 1] = 1
+    if side.blank[k]:
+        return
+    out[2] = side.best_margin[k]
+    out[3] = best_coverage[k]
+    out[4] = 1 / np.sqrt(side.lengths[k] + 1)
+    out[5] = side.marks[k, m.UPPER]
+
+
+@njit(cache=True)
+def bead_features(source, target, best_coverage, band, tables, pair, i, j, q, out):  # type: ignore[no-untyped-def]
+    """Write the features of the bead of shape q at node (i, j) into `out`, float32 (N_FEATURES,)."""
+    out[:] = 0
+    if q == SOURCE_NULL:
+        _null_features(source, best_coverage[0], i, True, out)
+        return
+    if q == TARGET_NULL:
+        _null_features(target, best_coverage[1], j, False, out)
+        return
+    low, high, start = band
+    cosines, coverage = tables
+    node = start[i] + j - low[i]
+    a, b = MOVES[q]
+    size = np.float32(a + b) / 2
+    ratio = pair.ratio
+    cosine = cosines[q, node]
+    source_length, target_length = np.float32(0), np.float32(0)
+    source_questions, target_questions = np.float32(0), np.float32(0)
+    source_exclamations, target_exclamations = np.float32(0), np.float32(0)
+    inner = np.float32(0)
+    for p in range(i, i + a):
+        source_length += source.lengths[p]
+        source_questions += source.marks[p, m.QUESTIONS]
+        source_exclamations += source.marks[p, m.EXCLAMATIONS]
+        if p > i:
+            inner += source.marks[p, m.OPENS_SPEECH]
+    for r in range(j, j + b):
+        target_length += target.lengths[r]
+        target_questions += target.marks[r, m.QUESTIONS]
+        target_exclamations += target.marks[r, m.EXCLAMATIONS]
+        if r > j:
+            inner += target.marks[r, m.OPENS_SPEECH]
+    out[6] = size
+    out[7] = size * cosine
+    out[8] = size * (cosine - (source.hubness[a - 1, i] + target.hubness[b - 1, j]) / 2)
+    out[9] = abs(ratio * source_length - target_length) / np.sqrt(ratio * source_length + target_length + 1)
+    longer = _best_longer(cosines, low, high, start, i, j, a, b)
+    if longer > ABSENT:
+        out[10] = cosine - longer
+    shorter = _best_shorter(cosines, low, high, start, i, j, a, b)
+    if shorter > ABSENT:
+        out[11] = cosine - shorter
+    out[12] = a + b == 2
+    out[13] = a + b == 3
+    out[14] = a > 1 and b > 1
+    out[15] = max(0, a + b - 3)
+    out[16] = 1 / np.sqrt(min(ratio * source_length, target_length) + 1)
+    covered_source, covered_target = coverage[0, q, node], coverage[1, q, node]
+    out[17] = size * (covered_source + covered_target) / 2
+    out[18] = size * min(covered_source, covered_target)
+    if a > 1:
+        weakest = np.float32(1)
+        for p in range(i, i + a):
+            weakest = min(weakest, _neighbour(coverage[0], low, high, start, p, j, 1, b))
+        out[19] = max(weakest, np.float32(0)) - np.float32(0.5)
+    if b > 1:
+        weakest = np.float32(1)
+        for r in range(j, j + b):
+            weakest = min(weakest, _neighbour(coverage[1], low, high, start, i, r, a, 1))
+        out[20] = max(weakest, np.float32(0)) - np.float32(0.5)
+    gain = np.float32(0)  # mass that this side would find one segment further along the other
+    for q_longer, i_longer, j_longer, which in (
+        (MOVE_NUMBER[a, b + 1], i, j - 1, 0),
+        (MOVE_NUMBER[a, b + 1], i, j, 0),
+        (MOVE_NUMBER[a + 1, b], i - 1, j, 1),
+        (MOVE_NUMBER[a + 1, b], i, j, 1),
+    ):
+        if q_longer >= 0:
+            other = _node(low, high, start, i_longer, j_longer)
+            if other >= 0:
+                gain = max(gain, coverage[which, q_longer, other] - (covered_source if which == 0 else covered_target))
+    out[21] = gain
+    if a > 1 or b > 1:
+        loss = np.float32(1)  # mass that the other side would lose if an edge segment were left out
+        if b > 1:
+            loss = min(loss, covered_source - _neighbour(coverage[0], low, high, start, i, j, a, b - 1))
+            loss = min(loss, covered_source - _neighbour(coverage[0], low, high, start, i, j + 1, a, b - 1))
+        if a > 1:
+            loss = min(loss, covered_target - _neighbour(coverage[1], low, high, start, i, j, a - 1, b))
+            loss = min(loss, covered_target - _neighbour(coverage[1], low, high, start, i + 1, j, a - 1, b))
+        out[22] = loss
+    first, last = source.marks[i], source.marks[i + a - 1]
+    other_first, other_last = target.marks[j], target.marks[j + b - 1]
+    out[23] = last[m.ENDS_UNFINISHED] + other_last[m.ENDS_UNFINISHED]
+    out[24] = last[m.ENDS_UNFINISHED] == other_last[m.ENDS_UNFINISHED]
+    out[25] = first[m.OPENS_SPEECH] != other_first[m.OPENS_SPEECH]
+    out[26] = last[m.ENDS_SPEECH] != other_last[m.ENDS_SPEECH]
+    out[27] = first[m.OPENS_LOWER] + other_first[m.OPENS_LOWER]
+    out[28] = first[m.OPENS_LOWER] != other_first[m.OPENS_LOWER]
+    out[29] = first[m.OPENS_NUMBER] != other_first[m.OPENS_NUMBER]
+    out[30] = min(abs(source_questions - target_questions), np.float32(3))
+    out[31] = min(abs(source_exclamations - target_exclamations), np.float32(3))
+    out[32] = last[m.ENDS_QUESTION] != other_last[m.ENDS_QUESTION]
+    out[33] = last[m.ENDS_COLON] != other_last[m.ENDS_COLON]
+    out[34] = last[m.ENDS_COMMA] != other_last[m.ENDS_COMMA]
+    out[35] = inner
+    out[36] = size * pair.typical_cosine
+    out[37] = size * pair.typical_coverage
+    out[38] = size * pair.anchored
+
+
+@njit(cache=True)
+def score_beads(source, target, best_coverage, band, tables, pair, allowed, weights):  # type: ignore[no-untyped-def]
+    """float32 (n_moves, n_nodes): weights · features of every allowed bead, -inf for the others."""
+    low, high, start = band
+    out = np.full(allowed.shape, -np.inf, np.float32)
+    features = np.zeros(N_FEATURES, np.float32)
+    for i in range(len(low)):
+        for j in range(low[i], high[i] + 1):
+            node = start[i] + j - low[i]
+            for q in range(len(MOVES)):
+                if allowed[q, node]:
+                    bead_features(source, target, best_coverage, band, tables, pair, i, j, q, features)
+                    total = np.float32(0)
+                    for k in range(N_FEATURES):
+                        total += weights[k] * features[k]
+                    out[q, node] = total
+    return out
+
+
+@njit(cache=True)
+def feature_rows(source, target, best_coverage, band, tables, pair, allowed):  # type: ignore[no-untyped-def]
+    """float32 (n_allowed, N_FEATURES): the features of every allowed bead, ordered by move, then node."""
+    low, high, start = band
+    row_of = np.full(allowed.shape, -1, np.int64)
+    count = 0
+    for q in range(allowed.shape[0]):
+        for node in range(allowed.shape[1]):
+            if allowed[q, node]:
+                row_of[q, node] = count
+                count += 1
+    out = np.zeros((count, N_FEATURES), np.float32)
+    for i in range(len(low)):
+        for j in range(low[i], high[i] + 1):
+            node = start[i] + j - low[i]
+            for q in range(len(MOVES)):
+                if allowed[q, node]:
+                    bead_features(source, target, best_coverage, band, tables, pair, i, j, q, out[row_of[q, node]])
+    return out
+
+
+@njit(cache=True)
+def best_coverages(found_source, found_target, wide_start, other_wide_start, mass):  # type: ignore[no-untyped-def]
+    """float32 (n,) and (m,): the most of each segment's word mass that any single segment of the other side in the widened band covers."""
+    best = (np.zeros(len(mass[0]), np.float32), np.zeros(len(mass[1]), np.float32))
+    for side in range(2):
+        found = found_source if side == 0 else found_target
+        start = wide_start if side == 0 else other_wide_start
+        for i in range(len(best[side])):
+            most = np.float32(0)
+            for place in range(start[i], start[i + 1]):
+                most = max(most, found[0, place])
+            best[side][i] = most / (mass[side][i] + np.float32(1e-6))
+    return best
+
+
+def span_norms(vectors: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """float32 (LONGEST, n): length of the weighted sum of the k+1 vectors that start at each segment."""
+    out = np.ones((LONGEST, len(vectors)), np.float32)
+    for k, sums in enumerate(span_sums(vectors, weights)):
+        out[k, : len(sums)] = np.maximum(np.linalg.norm(sums, axis=1), 1e-6)
+    return out
+
+
+def span_sums(vectors: NDArray[np.float32], weights: NDArray[np.float32]):  # type: ignore[no-untyped-def]
+    """For k = 1 to LONGEST: float32 (n-k+1, dim), the weighted sums of k neighbouring vectors."""
+    weighted = vectors * weights[:, None]
+    sums = weighted
+    for k in range(1, min(LONGEST, len(vectors)) + 1):
+        if k > 1:
+            sums = sums[:-1] + weighted[k - 1 :]
+        yield sums

@@ -1,0 +1,152 @@
+"""Lexical coverage: how much of a segment's content finds a counterpart among the words of the other side.
+
+Sentence vectors lose single words; word vectors from the same encoder bring them back. Every distinct word of the two
+documents is encoded once; a word's counterpart in a segment is its nearest word there, and a number's only itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from aligner.alignment.moves import LONGEST
+
+_WORD = re.compile(r"\d[\d.,\u00a0\u202f]*\d|\w+")
+_BLOCK = 1024
+
+UNRELATED, SYNONYMOUS = 0.35, 0.85
+"""Cosines of word vectors that count as no match and as a full one; between them a match counts in proportion."""
+MOST_COUNTERPARTS = 24
+"""Words of the other side remembered for each word; a segment seldom holds a worse one and no better."""
+
+
+class Lexicon(NamedTuple):
+    """One side's words, for compiled code: flat arrays with the start of each row."""
+
+    words: NDArray[np.int64]
+    """(n_tokens,): the tokens of all segments, as word numbers"""
+    start: NDArray[np.int64]
+    """(n_segments+1,): where each segment's tokens start"""
+    weight: NDArray[np.float32]
+    """(n_words,): inverse document frequency, the surprise of a word in nats"""
+    counterpart: NDArray[np.int64]
+    """word numbers of the other side that each word may correspond to"""
+    similarity: NDArray[np.float32]
+    """how well, 0..1"""
+    counterpart_start: NDArray[np.int64]
+    """(n_words+1,)"""
+    place: NDArray[np.int64]
+    """the segments of this side in which each word stands, increasing"""
+    place_start: NDArray[np.int64]
+    """(n_words+1,)"""
+
+    def mass(self) -> NDArray[np.float32]:
+        """float32 (n_segments,): the summed weight of each segment's words."""
+        sums = np.concatenate([[0.0], np.cumsum(self.weight[self.words])])
+        return (sums[self.start[1:]] - sums[self.start[:-1]]).astype(np.float32)
+
+
+def words_of(text: str) -> list[str]:
+    """The lower-cased words and numbers of a text; separators inside a number are dropped, so 1,000 is 1 000."""
+    return [re.sub(r"[.,\u00a0\u202f]", "", word) if word[0].isdigit() else word.lower() for word in _WORD.findall(text)]
+
+
+def lexicons(
+    source: Sequence[str], target: Sequence[str], embed: Callable[[Sequence[str]], NDArray[np.float32]]
+) -> tuple[Lexicon, Lexicon]:
+    """The lexicons of two lists of segments; `embed` turns words into float32 (n, dim) unit vectors."""
+    tokens = [[words_of(text) for text in side] for side in (source, target)]
+    counts = [Counter(word for segment in side for word in segment) for side in tokens]
+    vocabularies = [sorted(count) for count in counts]
+    vectors = embed([word for vocabulary in vocabularies for word in vocabulary]) if any(vocabularies) else np.zeros((0, 1), np.float32)
+    left, right, similarity = _counterparts(vocabularies, vectors[: len(vocabularies[0])], vectors[len(vocabularies[0]) :])
+    return (
+        _lexicon(tokens[0], counts[0], vocabularies[0], left, right, similarity),
+        _lexicon(tokens[1], counts[1], vocabularies[1], right, left, similarity),
+    )
+
+
+def _lexicon(tokens, count, vocabulary, own, other, similarity) -> Lexicon:  # type: ignore[no-untyped-def]
+    number = {word: k for k, word in enumerate(vocabulary)}
+    flat = np.array([number[word] for segment in tokens for word in segment], np.int64)
+    start = np.concatenate([[0], np.cumsum([len(segment) for segment in tokens])]).astype(np.int64)
+    segment = np.repeat(np.arange(len(tokens)), np.diff(start))
+    occurrence = np.unique(np.stack([flat, segment], axis=1), axis=0) if len(flat) else np.zeros((0, 2), np.int64)
+    order = np.lexsort((other, own))
+    total = max(1, len(flat))
+    return Lexicon(
+        flat,
+        start,
+        np.array([-np.log(count[word] / total) for word in vocabulary], np.float32) + np.float32(1e-3),
+        other[order],
+        similarity[order],
+        np.searchsorted(own[order], np.arange(len(vocabulary) + 1)).astype(np.int64),
+        occurrence[:, 1].copy(),
+        np.searchsorted(occurrence[:, 0], np.arange(len(vocabulary) + 1)).astype(np.int64),
+    )
+
+
+def _counterparts(vocabularies, source, target):  # type: ignore[no-untyped-def]
+    """source word, target word and similarity 0..1 of every pair of words that may correspond."""
+    rows, columns, values = [], [], []
+    numeric = [np.array([word[0].isdigit() for word in vocabulary], bool) for vocabulary in vocabularies]
+    for first in range(0, len(source), _BLOCK):
+        match = source[first : first + _BLOCK] @ target.T
+        match[numeric[0][first : first + _BLOCK]] = 0
+        match[:, numeric[1]] = 0
+        if match.shape[1] > MOST_COUNTERPARTS:
+            least = np.partition(match, -MOST_COUNTERPARTS, axis=1)[:, -MOST_COUNTERPARTS]
+            match[match < np.maximum(least, UNRELATED)[:, None]] = 0
+        row, column = np.nonzero(match > UNRELATED)
+        rows.append(row + first)
+        columns.append(column)
+        values.append(np.minimum((match[row, column] - UNRELATED) / (SYNONYMOUS - UNRELATED), 1))
+    number = {word: k for k, word in enumerate(vocabularies[1])}
+    shared = np.array([(k, number[word]) for k, word in enumerate(vocabularies[0]) if word in number], np.int64).reshape(-1, 2)
+    pairs = np.stack([np.concatenate([*rows, shared[:, 0]]), np.concatenate([*columns, shared[:, 1]])], axis=1).astype(np.int64)
+    similarity = np.concatenate([*values, np.ones(len(shared))]).astype(np.float32)
+    order = np.lexsort((-similarity, pairs[:, 1], pairs[:, 0]))
+    pairs, similarity = pairs[order], similarity[order]
+    first_of_pair = np.concatenate([[True], (np.diff(pairs, axis=0) != 0).any(axis=1)]) if len(pairs) else np.zeros(0, bool)
+    return pairs[first_of_pair, 0], pairs[first_of_pair, 1], similarity[first_of_pair]
+
+
+@njit(cache=True)
+def found_mass(own: Lexicon, other: Lexicon, low, high, start):  # type: ignore[no-untyped-def]
+    """float32 (LONGEST, band.size): the weight of segment i's words that segments j..j+k of the other side cover, at [k, (i, j)].
+
+    low, high and start are those of a Band over (own, other) nodes.
+    """
+    n = len(own.start) - 1
+    m = len(other.start) - 1
+    out = np.zeros((LONGEST, start[-1]), np.float32)
+    for i in range(n):
+        width = min(high[i], m - 1) - low[i] + 1
+        if width <= 0:
+            continue
+        best = np.zeros(width, np.float32)
+        for t in range(own.start[i], own.start[i + 1]):
+            word = own.words[t]
+            best[:] = 0
+            for c in range(own.counterpart_start[word], own.counterpart_start[word + 1]):
+                match, similarity = own.counterpart[c], own.similarity[c]
+                end = other.place_start[match + 1]
+                p = other.place_start[match] + np.searchsorted(other.place[other.place_start[match] : end], low[i])
+                while p < end and other.place[p] < low[i] + width:
+                    j = other.place[p] - low[i]
+                    best[j] = max(best[j], similarity)
+                    p += 1
+            for j in range(width):
+                covered = np.float32(0)
+                for k in range(min(LONGEST, width - j)):
+                    covered = max(covered, best[j + k])
+                    out[k, start[i] + j] += covered * own.weight[word]
+                for k in range(width - j, LONGEST):
+                    out[k, start[i] + j] += covered * own.weight[word]
+    return out

@@ -1,0 +1,187 @@
+"""Learning the weights: the conditional likelihood of gold alignments, with L-BFGS.
+
+The gradient is the difference between expected features under all paths and under those that agree with gold
+(Sarawagi & Cohen 2004). Crossing gold links fit no monotone path: their longest chain is kept and what remains is free
+to align among itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from aligner.alignment.band import Band
+from aligner.alignment.documents import second_look
+from aligner.alignment.evidence import Embed, Evidence, Segments, gather
+from aligner.alignment.features import NAMES
+from aligner.alignment.lattice import posteriors
+from aligner.alignment.moves import MOVE_NUMBER, MOVES
+from aligner.alignment.weights import WEIGHT_NAMES
+from aligner.types import Bead
+
+N_WEIGHTS = len(WEIGHT_NAMES)
+L2 = 1.0
+"""Strength of the pull towards zero."""
+ITERATIONS = 150
+DRAFT_NODES = 60_000
+"""Lattice nodes of the documents, shortest first, that the draft learns from: 250 MB of features."""
+Report = Callable[[str, int, float], None]
+"""(stage, step, loss)"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Example:
+    """A pair of documents with its gold, ready to learn from."""
+
+    evidence: Evidence
+    rows: NDArray[np.float32]
+    """(n_allowed, n_features)"""
+    agreed: NDArray[np.bool_]
+    """(n_moves, n_nodes): the allowed beads that agree with gold"""
+    weight: float = 1.0
+
+    @classmethod
+    def of(cls, evidence: Evidence, gold: Sequence[Bead], weight: float = 1.0) -> Example:
+        """The example of one pair of documents and its gold beads."""
+        return cls(evidence, evidence.feature_rows(), agreeing(evidence.band, evidence.allowed, gold), weight)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GoldPair:
+    """Two segmented documents and the beads that are right."""
+
+    source: Segments
+    target: Segments
+    gold: Sequence[Bead]
+    weight: float = 1.0
+
+
+def train(pairs: Sequence[GoldPair], embed: Embed, *, l2: float = L2, report: Report | None = None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Draft and final weights, float64 (N_WEIGHTS,) each, from gold alignments.
+
+    The draft learns from every bead of the bands, but of a part of the documents, for there are many; the final weights
+    from the beads that the draft leaves possible, of all documents.
+    """
+    gathered = [(pair, gather(pair.source, pair.target, embed)) for pair in pairs]
+    some, nodes = [], 0
+    for pair, evidence in sorted(gathered, key=lambda each: each[1].band.size):
+        nodes += evidence.band.size
+        if nodes <= DRAFT_NODES:
+            some.append(Example.of(evidence, pair.gold, pair.weight))
+    draft = fit(some, l2=l2, report=_named(report, "draft"))
+    examples = []
+    for pair, evidence in gathered:
+        keep = agreeing(evidence.band, evidence.allowed, pair.gold)
+        looked = second_look(evidence, (pair.source, pair.target), embed, draft, keep)
+        examples.append(Example.of(looked.evidence, pair.gold, pair.weight))
+    return draft, fit(examples, l2=l2, report=_named(report, "final"))
+
+
+def _named(report: Report | None, stage: str) -> Callable[[int, float], None] | None:
+    return None if report is None else lambda step, loss: report(stage, step, loss)
+
+
+def fit(examples: Sequence[Example], *, l2: float = L2, report: Callable[[int, float], None] | None = None) -> NDArray[np.float64]:
+    """float64 (N_WEIGHTS,): the weights that make gold likeliest, less l2 times their square when features have unit scale.
+
+    An example that no path agrees with is left out.
+    """
+    from scipy.optimize import minimize  # half a second that aligning need not spend
+
+    squares = sum((np.square(example.rows, dtype=np.float64).sum(axis=0) for example in examples), np.zeros(len(NAMES)))
+    scale = np.append(1 / np.sqrt(squares / sum(len(example.rows) for example in examples) + 1e-3), [1.0, 1.0])
+    usable = [example for example in examples if np.isfinite(_log_z(example, np.zeros(N_WEIGHTS), example.agreed)[0])]
+    calls = 0
+
+    def loss(scaled: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        nonlocal calls
+        total, gradient = l2 * float(scaled @ scaled), 2 * l2 * scaled
+        for example in usable:
+            log_z, expected = _log_z(example, scaled * scale)
+            log_gold, agreed = _log_z(example, scaled * scale, example.agreed)
+            total += example.weight * (log_z - log_gold)
+            gradient += example.weight * (expected - agreed) * scale
+        calls += 1
+        if report:
+            report(calls, total)
+        return total, gradient
+
+    options = {"maxiter": ITERATIONS, "ftol": 1e-6}
+    return minimize(loss, np.zeros(N_WEIGHTS), jac=True, method="L-BFGS-B", options=options).x * scale  # type: ignore[no-any-return]
+
+
+def _log_z(example: Example, weights: NDArray[np.float64], mask: NDArray[np.bool_] | None = None) -> tuple[float, NDArray[np.float64]]:
+    """log Z and the expected features, over all paths or those in `mask`."""
+    allowed = example.evidence.allowed
+    scores = np.full(allowed.shape, -np.inf, np.float32)
+    scores[allowed] = example.rows @ weights[:-2].astype(np.float32)
+    log_z, posterior, runs = posteriors(example.evidence.band, scores, weights[-2:], allowed if mask is None else mask)
+    return log_z, np.concatenate([posterior[allowed].astype(np.float64) @ example.rows, runs])
+
+
+def agreeing(band: Band, allowed: NDArray[np.bool_], gold: Sequence[Bead]) -> NDArray[np.bool_]:
+    """bool (n_moves, n_nodes): the beads that a path agreeing with gold may take."""
+    n, m = len(band.low) - 1, int(band.high[-1])
+    chain = monotone_chain(gold)
+    free, missing = -2, -1
+    source, target = np.full(n, missing, np.int64), np.full(m, missing, np.int64)
+    for bead in gold:
+        if not bead.is_null:
+            source[list(bead.source)] = free
+            target[list(bead.target)] = free
+    for number, bead in enumerate(chain):
+        source[list(bead.source)] = number
+        target[list(bead.target)] = number
+    sizes = np.array([(len(bead.source), len(bead.target)) for bead in chain], np.int64).reshape(-1, 2)
+    return _agreeing(band.low, band.high, band.start, allowed, source, target, sizes)  # type: ignore[no-any-return]
+
+
+@njit(cache=True)
+def _agreeing(low, high, start, allowed, source, target, sizes):  # type: ignore[no-untyped-def]
+    out = np.zeros_like(allowed)
+    for i in range(len(low)):
+        for j in range(low[i], high[i] + 1):
+            node = start[i] + j - low[i]
+            for q in range(len(MOVES)):
+                if not allowed[q, node]:
+                    continue
+                a, b = MOVES[q]
+                if a and b:
+                    bead = source[i]
+                    good = bead != -1
+                    for p in range(i, i + a):
+                        good = good and source[p] == bead
+                    for r in range(j, j + b):
+                        good = good and target[r] == bead
+                    out[q, node] = good and (bead == -2 or (sizes[bead, 0] == a and sizes[bead, 1] == b))
+                else:
+                    out[q, node] = (source[i] if a else target[j]) < 0
+    return out
+
+
+def monotone_chain(gold: Sequence[Bead]) -> list[Bead]:
+    """The longest chain of links, each contiguous and of a shape the lattice has, that do not cross."""
+    links = sorted((bead for bead in gold if not bead.is_null and _fits(bead)), key=lambda bead: (bead.source, bead.target))
+    length, previous = np.ones(len(links), int), np.full(len(links), -1)
+    last_source = np.array([bead.source[-1] for bead in links], int)
+    last_target = np.array([bead.target[-1] for bead in links], int)
+    for k, bead in enumerate(links):
+        before = np.flatnonzero((last_source[:k] < bead.source[0]) & (last_target[:k] < bead.target[0]))
+        if len(before):
+            best = before[np.argmax(length[before])]
+            length[k], previous[k] = length[best] + 1, best
+    chain, k = [], int(np.argmax(length)) if len(links) else -1
+    while k >= 0:
+        chain.append(links[k])
+        k = int(previous[k])
+    return chain[::-1]
+
+
+def _fits(bead: Bead) -> bool:
+    contiguous = all(side[-1] - side[0] + 1 == len(side) for side in (bead.source, bead.target))
+    a, b = len(bead.source), len(bead.target)
+    return contiguous and a < len(MOVE_NUMBER) and b < len(MOVE_NUMBER) and MOVE_NUMBER[a, b] >= 0

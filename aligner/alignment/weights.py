@@ -1,0 +1,62 @@
+"""The weights of the model, as data: what was learnt, from what, and the settings it was learnt for."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aligner.alignment.features import NAMES
+from aligner.errors import InputError
+
+OPENINGS = ("open_source_nulls", "open_target_nulls")
+"""Scores for each run of nulls; they follow the features in every vector of weights."""
+WEIGHT_NAMES = NAMES + OPENINGS
+SHIPPED = "use-multilingual-v3"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weights:
+    """Two sets of weights: the draft reads composed span vectors only, the final one those of undecided spans' own texts."""
+
+    name: str
+    draft: NDArray[np.float64]
+    """(n_features + 2,)"""
+    final: NDArray[np.float64]
+    """(n_features + 2,)"""
+    note: str = ""
+    """what they were trained on, and how"""
+
+    @property
+    def identity(self) -> str:
+        """The name with eight hexadecimal digits of the values: what provenance records."""
+        return f"{self.name}-{hashlib.sha256(self.draft.tobytes() + self.final.tobytes()).hexdigest()[:8]}"
+
+    def save(self, path: Path) -> None:
+        """Write them as JSON, a line a weight."""
+        table = {name: [round(float(d), 4), round(float(f), 4)] for name, d, f in zip(WEIGHT_NAMES, self.draft, self.final, strict=True)}
+        lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(pair)}" for name, pair in table.items())
+        head = f' "name": {json.dumps(self.name)},\n "note": {json.dumps(self.note)}'
+        path.write_text(f'{{\n{head},\n "weights": {{\n{lines}\n }}\n}}\n', encoding="utf-8")
+
+
+def load_weights(path: str | Path | None = None) -> Weights:
+    """The weights in a file, or those that come with the package. InputError where the file does not hold this model's weights."""
+    source = files("aligner.alignment") / "weights" / f"{SHIPPED}.json" if path is None else Path(path)
+    try:
+        content: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
+        pairs = [content["weights"][name] for name in WEIGHT_NAMES]
+        draft, final = np.array(pairs, np.float64).T
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such weights file; `aligner train GOLD_FOLDER -o WEIGHTS.json` makes one.") from error
+    except KeyError as error:
+        raise InputError(f"{path}: not weights of this version: {error} is missing; train them again with `aligner train`.") from error
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise InputError(f"{path}: cannot be read as weights (JSON made by `aligner train`): {error}") from error
+    return Weights(str(content.get("name", SHIPPED)), draft, final, str(content.get("note", "")))
