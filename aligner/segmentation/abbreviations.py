@@ -26,9 +26,7 @@ BEFORE_NUMBER = frozenset(
 )
 """No end of a sentence before a number, a Roman numeral or a single capital; elsewhere an ordinary word ("modern art.")."""
 
-MAY_BE_LAST = frozenset(
-    "inc ltd co corp plc jr sr esq ph.d st ave blvd al ltée s.a s.a.r.l usw u.s.w ecc enz itd itp т.д т.п гг".split()
-)
+MAY_BE_LAST = frozenset("inc ltd co corp plc jr sr esq ph.d st ave blvd al ltée s.a s.a.r.l usw u.s.w ecc enz itd itp т.д т.п гг".split())
 """The end of a sentence only before a word that commonly opens one."""
 
 OPENING_WORDS = frozenset(

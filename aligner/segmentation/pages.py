@@ -59,48 +59,48 @@ def segment_page(document: Document, languages: _Languages) -> Document:
 
 def _pieces(text: str, paragraph: _Span, languages: _Languages) -> Iterator[_Span]:
     """The paragraph's sentences, cut further where the language changes inside them."""
-    for part in _runs(text, list(_between(_SEPARATOR, text, paragraph)), languages):
-        for half in _runs(text, list(_between(_DASH, text, part)), languages, counts=_is_phrase):
+    for part in _cut(text, paragraph, _SEPARATOR, languages):
+        for half in _cut(text, part, _DASH, languages, counts=_is_phrase):
             for sentence in sentence_spans(text, *half, UNDETERMINED):
-                yield from _runs(text, list(_between(_QUOTATION_EDGE, text, sentence)), languages, counts=_is_quotable)
+                yield from _cut(text, sentence, _QUOTATION_EDGE, languages, counts=_is_quotable)
 
 
-def _between(edge: re.Pattern[str], text: str, span: _Span) -> Iterator[_Span]:
-    """What stands between the matches of `edge` in the span."""
-    start = span[0]
-    for found in edge.finditer(text, *span):
+def _cut(text: str, span: _Span, edge: re.Pattern[str], languages: _Languages, *, counts: Callable[[str], bool] = bool) -> Sequence[_Span]:
+    """The span cut at those matches of `edge` where the language changes."""
+    start, end = span
+    pieces = []
+    for found in edge.finditer(text, start, end):
         if piece := stripped(text, start, found.start()):
-            yield piece
+            pieces.append(piece)
         start = found.end()
-    if piece := stripped(text, start, span[1]):
-        yield piece
+    if not pieces:  # most spans have no edge inside, and a page may have half a million of them
+        return (span,)
+    if piece := stripped(text, start, end):
+        pieces.append(piece)
+    runs = _runs(text, pieces, languages, counts=counts)
+    return runs if len(runs) > 1 else (span,)
 
 
-def _runs(text: str, pieces: Sequence[_Span], languages: _Languages, *, counts: Callable[[str], bool] = bool) -> Iterator[_Span]:
+def _runs(text: str, pieces: Sequence[_Span], languages: _Languages, *, counts: Callable[[str], bool] = bool) -> Sequence[_Span]:
     """The pieces joined as far as none is clearly in the other language than the ones before it.
 
     A piece that leans to neither language, or does not count, goes with the ones before it.
     """
+    if len(pieces) < 2:
+        return pieces
     runs: list[_Span] = []
     current = 0.0
-    for piece, measured in zip(pieces, _leanings(text, pieces, languages), strict=True):
+    for piece, measured in zip(pieces, leanings([text[start:end] for start, end in pieces], languages), strict=True):
         leaning = measured if abs(measured) >= _LEAST_LEANING and counts(text[slice(*piece)]) else 0.0
         if not runs or (current * leaning < 0 and abs(current - leaning) >= _LEAST_CHANGE):
             runs.append(piece)
         else:
             runs[-1] = (runs[-1][0], piece[1])
         current = leaning or current
-    labels = identify([text[start:end] for start, end in runs], languages) if len(runs) > 1 else []
-    if len(set(labels)) < len(languages) or not set(labels) <= set(languages):
-        # Whole, the runs do not differ as clearly as their parts did.
-        runs = [(runs[0][0], runs[-1][1])] if runs else []
-    yield from runs
-
-
-def _leanings(text: str, pieces: Sequence[_Span], languages: _Languages) -> list[float]:
-    if len(pieces) < 2:
-        return [0.0] * len(pieces)
-    return leanings([text[start:end] for start, end in pieces], languages)
+    # Whole, the runs must differ as clearly as their parts did.
+    if len(runs) > 1 and set(identify([text[start:end] for start, end in runs], languages)) == set(languages):
+        return runs
+    return ((pieces[0][0], pieces[-1][1]),)
 
 
 def _is_phrase(part: str) -> bool:

@@ -83,9 +83,11 @@ def _wrap_width(text: str, lines: list[_Line]) -> int | None:
 
 
 def _runs_on(text: str, line: _Line, following: _Line, width: int) -> bool:
+    full = _is_full(text, line, following, width)
     if _LIST_ITEM.match(text, following.start, following.end):
-        return False
-    return _is_full(text, line, following, width) or _continues(text, line, following)
+        # Behind a full line without a stop, "– it was late –" or "12)." is a part of the sentence that happened to be wrapped there.
+        return full and text[line.end - 1] not in _SENTENCE_END
+    return full or _continues(text, line, following)
 
 
 def _continues(text: str, line: _Line, following: _Line) -> bool:
@@ -100,6 +102,7 @@ def _continues(text: str, line: _Line, following: _Line) -> bool:
 
 
 def _is_full(text: str, line: _Line, following: _Line, width: int) -> bool:
-    """Whether the next line's first word would not have fitted on this one."""
-    words = text[following.start : min(following.end, following.start + width)].split(None, 1)
-    return (line.end - line.start) + 1 + len(words[0]) > width - _SLACK
+    """Whether the next line's first word would not have fitted on this one; words hold together across no-break spaces."""
+    word = text.find(" ", following.start, following.start + width)
+    end = min(word if word >= 0 else following.start + width, following.end)
+    return (line.end - line.start) + 1 + (end - following.start) > width - _SLACK
