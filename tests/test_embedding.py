@@ -148,6 +148,7 @@ def test_the_cache_folder_can_be_chosen(monkeypatch, tmp_path):
     monkeypatch.setenv("ALIGNER_CACHE", str(tmp_path))
     assert default_cache_folder() == tmp_path
     monkeypatch.delenv("ALIGNER_CACHE")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     assert "aligner" in default_cache_folder().parts and default_cache_folder().is_relative_to(Path.home())
 
 

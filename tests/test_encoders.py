@@ -18,7 +18,6 @@ from sentence_transformers import SentenceTransformer
 
 from aligner.encoders import DEFAULT_ENCODER, available_threads, encoder_identity, list_encoders, load_encoder, threads, use
 from aligner.encoders.registry import KnownEncoder
-from aligner.encoders.use import UseMultilingual
 from aligner.errors import EncoderError
 
 CARDS = Path(__file__).parents[1] / "models"

@@ -167,7 +167,8 @@ def _bert(packed: _Packed) -> BertModel:
         num_attention_heads=packed.heads, intermediate_size=packed.intermediate, layer_norm_eps=packed.epsilon,
         max_position_embeddings=packed.positions, type_vocab_size=packed.token_types, pad_token_id=packed.specials[2],
     )  # fmt: skip
-    model = BertModel(config)
+    with torch.device("meta"):  # no memory and no random numbers for weights that are replaced at once
+        model = BertModel(config)
     named = {theirs: packed.tensors[ours] for ours, theirs in _EMBEDDINGS.items()}
     # BERT's own pooler, which e5 does not use: without it every load would report it missing
     named["pooler.dense.weight"] = np.zeros((packed.hidden, packed.hidden), dtype=np.float32)
@@ -177,7 +178,7 @@ def _bert(packed: _Packed) -> BertModel:
             named[f"encoder.layer.{layer}.{theirs}.weight"] = packed.tensors[f"l{layer}.{ours}.w"]
             named[f"encoder.layer.{layer}.{theirs}.bias"] = packed.tensors[f"l{layer}.{ours}.b"]
     shapes = {name: parameter.shape for name, parameter in model.named_parameters()}
-    model.load_state_dict({name: torch.tensor(weights).reshape(shapes[name]) for name, weights in named.items()})
+    model.load_state_dict({name: torch.tensor(weights).reshape(shapes[name]) for name, weights in named.items()}, assign=True)
     return model
 
 
