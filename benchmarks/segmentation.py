@@ -9,14 +9,16 @@ that do not end in a stop are joined to no other, so that only what punctuation 
 from __future__ import annotations
 
 import gzip
+import importlib.util
 import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from aligner.segmentation import segment_page
+from aligner.segmentation import identify, language, segment_page
+from aligner.segmentation.identifiers import Scorer, eldc_scorer, py3langid_scorer
 from aligner.segmentation.sentences import sentence_spans
-from aligner.types import Document
+from aligner.types import UNDETERMINED, Document
 
 Spans = list[tuple[int, int]]
 Splitter = Callable[[str, str], Spans]
@@ -40,10 +42,16 @@ def main() -> None:
         ]
         failed = {lang: sum(lang == case and found != wanted for case, found, wanted in _hard(splitter, cases)) for lang in ("fr", "en")}
         print(f"{name:10} {failed['fr']}+{failed['en']}  {_speed(splitter, corpora['novels'][0]):.1f}  " + "  ".join(scores))
-    print("lines of mixed pages with the right languages, and no further cut")
-    for kind in _PAGES:
-        right, lines = map(sum, zip(*(_page_lines(path) for path in sorted((gold / kind).glob("*.mix"))), strict=True))
-        print(f"{kind:16} {right}/{lines}")
+    for name, scorer in _identifiers().items():
+        language.scorer = lambda scorer=scorer: scorer
+        print(
+            f"{name}: lines of one French or English sentence named right / left open (%), by words; pages: lines with the right languages"
+        )
+        print("  " + "  ".join(f"{words} {right:.1f}/{undetermined:.1f}" for words, right, undetermined in _by_length(corpora)))
+        for kind in _PAGES:
+            right, lines = map(sum, zip(*(_page_lines(path) for path in sorted((gold / kind).glob("*.mix"))), strict=True))
+            print(f"  {kind} {right}/{lines}", end="")
+        print()
 
 
 def hard_cases(text: str) -> Iterator[tuple[str, str, list[str]]]:
@@ -132,6 +140,26 @@ def _speed(splitter: Splitter, side: tuple[str, list[str]]) -> float:
     began = time.process_time()
     splitter(text, lang)
     return len(text) / 1e6 / (time.process_time() - began)
+
+
+def _identifiers() -> dict[str, Scorer]:
+    makers = {"eldc": eldc_scorer, "py3langid": py3langid_scorer}
+    return {name: make() for name, make in makers.items() if importlib.util.find_spec(name)}
+
+
+def _by_length(corpora: dict[str, list[tuple[str, list[str]]]]) -> Iterator[tuple[str, float, float]]:
+    """Words, and the shares of lines whose language `identify` gets right and leaves open, of all tables and folders together."""
+    counts: dict[str, list[int]] = {"1-3": [0, 0, 0], "4-8": [0, 0, 0], "9+": [0, 0, 0]}
+    for sides in corpora.values():
+        for lang, lines in sides:
+            for line, found in zip(lines, identify(lines, ("fr", "en")), strict=True):
+                words = len(line.split())
+                count = counts["1-3" if words < 4 else "4-8" if words < 9 else "9+"]
+                count[0] += 1
+                count[1] += found == lang
+                count[2] += found == UNDETERMINED
+    for words, (lines_seen, right, undetermined) in counts.items():
+        yield words, 100 * right / lines_seen, 100 * undetermined / lines_seen
 
 
 def _page_lines(path: Path) -> tuple[int, int]:

@@ -49,8 +49,11 @@ def test_sentences_cover_everything_but_white_space_exactly_once(text: str, lang
 
 
 @given(ODD_TEXT)
-def test_a_page_has_exact_spans_too(text: str) -> None:
-    assert_exact(text, segment_page(Document(text), ("fr", "en")).segments)
+def test_a_page_has_exact_spans_too_and_loses_separators_alone(text: str) -> None:
+    segments = segment_page(Document(text), ("fr", "en")).segments
+    assert_exact(text, segments)
+    covered = {position for segment in segments for position in range(segment.start, segment.end)}
+    assert all(position in covered for position, character in enumerate(text) if not (character.isspace() or character in "/|~-–—"))
 
 
 @given(st.lists(ODD_TEXT, max_size=5))
