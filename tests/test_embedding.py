@@ -114,11 +114,13 @@ def test_a_cache_damaged_in_the_middle_is_set_aside_when_that_is_found(tmp_path,
     assert cache.get("one", texts, DIMENSION)[0].all()
 
 
-def test_a_vector_that_is_none_is_encoded_anew(tmp_path):
+def test_a_vector_that_is_none_counts_as_missing_and_is_replaced(tmp_path):
     cache = VectorCache(tmp_path, max_bytes=LIMIT)
     cache.put("one", ["zero", "short"], np.zeros((2, DIMENSION), np.float16))
     cache.put("one", ["short"], _unit_vectors(1)[:, :7])
     assert not cache.get("one", ["zero", "short"], DIMENSION)[0].any()
+    cache.put("one", ["zero", "short"], _unit_vectors(2))
+    assert cache.get("one", ["zero", "short"], DIMENSION)[0].all()
 
 
 def test_a_cache_that_cannot_be_opened_is_done_without(counting_encoder, tmp_path, caplog):
