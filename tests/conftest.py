@@ -21,6 +21,12 @@ def encoder() -> SentenceTransformer:
     return load_encoder(threads=1)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def vector_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A cache of vectors of the tests' own: the user's is neither read nor filled."""
+    os.environ["ALIGNER_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+
+
 @pytest.fixture
 def counting_encoder() -> CountingEncoder:
     """A small deterministic encoder that lists what it was asked to encode."""

@@ -103,16 +103,17 @@ def _check_output(output: options.Output, works: list[inputs.Work], several: boo
 
 def _alignments(works: list[inputs.Work], model: options.Model, bar: console.Bar, summary: Summary) -> Made:
     """Each work with its alignment; where one of several cannot be read, that is reported and the rest goes on."""
-    aligner = None
+    several = len(works) > 1
+    aligner = model.aligner(bar) if several else None
     for number, work in enumerate(works, 1):
-        bar.prefix = f"{number}/{len(works)} " if len(works) > 1 else ""
+        bar.prefix = f"{number}/{len(works)} " if several else ""
         try:
             documents = work.read()
-            # Loading the encoder takes seconds, so that what cannot be read is found before.
+            # Loading the encoder takes seconds: a single file that cannot be read is found before.
             aligner = aligner or model.aligner(bar)
             alignment = aligner.align(*documents) if len(documents) == 2 else aligner.align_page(*documents)
         except InputError as error:
-            if len(works) == 1:
+            if not several:
                 raise
             summary.failed.append(str(error))
         else:

@@ -52,7 +52,8 @@ class Summary:
             else:
                 self.beads[f"{len(bead.source)}-{len(bead.target)}"] += 1
                 self.left_out += bead.probability < min_probability
-        self.remarks += (f"{alignment.source.name}: {remark}" for remark in alignment.remarks)
+        name = f"{alignment.source.name}: " if alignment.is_page else ""  # of a pair, each remark names the document
+        self.remarks += (name + remark for remark in alignment.remarks)
 
     def figures(self) -> dict[str, Any]:
         """Everything, for --json."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 import click
 
 from aligner.cli import console, options
@@ -16,8 +13,23 @@ from aligner.formats import files
 @click.option("-o", "--output", "path", metavar="WEIGHTS.json", required=True, help="Weights to write, for 'aligner align --weights'.")
 @click.option("--encoder", metavar="NAME|FOLDER", help="Encoder that the weights are for.  [default: that of 'aligner align']")
 @click.option("--threads", metavar="N", type=click.IntRange(min=1), help="Threads to compute with.  [default: the cores that are free]")
+@click.option(
+    "--emphasis",
+    metavar="FOLDER N",
+    type=(str, click.FloatRange(min=0)),
+    multiple=True,
+    help="How much a document of the folder of that name counts; for each folder that is to count more or less.  [default: 1]",
+)
 @options.overwrite
-def command(folders: tuple[str, ...], *, path: str, encoder: str | None, threads: int | None, overwrite: bool) -> None:
+def command(
+    folders: tuple[str, ...],
+    *,
+    path: str,
+    encoder: str | None,
+    threads: int | None,
+    emphasis: tuple[tuple[str, float], ...],
+    overwrite: bool,
+) -> None:
     """Learn the aligner's weights from gold.
 
     A gold document is three files: DOC.fr and DOC.en with a segment a line, and DOC.gold with a line [fr segments]:[en segments] for each
@@ -28,9 +40,7 @@ def command(folders: tuple[str, ...], *, path: str, encoder: str | None, threads
     from aligner.learning import train_from_gold
 
     with console.progress() as bar:
-        weights = train_from_gold(folders, load_encoder(encoder, threads=threads), progress=bar)
-        with tempfile.TemporaryDirectory() as folder, files.open_output(path, overwrite=overwrite) as stream:
-            saved = Path(folder) / "weights.json"
-            weights.save(saved)
-            stream.write(saved.read_bytes())
+        weights = train_from_gold(folders, load_encoder(encoder, threads=threads), emphasis=dict(emphasis), progress=bar)
+        with files.open_output(path, overwrite=overwrite) as stream:
+            stream.write(weights.to_json().encode())
     console.say(f"Learnt from {len(folders)} folder{'s' if len(folders) != 1 else ''}; the weights are in {path}")
