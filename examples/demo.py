@@ -43,7 +43,8 @@ def main() -> int:
     print(f"\nTo be looked at first: the {min(DOUBTFUL, len(units))} most doubtful of {len(units)} units\n")
     for unit in units[:DOUBTFUL]:
         print("\n".join(side_by_side(unit)))
-    print(f"\n{written} units are in demo/*.tmx, for OmegaT and every other translation tool. {CORPUS} holds all of them. Next:")
+    print(f"\n{written} units are in demo/*.tmx, for OmegaT and every other translation tool.")
+    print(f"{CORPUS} holds each once, those left out too. What to do next:")
     print(f"  .venv/bin/aligner stats --corpus {CORPUS}")
     print(f"  .venv/bin/aligner export sure.tsv --corpus {CORPUS} --min-probability 0.95")
     print("  .venv/bin/aligner align YOURS.fr.txt YOURS.en.txt -o yours.tmx")
@@ -64,7 +65,8 @@ def outcome(figures: dict[str, Any]) -> list[str]:
     """A few lines on one command's result."""
     segments, nulls, shapes = figures["segments"], figures["nulls"], figures["beads"]
     size = " + ".join(str(count) for count in segments.values())
-    lines = [f"{size} segments: {figures['written']} units written, {figures['left_out']} left out ({figures['seconds']:.1f} s)"]
+    left_out = f"{figures['left_out']} below {figures['min_probability']} left out"
+    lines = [f"{size} segments: {figures['written']} units written, {left_out} ({figures['seconds']:.1f} s)"]
     if shapes:
         unlinked = f"; without counterpart {nulls['source']} fr, {nulls['target']} en" if nulls else ""
         lines.append(", ".join(f"{count} × {shape}" for shape, count in shapes.items()) + unlinked)

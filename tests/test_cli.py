@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import io
+import itertools
 import json
 from pathlib import Path
 
@@ -103,20 +104,38 @@ def test_mine_finds_translations_wherever_they_stand(tmp_path: Path) -> None:
     assert run("mine", "-", "-", "-o", tmp_path / "c.tsv").exit_code == 2
 
 
+SUBJECTS = [("Le boulanger", "The baker"), ("Ma voisine", "My neighbour"), ("Le maire", "The mayor"), ("Une élève", "A pupil")]
+VERBS = [
+    ("a vendu", "sold"),
+    ("a perdu", "lost"),
+    ("a peint", "painted"),
+    ("a dessiné", "drew"),
+    ("a caché", "hid"),
+    ("a acheté", "bought"),
+]
+OBJECTS = [("une chaise", "a chair"), ("un bateau", "a boat"), ("trois livres", "three books"), ("un tambour", "a drum")]
+ENDS = [("hier soir", "last night"), ("devant l’église", "in front of the church"), ("en 1998", "in 1998")]
+
+
 def test_train_learns_weights_that_align_can_use(tmp_path: Path) -> None:
     gold = tmp_path / "gold"
     gold.mkdir()
-    example = ROOT / "examples" / "notices"
-    texts = {lang: (example / lang / "eau.txt").read_text(encoding="utf-8").split("\n\n") for lang in ("fr", "en")}
-    for lang, paragraphs in texts.items():
-        (gold / f"eau.{lang}").write_text("".join(f"{line.strip()}\n" for line in paragraphs), encoding="utf-8")
-    (gold / "eau.gold").write_text("[0]:[0]\n[1]:[1]\n[2]:[2]\n", encoding="utf-8")
-    result = run("train", gold, "-o", tmp_path / "weights.json")
+    choices = list(itertools.product(SUBJECTS, VERBS, OBJECTS, ENDS))
+    for side, lang in enumerate(("fr", "en")):
+        text = "".join(" ".join(words[side] for words in choice) + ".\n" for choice in choices)
+        (gold / f"doc.{lang}").write_text(text, encoding="utf-8")
+    lines = [f"[{k}]:[{k}]\n" for k in range(len(choices))]
+    (gold / "doc.gold").write_text("".join(lines), encoding="utf-8")
+    weights = tmp_path / "weights.json"
+    result = run("train", gold, "-o", weights, "--emphasis", "gold", "2")
     assert result.exit_code == 0, result.output
-    out = run(
-        "align", gold / "eau.fr", gold / "eau.en", "--segmented", "--weights", tmp_path / "weights.json", "--format", "beads", "-o", "-"
-    )
-    assert [line.rsplit(":", 1)[0] for line in out.stdout.splitlines()] == ["[0]:[0]", "[1]:[1]", "[2]:[2]"]
+    texts = [gold / "doc.fr", gold / "doc.en"]
+    out = run("align", *texts, "--segmented", "--weights", weights, "--format", "beads", "-o", tmp_path / "doc.beads")
+    assert out.exit_code == 0, out.output
+    report = json.loads(run("evaluate", "--gold", gold / "doc.gold", "--test", tmp_path / "doc.beads", "--json").stdout)
+    assert report["strict"]["f1"] > 0.9
+    (gold / "doc.gold").write_text("".join(lines[:20]), encoding="utf-8")
+    assert run("train", gold, "-o", weights, "--overwrite").exit_code == 1
 
 
 def test_encoders_are_listed_shown_and_saved(tmp_path: Path) -> None:
