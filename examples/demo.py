@@ -55,9 +55,11 @@ def main() -> int:
 def run(arguments: list[str]) -> Any:
     """What the command's --json says."""
     with contextlib.redirect_stdout(io.StringIO()) as printed:
-        code = aligner_command(arguments, standalone_mode=False)
-    if code:
-        sys.exit(f"aligner {' '.join(arguments)} ended with exit code {code}")
+        try:
+            aligner_command(arguments)
+        except SystemExit as ended:
+            if ended.code:
+                raise
     return json.loads(printed.getvalue())
 
 

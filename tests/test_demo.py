@@ -52,9 +52,9 @@ def test_what_was_not_translated_stays_out(demo: tuple[Path, str]) -> None:
     folder, printed = demo
     assert list(read_units(folder / "no_translation.tmx")) == []
     assert "no partner for examples/notices/fr/bibliotheque.txt" in printed
-    sources = " ".join(unit.source for unit in read_units(folder / "press.tmx"))
-    assert "avant le 20 mars" not in sources
-    assert "Aucune hausse du prix de l’eau" not in sources
+    texts = " ".join(unit.source + unit.target for unit in read_units(folder / "press.tmx"))
+    assert "Aucune hausse du prix de l’eau" not in texts
+    assert "a country of four million people" not in texts
 
 
 def test_its_memories_are_valid_and_other_programs_read_them(demo: tuple[Path, str]) -> None:
