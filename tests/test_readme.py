@@ -44,6 +44,15 @@ def test_the_notebook_code_runs_and_leaves_a_tmx(folder: Path) -> None:
     assert len(list(aligner.read_units(folder / "communique.tmx"))) > 15
 
 
+def test_the_table_shows_what_the_aligner_finds() -> None:
+    shown = re.findall(r"^\| \d\.\d\d \| (.*) \| (.*) \|$", README, re.MULTILINE)
+    assert len(shown) >= 5
+    press = ROOT / "examples" / "press"
+    frame = aligner.align(press / "communique.fr.txt", press / "communique.en.txt").to_frame()
+    found = {(source.replace("\xa0", " "), target) for source, target in zip(frame["source"], frame["target"], strict=True)}
+    assert [row for row in shown if row not in found] == []
+
+
 def test_every_link_leads_somewhere() -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)", README)
     assert links
