@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -182,6 +183,15 @@ def test_a_page_in_one_language_gives_nothing_and_says_why(tmp_path: Path) -> No
     result = run(page, "-o", tmp_path / "out.tmx")
     assert result.exit_code == 0
     assert "note" in result.stderr
+    assert list(read_units(tmp_path / "out.tmx")) == []
+
+
+@pytest.mark.parametrize("kind", ["pair", "page"])
+def test_an_empty_file_gives_nothing_and_is_named(kind: str, pair: tuple[Path, Path], tmp_path: Path) -> None:
+    pair[0].write_bytes(b"")
+    result = run(*(pair if kind == "pair" else pair[:1]), "-o", tmp_path / "out.tmx")
+    assert result.exit_code == 0
+    assert re.search(r"note .*doc\.fr\.txt.* is empty", result.stderr)
     assert list(read_units(tmp_path / "out.tmx")) == []
 
 
