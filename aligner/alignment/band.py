@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from aligner.alignment.search import Neighbours
+from aligner.alignment.search import Neighbours, mutual_best
 
 FULL_LATTICE = 20_000
 """Nodes up to which a pair of documents needs no band."""
@@ -65,18 +65,11 @@ def anchors(source: Neighbours, target: Neighbours) -> NDArray[np.int64]:
 
     Of all mutual best pairs the increasing chain with the greatest sum of margins is kept.
     """
-    margin_of_source = _margins(source, target)
-    margin_of_target = _margins(target, source)
-    best_target = _best(source, margin_of_source)
-    best_source = _best(target, margin_of_target)
-    rows = np.arange(len(best_target))
-    mutual = (best_target >= 0) & (best_source[np.maximum(best_target, 0)] == rows) if len(best_source) else np.zeros(len(rows), bool)
-    place = np.argmax(margin_of_source, axis=1)
-    weight = margin_of_source[rows, place]
-    cosine = source.similarities[rows, place]
-    kept = np.flatnonzero(mutual & (weight >= MIN_ANCHOR_MARGIN) & (cosine >= MIN_ANCHOR_COSINE))
-    chain = _heaviest_chain(best_target[kept].astype(np.int64), weight[kept].astype(np.float64), len(best_source))
-    return np.stack([kept[chain], best_target[kept][chain]], axis=1).astype(np.int64)
+    pairs = mutual_best(source, target)
+    kept = (pairs.margin >= MIN_ANCHOR_MARGIN) & (pairs.cosine >= MIN_ANCHOR_COSINE)
+    rows, columns = pairs.source[kept], pairs.target[kept]
+    chain = _heaviest_chain(columns, pairs.margin[kept].astype(np.float64), len(target.indices))
+    return np.stack([rows[chain], columns[chain]], axis=1)
 
 
 def band_around(chain: NDArray[np.int64], n_source: int, n_target: int) -> Band:
@@ -117,17 +110,6 @@ def band_of_parts(source_parts: NDArray[np.int64], target_parts: NDArray[np.int6
     high = np.searchsorted(target_parts, after, side="right")
     low[0], high[nodes[-1]] = 0, len(target_parts)
     return Band.of_bounds(low.astype(np.int64), high.astype(np.int64))
-
-
-def _margins(side: Neighbours, other: Neighbours) -> NDArray[np.float32]:
-    """float32 (n, k): cosine less the mean of both ends' hubness; -1 where there is no neighbour."""
-    both = (side.hubness[:, None] + other.hubness[side.indices]) / 2 if len(other.indices) else side.similarities
-    return np.where(side.indices >= 0, side.similarities - both, np.float32(-1))
-
-
-def _best(side: Neighbours, margins: NDArray[np.float32]) -> NDArray[np.int32]:
-    rows = np.arange(len(margins))
-    return side.indices[rows, np.argmax(margins, axis=1)]
 
 
 @njit(cache=True)

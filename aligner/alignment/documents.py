@@ -13,7 +13,7 @@ from aligner.alignment.moves import MOVES, SOURCE_NULL, TARGET_NULL
 from aligner.alignment.weights import Weights
 from aligner.types import Bead
 
-POSSIBLE = 1e-5
+POSSIBLE = 1e-7
 """Draft probability under which a bead is out of the question."""
 UNDECIDED = 0.01
 """A bead of a draft probability between this and its complement is looked at again."""

@@ -66,6 +66,15 @@ class Segments:
     parts: NDArray[np.int64] | None = None
     """(n,), never decreasing: no bead crosses parts, and a part meets the part of the same number only"""
 
+    @classmethod
+    def embedded(cls, texts: Sequence[str], embed: Embed, parts: NDArray[np.int64] | None = None) -> Segments:
+        """The texts with the vectors that `embed` gives those that are not blank."""
+        written = [number for number, text in enumerate(texts) if text.strip()]
+        found = embed([texts[number] for number in written])
+        vectors = np.zeros((len(texts), found.shape[1]), np.float32)
+        vectors[written] = found
+        return cls(texts, vectors, parts)
+
     @property
     def span_weights(self) -> NDArray[np.float32]:
         """float32 (n,): how much each segment counts in the vector of a span, the square root of its length."""
@@ -191,24 +200,24 @@ def _singles(source: NDArray[np.float32], target: NDArray[np.float32], wide: Ban
 
 
 def _side(
-    segments: Segments, near: Neighbours, near_other: Neighbours, others: NDArray[np.float32], mass: NDArray[np.float32], part: NDArray[np.int64]
+    segments: Segments,
+    near: Neighbours,
+    near_other: Neighbours,
+    others: NDArray[np.float32],
+    mass: NDArray[np.float32],
+    part: NDArray[np.int64],
 ) -> Side:
     hubness = np.zeros((LONGEST, len(segments.texts)), np.float32)
     weights = segments.span_weights
     for k, sums in enumerate(features.span_sums(segments.vectors, weights)):
         spans = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-6)
         hubness[k, : len(sums)] = near.hubness if k == 0 else _span_hubness(spans, near.indices, others, k + 1)
-    other_hubness = near_other.hubness
-    if len(other_hubness):
-        margins = near.similarities - (near.hubness[:, None] + other_hubness[near.indices]) / 2
-        best_margin = np.where(near.indices >= 0, margins, 0).max(axis=1)
-    else:
-        best_margin = np.zeros(len(segments.texts), np.float32)
+    best_margin = np.maximum(near.margins(near_other).max(axis=1, initial=0), 0)
     return Side(
         np.array([len(text) for text in segments.texts], np.float32),
         marks(segments.texts),
         hubness,
-        best_margin.astype(np.float32),
+        best_margin,
         mass,
         np.array([not text.strip() for text in segments.texts], bool),
         part,

@@ -56,6 +56,8 @@ NAMES = (
     "size*typical_cosine",
     "size*typical_coverage",
     "size*anchored",
+    "short_member",
+    "inner_starts_lower",
 )
 """The features, in the order of the weights. Where a formula needs it, size = (a + b) / 2 of an a-b bead."""
 
@@ -227,14 +229,14 @@ def _null_features(side, best_coverage, k, is_source, out):  # type: ignore[no-u
 def bead_features(source, target, best_coverage, band, tables, pair, i, j, q, out):  # type: ignore[no-untyped-def]
     """Write the features of the bead of shape q at node (i, j) into `out`, float32 (N_FEATURES,)."""
     out[:] = 0
+    low, high, start = band
+    cosines, coverage = tables
     if q == SOURCE_NULL:
         _null_features(source, best_coverage[0], i, True, out)
         return
     if q == TARGET_NULL:
         _null_features(target, best_coverage[1], j, False, out)
         return
-    low, high, start = band
-    cosines, coverage = tables
     node = start[i] + j - low[i]
     a, b = MOVES[q]
     size = np.float32(a + b) / 2
@@ -243,19 +245,24 @@ def bead_features(source, target, best_coverage, band, tables, pair, i, j, q, ou
     source_length, target_length = np.float32(0), np.float32(0)
     source_questions, target_questions = np.float32(0), np.float32(0)
     source_exclamations, target_exclamations = np.float32(0), np.float32(0)
-    inner = np.float32(0)
+    inner, inner_lower = np.float32(0), np.float32(0)
+    shortest = np.float32(1e6)
     for p in range(i, i + a):
         source_length += source.lengths[p]
         source_questions += source.marks[p, m.QUESTIONS]
         source_exclamations += source.marks[p, m.EXCLAMATIONS]
+        shortest = min(shortest, source.lengths[p])
         if p > i:
             inner += source.marks[p, m.OPENS_SPEECH]
+            inner_lower += source.marks[p, m.OPENS_LOWER]
     for r in range(j, j + b):
         target_length += target.lengths[r]
         target_questions += target.marks[r, m.QUESTIONS]
         target_exclamations += target.marks[r, m.EXCLAMATIONS]
+        shortest = min(shortest, target.lengths[r])
         if r > j:
             inner += target.marks[r, m.OPENS_SPEECH]
+            inner_lower += target.marks[r, m.OPENS_LOWER]
     out[6] = size
     out[7] = size * cosine
     out[8] = size * (cosine - (source.hubness[a - 1, i] + target.hubness[b - 1, j]) / 2)
@@ -323,6 +330,8 @@ def bead_features(source, target, best_coverage, band, tables, pair, i, j, q, ou
     out[36] = size * pair.typical_cosine
     out[37] = size * pair.typical_coverage
     out[38] = size * pair.anchored
+    out[39] = 1 / np.sqrt(shortest + 1) if a + b > 2 else np.float32(0)
+    out[40] = inner_lower
 
 
 @njit(cache=True)

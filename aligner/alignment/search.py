@@ -31,6 +31,13 @@ class Neighbours:
         found = np.maximum((self.indices >= 0).sum(axis=1), 1)
         return (self.similarities.sum(axis=1) / found).astype(np.float32)
 
+    def margins(self, other: Neighbours) -> NDArray[np.float32]:
+        """float32 (n, k): each cosine less the mean of both ends' hubness; -1 where there is no neighbour."""
+        if not len(other.indices):
+            return np.full(self.similarities.shape, -1, np.float32)
+        both = (self.hubness[:, None] + other.hubness[self.indices]) / 2
+        return np.where(self.indices >= 0, self.similarities - both, np.float32(-1))
+
 
 def nearest(source: NDArray[np.float32], target: NDArray[np.float32], k: int) -> tuple[Neighbours, Neighbours]:
     """The k nearest targets of every source and the k nearest sources of every target.
@@ -45,6 +52,35 @@ def nearest(source: NDArray[np.float32], target: NDArray[np.float32], k: int) ->
             _keep_best(products, i, j, *tops[0], *tops[1])
     source_found, target_found = (Neighbours(indices, np.where(indices >= 0, cosines, 0).astype(np.float32)) for indices, cosines in tops)
     return source_found, target_found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidates:
+    """Pairs of texts that may be translations: parallel arrays."""
+
+    source: NDArray[np.int64]
+    target: NDArray[np.int64]
+    cosine: NDArray[np.float32]
+    margin: NDArray[np.float32]
+    """cosine less the mean of both ends' hubness"""
+    pool: tuple[int, int]
+    """how many texts each side was chosen from"""
+
+
+def mutual_best(near_source: Neighbours, near_target: Neighbours) -> Candidates:
+    """The pairs that are each other's best by margin, by source."""
+    pool = (len(near_source.indices), len(near_target.indices))
+    if not all(pool):
+        return Candidates(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32), np.zeros(0, np.float32), pool)
+    margins = near_source.margins(near_target)
+    place = np.argmax(margins, axis=1)
+    rows = np.arange(pool[0])
+    best_target = near_source.indices[rows, place].astype(np.int64)
+    best_source = near_target.indices[np.arange(pool[1]), np.argmax(near_target.margins(near_source), axis=1)]
+    mutual = (best_target >= 0) & (best_source[best_target] == rows)
+    kept = rows[mutual]
+    place = place[mutual]
+    return Candidates(kept, best_target[mutual], near_source.similarities[kept, place], margins[kept, place], pool)
 
 
 @njit(cache=True)

@@ -60,7 +60,9 @@ class GoldPair:
     weight: float = 1.0
 
 
-def train(pairs: Sequence[GoldPair], embed: Embed, *, l2: float = L2, report: Report | None = None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def train(
+    pairs: Sequence[GoldPair], embed: Embed, *, l2: float = L2, report: Report | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Draft and final weights, float64 (N_WEIGHTS,) each, from gold alignments.
 
     The draft learns from every bead of the bands, but of a part of the documents, for there are many; the final weights

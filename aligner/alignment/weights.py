@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aligner.alignment.features import NAMES
+from aligner.alignment.pairs import PAIR_FEATURES
 from aligner.errors import InputError
 
 OPENINGS = ("open_source_nulls", "open_target_nulls")
@@ -30,20 +31,23 @@ class Weights:
     """(n_features + 2,)"""
     final: NDArray[np.float64]
     """(n_features + 2,)"""
+    pairs: NDArray[np.float64]
+    """(n_pair_features,), of the logistic model that judges a pair by itself"""
     note: str = ""
     """what they were trained on, and how"""
 
     @property
     def identity(self) -> str:
         """The name with eight hexadecimal digits of the values: what provenance records."""
-        return f"{self.name}-{hashlib.sha256(self.draft.tobytes() + self.final.tobytes()).hexdigest()[:8]}"
+        return f"{self.name}-{hashlib.sha256(self.draft.tobytes() + self.final.tobytes() + self.pairs.tobytes()).hexdigest()[:8]}"
 
-    def save(self, path: Path) -> None:
-        """Write them as JSON, a line a weight."""
+    def to_json(self) -> str:
+        """Them as JSON, a line a weight: [draft, final]."""
         table = {name: [round(float(d), 4), round(float(f), 4)] for name, d, f in zip(WEIGHT_NAMES, self.draft, self.final, strict=True)}
         lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(pair)}" for name, pair in table.items())
         head = f' "name": {json.dumps(self.name)},\n "note": {json.dumps(self.note)}'
-        path.write_text(f'{{\n{head},\n "weights": {{\n{lines}\n }}\n}}\n', encoding="utf-8")
+        pairs = json.dumps({name: round(float(value), 4) for name, value in zip(PAIR_FEATURES, self.pairs, strict=True)}, indent=2)
+        return f'{{\n{head},\n "weights": {{\n{lines}\n }},\n "pairs": {pairs}\n}}\n'
 
 
 def load_weights(path: str | Path | None = None) -> Weights:
@@ -51,12 +55,12 @@ def load_weights(path: str | Path | None = None) -> Weights:
     source = files("aligner.alignment") / "weights" / f"{SHIPPED}.json" if path is None else Path(path)
     try:
         content: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
-        pairs = [content["weights"][name] for name in WEIGHT_NAMES]
-        draft, final = np.array(pairs, np.float64).T
+        draft, final = np.array([content["weights"][name] for name in WEIGHT_NAMES], np.float64).T
+        pairs = np.array([content["pairs"][name] for name in PAIR_FEATURES], np.float64)
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such weights file; `aligner train GOLD_FOLDER -o WEIGHTS.json` makes one.") from error
     except KeyError as error:
         raise InputError(f"{path}: not weights of this version: {error} is missing; train them again with `aligner train`.") from error
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise InputError(f"{path}: cannot be read as weights (JSON made by `aligner train`): {error}") from error
-    return Weights(str(content.get("name", SHIPPED)), draft, final, str(content.get("note", "")))
+    return Weights(str(content.get("name", SHIPPED)), draft, final, pairs, str(content.get("note", "")))

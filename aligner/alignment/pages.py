@@ -1,0 +1,104 @@
+"""Translations on a page that holds both languages: precision first, for most pages hold few or none.
+
+Each language's segments, in page order and without exact repeats, are two documents. Where passages follow their
+translations in order (one language after the other, paragraph by paragraph, line by line) the lattice finds them, beads
+of several segments included; what it leaves is mined. Every link is then judged as a pair by itself, since the lattice
+takes for granted that the documents correspond.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aligner.alignment.documents import align_segments
+from aligner.alignment.evidence import NEIGHBOURS, Embed, Segments
+from aligner.alignment.mining import LEAST_COSINE
+from aligner.alignment.pairs import pair_features, pair_probabilities
+from aligner.alignment.search import Candidates, mutual_best, nearest
+from aligner.alignment.weights import Weights
+from aligner.types import Bead, Document, normalised
+
+LIKELY = 0.5
+"""A link of at least this probability keeps its segments from being mined again."""
+
+
+def align_page_segments(page: Document, languages: tuple[str, str], embed: Embed, weights: Weights) -> list[Bead]:
+    """Links between the page's segments in the first language and those in the second, by first source segment.
+
+    Both sides of a bead number the page's segments; a segment that repeats another's text shares its link, each
+    occurrence with the nearest counterpart. `embed` is asked for segments, words and undecided spans.
+    """
+    places = [_places(page, lang) for lang in languages]
+    if not all(places):
+        return []
+    source, target = (Segments.embedded(list(grouped), embed) for grouped in places)
+    aligned = [bead for bead in align_segments(source, target, embed, weights) if not bead.is_null]
+    links = [bead for bead in _judged(aligned, (source, target), embed, weights.pairs) if bead.probability >= LIKELY]
+    taken = {i for bead in links for i in bead.source}, {j for bead in links for j in bead.target}
+    best = mutual_best(*nearest(source.vectors, target.vectors, NEIGHBOURS))
+    mined = [
+        Bead((i,), (j,), 1.0)
+        for i, j, cosine in zip(best.source.tolist(), best.target.tolist(), best.cosine.tolist(), strict=True)
+        if cosine >= LEAST_COSINE and i not in taken[0] and j not in taken[1]
+    ]
+    links += _judged(mined, (source, target), embed, weights.pairs)
+    beads = [bead for link in links for bead in _occurrences(link, (source, target), places)]
+    return sorted(beads, key=lambda bead: (bead.source, bead.target))
+
+
+def _places(page: Document, lang: str) -> dict[str, list[int]]:
+    """Each distinct text of the language with the segments that hold it, in page order."""
+    places: dict[str, list[int]] = defaultdict(list)
+    for number, segment in enumerate(page.segments):
+        if segment.lang == lang and segment.text.strip():
+            places[normalised(segment.text)].append(number)
+    return places
+
+
+def _judged(beads: Sequence[Bead], sides: tuple[Segments, Segments], embed: Embed, weights: NDArray[np.float64]) -> list[Bead]:
+    """The beads with their cosines, each probability times that of being a translation by itself."""
+    if not beads:
+        return []
+    texts = [
+        [" ".join(sides[0].texts[i] for i in bead.source) for bead in beads],
+        [" ".join(sides[1].texts[j] for j in bead.target) for bead in beads],
+    ]
+    vectors = [embed(spans) for spans in texts]
+    hubness = [nearest(vectors[k], sides[1 - k].vectors, NEIGHBOURS)[0].hubness for k in (0, 1)]
+    cosine = np.einsum("kd,kd->k", *vectors)
+    numbers = np.arange(len(beads))
+    pool = (len(sides[0].texts), len(sides[1].texts))
+    candidates = Candidates(numbers, numbers, cosine, cosine - (hubness[0] + hubness[1]) / 2, pool)
+    probabilities = pair_probabilities(pair_features(candidates, texts[0], texts[1], embed), weights)
+    return [
+        replace(bead, probability=bead.probability * p, cosine=c)
+        for bead, p, c in zip(beads, probabilities.tolist(), cosine.tolist(), strict=True)
+    ]
+
+
+def _occurrences(link: Bead, sides: tuple[Segments, Segments], places: Sequence[dict[str, list[int]]]) -> list[Bead]:
+    """The link at every place of the page where its side that occurs more often stands, with the nearest of the other side."""
+    source, target = (
+        _runs([grouped[side.texts[i]] for i in members])
+        for side, grouped, members in zip(sides, places, (link.source, link.target), strict=True)
+    )
+    if len(source) >= len(target):
+        return [replace(link, source=span, target=min(target, key=lambda other: abs(other[0] - span[0]))) for span in source]
+    return [replace(link, source=min(source, key=lambda other: abs(other[0] - span[0])), target=span) for span in target]
+
+
+def _runs(occurrences: Sequence[list[int]]) -> list[tuple[int, ...]]:
+    """Every occurrence of the first member, each followed by the nearest later occurrences of the others."""
+    runs = []
+    for first in occurrences[0]:
+        run = [first]
+        for places in occurrences[1:]:
+            run.append(next((place for place in places if place > run[-1]), places[-1]))
+        if run == sorted(set(run)):
+            runs.append(tuple(run))
+    return runs or [tuple(sorted({places[0] for places in occurrences}))]

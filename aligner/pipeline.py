@@ -1,0 +1,226 @@
+"""The main path: dump → documents → segments → embeddings → alignment.
+
+Read `Aligner.align` and `Aligner.align_page` to see the whole of it; what each step does stands in its own package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from aligner.alignment.documents import align_segments
+from aligner.alignment.evidence import Segments
+from aligner.alignment.mining import mine_segments
+from aligner.alignment.pages import align_page_segments
+from aligner.alignment.weights import Weights, load_weights
+from aligner.dumps import read_columns, read_document
+from aligner.embedding import Embedder, Progress, VectorCache, default_cache_folder
+from aligner.encoders import load_encoder
+from aligner.segmentation import dominant_language, segment_document, segment_page
+from aligner.types import UNDETERMINED, Alignment, Bead, Document, Provenance, normalised
+
+if TYPE_CHECKING:
+    import pandas
+    from sentence_transformers import SentenceTransformer
+
+CACHE_BYTES = 2 * 1024**3
+"""How large the cache of vectors may grow on disk: two million segments."""
+
+Text = Document | str | Path | Sequence[str]
+"""A document; the path of one; or segments, taken as they are."""
+
+
+class Aligner:
+    """A loaded encoder and weights, for as many documents as there are.
+
+    encoder: a SentenceTransformer, a name or folder of one, or None for the one that comes with the package.
+    weights: a file that `aligner train` wrote, or None for those that come with the package.
+    cache: a folder for vectors, None for none; by default that of the user.
+    """
+
+    def __init__(
+        self,
+        encoder: SentenceTransformer | str | Path | None = None,
+        *,
+        source_lang: str = "fr",
+        target_lang: str = "en",
+        weights: Weights | str | Path | None = None,
+        threads: int | None = None,
+        cache: Path | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.source_lang, self.target_lang = source_lang, target_lang
+        self.weights = weights if isinstance(weights, Weights) else load_weights(weights)
+        loaded = load_encoder(encoder, threads=threads) if encoder is None or isinstance(encoder, (str, Path)) else encoder
+        self.embedder = Embedder(loaded, VectorCache(cache or default_cache_folder(), max_bytes=CACHE_BYTES), progress=progress)
+
+    def align(self, source: Text, target: Text) -> Alignment:
+        """The alignment of two documents, each in one language: beads that cover every segment of both once, with probabilities.
+
+        Raises InputError where a file cannot be read.
+        """
+        documents = segment_document(_document(source), self.source_lang), segment_document(_document(target), self.target_lang)
+        beads = align_segments(self._segments(documents[0]), self._segments(documents[1]), self.embedder.embed, self.weights)
+        return self._alignment(*documents, beads, _remarks(documents, (self.source_lang, self.target_lang)))
+
+    def align_page(self, page: Text) -> Alignment:
+        """The translations on a page that holds both languages; a page without any gives no bead, and a remark that says why.
+
+        A page that came segmented keeps its segments: a line that holds both languages may stand on both sides of a bead.
+        Raises InputError where a file cannot be read.
+        """
+        given = _document(page)
+        languages = (self.source_lang, self.target_lang)
+        document = segment_page(given, languages)
+        beads = align_page_segments(document, languages, self.embedder.embed, self.weights)
+        remarks = _page_remarks(document, languages, beads)
+        if given.segmented:
+            beads = _by_line(document, beads)
+            document = given
+        return self._alignment(document, document, beads, remarks)
+
+    def mine(self, source: Sequence[str], target: Sequence[str]) -> pandas.DataFrame:
+        """The translations among unordered texts, the most probable first.
+
+        Columns: probability (0..1), cosine, margin (cosine less that of the neighbours), source_line and target_line
+        (0-based), source and target. Blank texts are nobody's translation.
+        """
+        import pandas  # half a second that aligning need not spend
+
+        embed = self.embedder.embed
+        left, right = (Segments.embedded([normalised(text) for text in texts], embed) for texts in (source, target))
+        mined = mine_segments(left, right, embed, self.weights.pairs)
+        columns = ["source_line", "target_line", "probability", "cosine", "margin"]
+        frame = pandas.DataFrame(mined.pairs, columns=columns)
+        frame["source"] = [source[i] for i in frame["source_line"]]
+        frame["target"] = [target[j] for j in frame["target_line"]]
+        return frame[["probability", "cosine", "margin", "source_line", "target_line", "source", "target"]]
+
+    def _segments(self, document: Document) -> Segments:
+        texts = [normalised(segment.text) for segment in document.segments]
+        parts = np.array([segment.block for segment in document.segments], np.int64) if document.rows else None
+        return Segments.embedded(texts, self.embedder.embed, parts)
+
+    def _alignment(self, source: Document, target: Document, beads: list[Bead], remarks: tuple[str, ...]) -> Alignment:
+        identity = self.embedder.identity
+        provenance = Provenance(version("aligner"), identity.name, identity.revision, self.weights.identity)
+        return Alignment(source, target, tuple(beads), self.source_lang, self.target_lang, provenance, remarks)
+
+
+def align(
+    source: Text,
+    target: Text,
+    *,
+    encoder: SentenceTransformer | str | Path | None = None,
+    source_lang: str = "fr",
+    target_lang: str = "en",
+    weights: Weights | str | Path | None = None,
+    threads: int | None = None,
+    segmented: bool = False,
+    progress: Progress | None = None,
+) -> Alignment:
+    """Align two documents: `Aligner.align`, with the encoder loaded for this one call. segmented: a file has a segment a line."""
+    documents = [_document(side, segmented=segmented) for side in (source, target)]
+    aligner = Aligner(encoder, source_lang=source_lang, target_lang=target_lang, weights=weights, threads=threads, progress=progress)
+    return aligner.align(*documents)
+
+
+def align_page(
+    page: Text,
+    *,
+    encoder: SentenceTransformer | str | Path | None = None,
+    source_lang: str = "fr",
+    target_lang: str = "en",
+    weights: Weights | str | Path | None = None,
+    threads: int | None = None,
+    segmented: bool = False,
+    progress: Progress | None = None,
+) -> Alignment:
+    """Find the translations on a page: `Aligner.align_page`, with the encoder loaded for this one call."""
+    document = _document(page, segmented=segmented)
+    aligner = Aligner(encoder, source_lang=source_lang, target_lang=target_lang, weights=weights, threads=threads, progress=progress)
+    return aligner.align_page(document)
+
+
+def align_table(
+    path: str | Path,
+    source_column: str,
+    target_column: str,
+    *,
+    encoder: SentenceTransformer | str | Path | None = None,
+    source_lang: str = "fr",
+    target_lang: str = "en",
+    weights: Weights | str | Path | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Alignment:
+    """Align two columns of a TSV, CSV or JSON Lines file; the cells of a row correspond, and are split and aligned inside it."""
+    documents = read_columns(path, source_column, target_column)
+    aligner = Aligner(encoder, source_lang=source_lang, target_lang=target_lang, weights=weights, threads=threads, progress=progress)
+    return aligner.align(*documents)
+
+
+def mine(
+    source: Text,
+    target: Text,
+    *,
+    encoder: SentenceTransformer | str | Path | None = None,
+    source_lang: str = "fr",
+    target_lang: str = "en",
+    weights: Weights | str | Path | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> pandas.DataFrame:
+    """Find translations in unordered text, one a line: `Aligner.mine`, with the encoder loaded for this one call."""
+    lines = [[segment.text for segment in _document(side, segmented=True).segments] for side in (source, target)]
+    aligner = Aligner(encoder, source_lang=source_lang, target_lang=target_lang, weights=weights, threads=threads, progress=progress)
+    return aligner.mine(*lines)
+
+
+def _document(text: Text, *, segmented: bool = False) -> Document:
+    if isinstance(text, Document):
+        return text
+    if isinstance(text, (str, Path)):
+        return read_document(text, segmented=segmented)
+    return Document.of_segments(list(text))
+
+
+def _by_line(page: Document, beads: list[Bead]) -> list[Bead]:
+    """The links with the numbers of the lines that their segments stand on; of links between the same lines the most probable."""
+    best: dict[tuple[tuple[int, ...], tuple[int, ...]], Bead] = {}
+    for bead in beads:
+        source, target = (tuple(sorted({page.segments[i].block for i in side})) for side in (bead.source, bead.target))
+        known = best.get((source, target))
+        if known is None or known.probability < bead.probability:
+            best[source, target] = replace(bead, source=source, target=target)
+    return sorted(best.values(), key=lambda bead: (bead.source, bead.target))
+
+
+def _remarks(documents: tuple[Document, Document], languages: tuple[str, str]) -> tuple[str, ...]:
+    remarks = []
+    for document, side, wanted in zip(documents, ("source", "target"), languages, strict=True):
+        if not any(segment.text.strip() for segment in document.segments):
+            remarks.append(f"the {side} {document.name or 'text'} is empty")
+            continue
+        found = dominant_language(document)
+        if found not in (wanted, UNDETERMINED):
+            remarks.append(f"the {side} {document.name or 'text'} looks like {found}, where {wanted} was expected")
+    return tuple(remarks)
+
+
+def _page_remarks(page: Document, languages: tuple[str, str], beads: list[Bead]) -> tuple[str, ...]:
+    counts = [sum(segment.lang == lang for segment in page.segments) for lang in languages]
+    if not page.segments:
+        return ("nothing found: the page is empty",)
+    missing = [lang for lang, count in zip(languages, counts, strict=True) if not count]
+    if missing:
+        return (f"nothing found: none of the page's {len(page.segments)} segments is in {' or '.join(missing)}",)
+    if not any(bead.probability >= 0.5 for bead in beads):
+        there = " and ".join(f"{count} in {lang}" for lang, count in zip(languages, counts, strict=True))
+        return (f"nothing found: of the page's segments ({there}) no two are likely translations of each other",)
+    return ()
