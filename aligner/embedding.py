@@ -19,6 +19,9 @@ __all__ = ["Embedder", "Progress", "VectorCache", "default_cache_folder"]
 Progress = Callable[[str, int, int], None]
 """Called with the stage, how much of it is done and how much there is."""
 
+MOST_CHARACTERS = 4_000
+"""Of a longer text only the beginning is encoded: it is no sentence but a file without full stops, and says as much."""
+
 _BLOCK = 2_048
 """Texts between two calls of the progress and two writes to the cache: what an interruption can lose."""
 
@@ -37,13 +40,14 @@ class Embedder:
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of the texts in their order, float32 (n_texts, dimension), of unit length.
 
-        Each distinct text is looked up or encoded once. Vectors pass through half precision, as the cache keeps
+        Of a text longer than MOST_CHARACTERS the beginning counts. Each distinct text is looked up or encoded once. Vectors pass through half precision, as the cache keeps
         them, so that they are the same from the cache and from the encoder; cosines change by less than 0.0001.
         The progress counts distinct texts, in the stage "embed". Raises ValueError for an empty text.
         """
+        texts = [text[:MOST_CHARACTERS] for text in texts]
         places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
         if "" in places:
-            raise ValueError(f"cannot embed an empty text, but text {list(texts).index('')} is empty")
+            raise ValueError(f"cannot embed an empty text, but text {texts.index('')} is empty")
         distinct = list(places)
         if self.cache is not None:
             known, halves = self.cache.get(self.identity.revision, distinct, self.dimension)

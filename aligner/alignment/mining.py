@@ -38,7 +38,9 @@ def mine_segments(source: Segments, target: Segments, embed: Embed, weights: NDA
     """The mutual best pairs with their probabilities; each text stands in one pair at most. `embed` is asked for words."""
     found = mutual_best(*nearest(source.vectors, target.vectors, NEIGHBOURS))
     likely = found.cosine >= LEAST_COSINE
-    candidates = Candidates(found.source[likely], found.target[likely], found.cosine[likely], found.margin[likely], found.pool)
+    candidates = Candidates(
+        found.source[likely], found.target[likely], found.cosine[likely], found.margin[likely], found.gap[likely], found.pool
+    )
     probabilities = pair_probabilities(pair_features(candidates, source.texts, target.texts, embed), weights)
     order = np.argsort(-probabilities, kind="stable")
     columns = (candidates.source, candidates.target, probabilities, candidates.cosine, candidates.margin)

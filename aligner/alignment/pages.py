@@ -69,16 +69,26 @@ def _judged(beads: Sequence[Bead], sides: tuple[Segments, Segments], embed: Embe
         [" ".join(sides[1].texts[j] for j in bead.target) for bead in beads],
     ]
     vectors = [embed(spans) for spans in texts]
-    hubness = [nearest(vectors[k], sides[1 - k].vectors, NEIGHBOURS)[0].hubness for k in (0, 1)]
     cosine = np.einsum("kd,kd->k", *vectors)
+    near = [nearest(vectors[k], sides[1 - k].vectors, NEIGHBOURS)[0] for k in (0, 1)]
     numbers = np.arange(len(beads))
+    rival = np.maximum(
+        near[0].best_but(numbers, _padded([bead.target for bead in beads])),
+        near[1].best_but(numbers, _padded([bead.source for bead in beads])),
+    )
     pool = (len(sides[0].texts), len(sides[1].texts))
-    candidates = Candidates(numbers, numbers, cosine, cosine - (hubness[0] + hubness[1]) / 2, pool)
+    candidates = Candidates(numbers, numbers, cosine, cosine - (near[0].hubness + near[1].hubness) / 2, cosine - rival, pool)
     probabilities = pair_probabilities(pair_features(candidates, texts[0], texts[1], embed), weights)
     return [
         replace(bead, probability=bead.probability * p, cosine=c)
         for bead, p, c in zip(beads, probabilities.tolist(), cosine.tolist(), strict=True)
     ]
+
+
+def _padded(rows: Sequence[tuple[int, ...]]) -> NDArray[np.int64]:
+    """The rows as one array, the short ones filled up with their first number."""
+    width = max(map(len, rows))
+    return np.array([row + row[:1] * (width - len(row)) for row in rows], np.int64)
 
 
 def _occurrences(link: Bead, sides: tuple[Segments, Segments], places: Sequence[dict[str, list[int]]]) -> list[Bead]:

@@ -20,13 +20,19 @@ PAIR_FEATURES = (
     "intercept",
     "cosine",
     "margin",
+    "gap",
     "length_mismatch",
     "shortness",
     "coverage",
     "least_coverage",
     "numbers_differ",
     "log_pool",
+    "margin*log_pool",
 )
+
+STEPS = 30
+FEW, FEW_RIGHT = 2.0, 0.2
+"""Candidates' worth of belief, before any is seen, that this share of them is right: most pages hold no translation."""
 
 
 def pair_features(candidates: Candidates, source: Sequence[str], target: Sequence[str], embed: Embed) -> NDArray[np.float64]:
@@ -41,36 +47,53 @@ def pair_features(candidates: Candidates, source: Sequence[str], target: Sequenc
     band = Band.of_bounds(diagonal, diagonal)
     covered = found_mass(own, other, band.low, band.high, band.start)[0] / (own.mass() + 1e-6)
     covered_back = found_mass(other, own, band.low, band.high, band.start)[0] / (other.mass() + 1e-6)
-    out[:, 0] = 1
-    out[:, 1] = candidates.cosine
-    out[:, 2] = candidates.margin
-    out[:, 3] = np.abs(lengths[0] - lengths[1]) / np.sqrt(lengths.sum(axis=0) + 1)
-    out[:, 4] = 1 / np.sqrt(lengths.min(axis=0) + 1)
-    out[:, 5] = (covered + covered_back) / 2
-    out[:, 6] = np.minimum(covered, covered_back)
-    out[:, 7] = [min(3, len(_numbers(a) ^ _numbers(b))) for a, b in zip(left, right, strict=True)]
-    out[:, 8] = np.log(1 + min(candidates.pool))
+    log_pool = np.log(1 + min(candidates.pool))
+    columns = {
+        "intercept": 1.0,
+        "cosine": candidates.cosine,
+        "margin": candidates.margin,
+        "gap": candidates.gap,
+        "length_mismatch": np.abs(lengths[0] - lengths[1]) / np.sqrt(lengths.sum(axis=0) + 1),
+        "shortness": 1 / np.sqrt(lengths.min(axis=0) + 1),
+        "coverage": (covered + covered_back) / 2,
+        "least_coverage": np.minimum(covered, covered_back),
+        "numbers_differ": [min(3, len(_numbers(a) ^ _numbers(b))) for a, b in zip(left, right, strict=True)],
+        "log_pool": log_pool,
+        "margin*log_pool": candidates.margin * log_pool,
+    }
+    for place, name in enumerate(PAIR_FEATURES):
+        out[:, place] = columns[name]
     return out
 
 
 def pair_probabilities(features: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """float64 (n_candidates,): how probable it is that each candidate is a translation."""
-    return 1 / (1 + np.exp(-np.clip(features @ weights, -30, 30)))
+    """float64 (n_candidates,): how probable it is that each candidate is a translation.
+
+    The weights take half of all candidates for translations; how many of these are is estimated from themselves, by
+    expectation-maximisation (Saerens, Latinne & Decaestecker 2002): where all look doubtful, none is believed.
+    """
+    odds = features @ weights
+    share = 0.5
+    for _ in range(STEPS):
+        probabilities = 1 / (1 + np.exp(-np.clip(odds + np.log(share / (1 - share)), -30, 30)))
+        share = (probabilities.sum() + FEW * FEW_RIGHT) / (len(odds) + FEW)
+    return probabilities
 
 
 def fit_pairs(features: NDArray[np.float64], labels: NDArray[np.bool_], *, l2: float = 1.0) -> NDArray[np.float64]:
-    """float64 (len(PAIR_FEATURES),): the logistic weights that make the labels likeliest, with a pull towards zero."""
+    """float64 (len(PAIR_FEATURES),): the logistic weights that make the labels likeliest, both kinds counting alike."""
     from scipy.optimize import minimize  # half a second that aligning need not spend
 
     scale = 1 / (features.std(axis=0) + 1e-3)
     scale[0] = 1
     scaled, sign = features * scale, np.where(labels, 1.0, -1.0)
+    count = np.where(labels, 0.5 / max(1, labels.sum()), 0.5 / max(1, (~labels).sum())) * len(labels)
 
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         score = sign * (scaled @ weights)
         wrong = 1 / (1 + np.exp(np.clip(score, -30, 30)))
         penalty = weights * np.append(0, np.ones(len(weights) - 1))
-        return float(np.logaddexp(0, -score).sum() + l2 * penalty @ weights), -(scaled.T @ (sign * wrong)) + 2 * l2 * penalty
+        return float(count @ np.logaddexp(0, -score) + l2 * penalty @ weights), -(scaled.T @ (sign * wrong * count)) + 2 * l2 * penalty
 
     return minimize(loss, np.zeros(len(PAIR_FEATURES)), jac=True, method="L-BFGS-B").x * scale  # type: ignore[no-any-return]
 

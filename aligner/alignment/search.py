@@ -38,6 +38,11 @@ class Neighbours:
         both = (self.hubness[:, None] + other.hubness[self.indices]) / 2
         return np.where(self.indices >= 0, self.similarities - both, np.float32(-1))
 
+    def best_but(self, rows: NDArray[np.int64], excepted: NDArray[np.int64]) -> NDArray[np.float32]:
+        """float32 (n_rows,): each row's best cosine with a neighbour that is not among its `excepted`, int (n_rows, any); 0 without one."""
+        others = (self.indices[rows][:, :, None] != excepted[:, None, :]).all(axis=2) & (self.indices[rows] >= 0)
+        return np.where(others, self.similarities[rows], 0).max(axis=1, initial=0).astype(np.float32)
+
 
 def nearest(source: NDArray[np.float32], target: NDArray[np.float32], k: int) -> tuple[Neighbours, Neighbours]:
     """The k nearest targets of every source and the k nearest sources of every target.
@@ -63,6 +68,8 @@ class Candidates:
     cosine: NDArray[np.float32]
     margin: NDArray[np.float32]
     """cosine less the mean of both ends' hubness"""
+    gap: NDArray[np.float32]
+    """cosine less the best that either end has with another text"""
     pool: tuple[int, int]
     """how many texts each side was chosen from"""
 
@@ -71,16 +78,23 @@ def mutual_best(near_source: Neighbours, near_target: Neighbours) -> Candidates:
     """The pairs that are each other's best by margin, by source."""
     pool = (len(near_source.indices), len(near_target.indices))
     if not all(pool):
-        return Candidates(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32), np.zeros(0, np.float32), pool)
-    margins = near_source.margins(near_target)
-    place = np.argmax(margins, axis=1)
+        nothing, none = np.zeros(0, np.int64), np.zeros(0, np.float32)
+        return Candidates(nothing, nothing, none, none, none, pool)
+    best = [_best(near, other) for near, other in ((near_source, near_target), (near_target, near_source))]
     rows = np.arange(pool[0])
-    best_target = near_source.indices[rows, place].astype(np.int64)
-    best_source = near_target.indices[np.arange(pool[1]), np.argmax(near_target.margins(near_source), axis=1)]
-    mutual = (best_target >= 0) & (best_source[best_target] == rows)
-    kept = rows[mutual]
-    place = place[mutual]
-    return Candidates(kept, best_target[mutual], near_source.similarities[kept, place], margins[kept, place], pool)
+    mutual = (best[0] >= 0) & (best[1][best[0]] == rows)
+    source, target = rows[mutual], best[0][mutual]
+    place = np.argmax(near_source.indices[source] == target[:, None], axis=1)
+    cosine = near_source.similarities[source, place]
+    rival = np.maximum(near_source.best_but(source, target[:, None]), near_target.best_but(target, source[:, None]))
+    margin = near_source.margins(near_target)[source, place]
+    return Candidates(source, target, cosine, margin, cosine - rival, pool)
+
+
+def _best(near: Neighbours, other: Neighbours) -> NDArray[np.int64]:
+    """int64 (n,): each one's neighbour of the best margin, -1 where it has none."""
+    place = np.argmax(near.margins(other), axis=1)
+    return near.indices[np.arange(len(place)), place].astype(np.int64)
 
 
 @njit(cache=True)
