@@ -1,0 +1,24 @@
+"""Word vectors without an encoder: a text's vector is the sum of its words', which are drawn by the words' hashes."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+DIMENSION = 32
+
+
+def embed(texts: Sequence[str]) -> NDArray[np.float32]:
+    """float32 (n_texts, DIMENSION), unit length: texts that share words are close."""
+    vectors = np.array([_summed(text) for text in texts], np.float32).reshape(-1, DIMENSION)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+@cache
+def _summed(text: str) -> NDArray[np.float64]:
+    seeds = [zlib.crc32(word.encode("utf-8", "surrogatepass")) for word in text.casefold().split() or [text]]
+    return np.sum([np.random.default_rng(seed).standard_normal(DIMENSION) for seed in seeds], axis=0)
