@@ -40,9 +40,10 @@ class Embedder:
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of the texts in their order, float32 (n_texts, dimension), of unit length.
 
-        Of a text longer than MOST_CHARACTERS the beginning counts. Each distinct text is looked up or encoded once. Vectors pass through half precision, as the cache keeps
-        them, so that they are the same from the cache and from the encoder; cosines change by less than 0.0001.
-        The progress counts distinct texts, in the stage "embed". Raises ValueError for an empty text.
+        Of a text longer than MOST_CHARACTERS the beginning counts. Each distinct text is looked up or encoded once.
+        Vectors pass through half precision, as the cache keeps them, so that they are the same from the cache and from
+        the encoder; cosines change by less than 0.0001. The progress counts distinct texts, in the stage "embed".
+        Raises ValueError for an empty text.
         """
         texts = [text[:MOST_CHARACTERS] for text in texts]
         places = {text: place for place, text in enumerate(dict.fromkeys(texts))}

@@ -16,7 +16,7 @@ from aligner.alignment.search import Neighbours, mutual_best
 
 FULL_LATTICE = 20_000
 """Nodes up to which a pair of documents needs no band."""
-SLACK = 10
+SLACK = 7
 """Nodes the band reaches beyond its anchors on either side: more than the longest bead."""
 LARGEST_GAP = 40_000
 """Nodes up to which the space between two anchors lies in the band whole."""

@@ -17,12 +17,11 @@ from aligner.alignment import marks as m
 from aligner.alignment.moves import LONGEST, MOVE_NUMBER, MOVES, SOURCE_NULL, TARGET_NULL
 
 NAMES = (
-    "source_null",
-    "target_null",
+    "is_source_null",
+    "is_target_null",
     "null_margin",
     "null_coverage",
     "null_shortness",
-    "null_upper",
     "size",
     "size*cosine",
     "size*margin",
@@ -62,6 +61,48 @@ NAMES = (
 """The features, in the order of the weights. Where a formula needs it, size = (a + b) / 2 of an a-b bead."""
 
 N_FEATURES = len(NAMES)
+(
+    IS_SOURCE_NULL,
+    IS_TARGET_NULL,
+    NULL_MARGIN,
+    NULL_COVERAGE,
+    NULL_SHORTNESS,
+    SIZE,
+    SIZE_COSINE,
+    SIZE_MARGIN,
+    LENGTH_MISMATCH,
+    LONGER_BY_COSINE,
+    SHORTER_BY_COSINE,
+    IS_1_1,
+    IS_1_2,
+    IS_MANY_MANY,
+    SIZE_OVER_3,
+    SHORTNESS,
+    SIZE_COVERAGE,
+    SIZE_LEAST_COVERAGE,
+    WEAKEST_SOURCE,
+    WEAKEST_TARGET,
+    LONGER_BY_COVERAGE,
+    SHORTER_BY_COVERAGE,
+    UNFINISHED,
+    FINISH_AGREES,
+    SPEECH_OPENS_DIFFER,
+    SPEECH_ENDS_DIFFER,
+    STARTS_LOWER,
+    STARTS_LOWER_DIFFER,
+    STARTS_NUMBER_DIFFER,
+    QUESTIONS_DIFFER,
+    EXCLAMATIONS_DIFFER,
+    END_QUESTION_DIFFERS,
+    END_COLON_DIFFERS,
+    END_COMMA_DIFFERS,
+    INNER_SPEECH_OPENS,
+    SIZE_TYPICAL_COSINE,
+    SIZE_TYPICAL_COVERAGE,
+    SIZE_ANCHORED,
+    SHORT_MEMBER,
+    INNER_STARTS_LOWER,
+) = range(N_FEATURES)
 ABSENT = np.float32(-2)
 """A cosine that no bead has: there is no such bead."""
 
@@ -216,13 +257,12 @@ def _best_shorter(table, low, high, start, i, j, a, b):  # type: ignore[no-untyp
 
 @njit(cache=True)
 def _null_features(side, best_coverage, k, is_source, out):  # type: ignore[no-untyped-def]
-    out[0 if is_source else 1] = 1
+    out[IS_SOURCE_NULL if is_source else IS_TARGET_NULL] = 1
     if side.blank[k]:
         return
-    out[2] = side.best_margin[k]
-    out[3] = best_coverage[k]
-    out[4] = 1 / np.sqrt(side.lengths[k] + 1)
-    out[5] = side.marks[k, m.UPPER]
+    out[NULL_MARGIN] = side.best_margin[k]
+    out[NULL_COVERAGE] = best_coverage[k]
+    out[NULL_SHORTNESS] = 1 / np.sqrt(side.lengths[k] + 1)
 
 
 @njit(cache=True)
@@ -263,34 +303,34 @@ def bead_features(source, target, best_coverage, band, tables, pair, i, j, q, ou
         if r > j:
             inner += target.marks[r, m.OPENS_SPEECH]
             inner_lower += target.marks[r, m.OPENS_LOWER]
-    out[6] = size
-    out[7] = size * cosine
-    out[8] = size * (cosine - (source.hubness[a - 1, i] + target.hubness[b - 1, j]) / 2)
-    out[9] = abs(ratio * source_length - target_length) / np.sqrt(ratio * source_length + target_length + 1)
+    out[SIZE] = size
+    out[SIZE_COSINE] = size * cosine
+    out[SIZE_MARGIN] = size * (cosine - (source.hubness[a - 1, i] + target.hubness[b - 1, j]) / 2)
+    out[LENGTH_MISMATCH] = abs(ratio * source_length - target_length) / np.sqrt(ratio * source_length + target_length + 1)
     longer = _best_longer(cosines, low, high, start, i, j, a, b)
     if longer > ABSENT:
-        out[10] = cosine - longer
+        out[LONGER_BY_COSINE] = cosine - longer
     shorter = _best_shorter(cosines, low, high, start, i, j, a, b)
     if shorter > ABSENT:
-        out[11] = cosine - shorter
-    out[12] = a + b == 2
-    out[13] = a + b == 3
-    out[14] = a > 1 and b > 1
-    out[15] = max(0, a + b - 3)
-    out[16] = 1 / np.sqrt(min(ratio * source_length, target_length) + 1)
+        out[SHORTER_BY_COSINE] = cosine - shorter
+    out[IS_1_1] = a + b == 2
+    out[IS_1_2] = a + b == 3
+    out[IS_MANY_MANY] = a > 1 and b > 1
+    out[SIZE_OVER_3] = max(0, a + b - 3)
+    out[SHORTNESS] = 1 / np.sqrt(min(ratio * source_length, target_length) + 1)
     covered_source, covered_target = coverage[0, q, node], coverage[1, q, node]
-    out[17] = size * (covered_source + covered_target) / 2
-    out[18] = size * min(covered_source, covered_target)
+    out[SIZE_COVERAGE] = size * (covered_source + covered_target) / 2
+    out[SIZE_LEAST_COVERAGE] = size * min(covered_source, covered_target)
     if a > 1:
         weakest = np.float32(1)
         for p in range(i, i + a):
             weakest = min(weakest, _neighbour(coverage[0], low, high, start, p, j, 1, b))
-        out[19] = max(weakest, np.float32(0)) - np.float32(0.5)
+        out[WEAKEST_SOURCE] = max(weakest, np.float32(0)) - np.float32(0.5)
     if b > 1:
         weakest = np.float32(1)
         for r in range(j, j + b):
             weakest = min(weakest, _neighbour(coverage[1], low, high, start, i, r, a, 1))
-        out[20] = max(weakest, np.float32(0)) - np.float32(0.5)
+        out[WEAKEST_TARGET] = max(weakest, np.float32(0)) - np.float32(0.5)
     gain = np.float32(0)  # mass that this side would find one segment further along the other
     for q_longer, i_longer, j_longer, which in (
         (MOVE_NUMBER[a, b + 1], i, j - 1, 0),
@@ -302,7 +342,7 @@ def bead_features(source, target, best_coverage, band, tables, pair, i, j, q, ou
             other = _node(low, high, start, i_longer, j_longer)
             if other >= 0:
                 gain = max(gain, coverage[which, q_longer, other] - (covered_source if which == 0 else covered_target))
-    out[21] = gain
+    out[LONGER_BY_COVERAGE] = gain
     if a > 1 or b > 1:
         loss = np.float32(1)  # mass that the other side would lose if an edge segment were left out
         if b > 1:
@@ -311,27 +351,27 @@ def bead_features(source, target, best_coverage, band, tables, pair, i, j, q, ou
         if a > 1:
             loss = min(loss, covered_target - _neighbour(coverage[1], low, high, start, i, j, a - 1, b))
             loss = min(loss, covered_target - _neighbour(coverage[1], low, high, start, i + 1, j, a - 1, b))
-        out[22] = loss
+        out[SHORTER_BY_COVERAGE] = loss
     first, last = source.marks[i], source.marks[i + a - 1]
     other_first, other_last = target.marks[j], target.marks[j + b - 1]
-    out[23] = last[m.ENDS_UNFINISHED] + other_last[m.ENDS_UNFINISHED]
-    out[24] = last[m.ENDS_UNFINISHED] == other_last[m.ENDS_UNFINISHED]
-    out[25] = first[m.OPENS_SPEECH] != other_first[m.OPENS_SPEECH]
-    out[26] = last[m.ENDS_SPEECH] != other_last[m.ENDS_SPEECH]
-    out[27] = first[m.OPENS_LOWER] + other_first[m.OPENS_LOWER]
-    out[28] = first[m.OPENS_LOWER] != other_first[m.OPENS_LOWER]
-    out[29] = first[m.OPENS_NUMBER] != other_first[m.OPENS_NUMBER]
-    out[30] = min(abs(source_questions - target_questions), np.float32(3))
-    out[31] = min(abs(source_exclamations - target_exclamations), np.float32(3))
-    out[32] = last[m.ENDS_QUESTION] != other_last[m.ENDS_QUESTION]
-    out[33] = last[m.ENDS_COLON] != other_last[m.ENDS_COLON]
-    out[34] = last[m.ENDS_COMMA] != other_last[m.ENDS_COMMA]
-    out[35] = inner
-    out[36] = size * pair.typical_cosine
-    out[37] = size * pair.typical_coverage
-    out[38] = size * pair.anchored
-    out[39] = 1 / np.sqrt(shortest + 1) if a + b > 2 else np.float32(0)
-    out[40] = inner_lower
+    out[UNFINISHED] = last[m.ENDS_UNFINISHED] + other_last[m.ENDS_UNFINISHED]
+    out[FINISH_AGREES] = last[m.ENDS_UNFINISHED] == other_last[m.ENDS_UNFINISHED]
+    out[SPEECH_OPENS_DIFFER] = first[m.OPENS_SPEECH] != other_first[m.OPENS_SPEECH]
+    out[SPEECH_ENDS_DIFFER] = last[m.ENDS_SPEECH] != other_last[m.ENDS_SPEECH]
+    out[STARTS_LOWER] = first[m.OPENS_LOWER] + other_first[m.OPENS_LOWER]
+    out[STARTS_LOWER_DIFFER] = first[m.OPENS_LOWER] != other_first[m.OPENS_LOWER]
+    out[STARTS_NUMBER_DIFFER] = first[m.OPENS_NUMBER] != other_first[m.OPENS_NUMBER]
+    out[QUESTIONS_DIFFER] = min(abs(source_questions - target_questions), np.float32(3))
+    out[EXCLAMATIONS_DIFFER] = min(abs(source_exclamations - target_exclamations), np.float32(3))
+    out[END_QUESTION_DIFFERS] = last[m.ENDS_QUESTION] != other_last[m.ENDS_QUESTION]
+    out[END_COLON_DIFFERS] = last[m.ENDS_COLON] != other_last[m.ENDS_COLON]
+    out[END_COMMA_DIFFERS] = last[m.ENDS_COMMA] != other_last[m.ENDS_COMMA]
+    out[INNER_SPEECH_OPENS] = inner
+    out[SIZE_TYPICAL_COSINE] = size * pair.typical_cosine
+    out[SIZE_TYPICAL_COVERAGE] = size * pair.typical_coverage
+    out[SIZE_ANCHORED] = size * pair.anchored
+    out[SHORT_MEMBER] = 1 / np.sqrt(shortest + 1) if a + b > 2 else np.float32(0)
+    out[INNER_STARTS_LOWER] = inner_lower
 
 
 @njit(cache=True)

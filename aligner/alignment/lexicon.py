@@ -100,9 +100,10 @@ def _counterparts(vocabularies, source, target):  # type: ignore[no-untyped-def]
         match = source[first : first + _BLOCK] @ target.T
         match[numeric[0][first : first + _BLOCK]] = 0
         match[:, numeric[1]] = 0
-        if match.shape[1] > MOST_COUNTERPARTS:
-            least = np.partition(match, -MOST_COUNTERPARTS, axis=1)[:, -MOST_COUNTERPARTS]
-            match[match < np.maximum(least, UNRELATED)[:, None]] = 0
+        crowded = np.flatnonzero(np.count_nonzero(match > UNRELATED, axis=1) > MOST_COUNTERPARTS)
+        if len(crowded):
+            least = np.partition(match[crowded], -MOST_COUNTERPARTS, axis=1)[:, -MOST_COUNTERPARTS]
+            match[crowded] = np.where(match[crowded] < least[:, None], 0, match[crowded])
         row, column = np.nonzero(match > UNRELATED)
         rows.append(row + first)
         columns.append(column)

@@ -10,19 +10,18 @@ from numpy.typing import NDArray
 
 OPENS_SPEECH, OPENS_LOWER, OPENS_NUMBER = 0, 1, 2
 ENDS_UNFINISHED, ENDS_QUESTION, ENDS_EXCLAMATION, ENDS_SPEECH, ENDS_COLON, ENDS_COMMA = 3, 4, 5, 6, 7, 8
-QUESTIONS, EXCLAMATIONS, UPPER = 9, 10, 11
-MARKS = 12
+QUESTIONS, EXCLAMATIONS = 9, 10
+MARKS = 11
 """Columns of `marks`."""
 
 _SPEECH_OPENS = re.compile(r"""\s*(?:[«“„"‘']|[-–—]+\s)""")
 _LOWER_OPENS = re.compile(r"""[\W\d_]*[^\W\d_]""")
 _NUMBER_OPENS = re.compile(r"""[\W_]*(?:\d|[ivxIVX]+[.)])""")
 _CLOSERS = "»”\"’')]} \u00a0\u202f"
-_TITLE = re.compile(r"[^\W\d_]+")
 
 
 def marks(segments: Sequence[str]) -> NDArray[np.float32]:
-    """float32 (n_segments, MARKS): 0 or 1 for what opens and ends each segment, counts for ? and !, share of capitals."""
+    """float32 (n_segments, MARKS): 0 or 1 for what opens and ends each segment, counts for ? and !."""
     out = np.zeros((len(segments), MARKS), np.float32)
     for row, text in zip(out, segments, strict=True):
         core = text.rstrip(_CLOSERS)
@@ -39,6 +38,4 @@ def marks(segments: Sequence[str]) -> NDArray[np.float32]:
         row[ENDS_COMMA] = end == ","
         row[QUESTIONS] = text.count("?")
         row[EXCLAMATIONS] = text.count("!")
-        letters = _TITLE.findall(text)
-        row[UPPER] = sum(word.isupper() for word in letters) / max(1, len(letters))
     return out
