@@ -20,6 +20,8 @@ OPENINGS = ("open_source_nulls", "open_target_nulls")
 """Scores for each run of nulls; they follow the features in every vector of weights."""
 WEIGHT_NAMES = NAMES + OPENINGS
 SHIPPED = "use-multilingual-v3"
+DIGITS = 4
+"""Decimals that a file of weights keeps."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,15 +40,16 @@ class Weights:
 
     @property
     def identity(self) -> str:
-        """The name with eight hexadecimal digits of the values: what provenance records."""
-        return f"{self.name}-{hashlib.sha256(self.draft.tobytes() + self.final.tobytes() + self.pairs.tobytes()).hexdigest()[:8]}"
+        """The name with eight hexadecimal digits of the values as a file keeps them: what provenance records."""
+        values = json.dumps([_rounded(self.draft), _rounded(self.final), _rounded(self.pairs)])
+        return f"{self.name}-{hashlib.sha256(values.encode()).hexdigest()[:8]}"
 
     def to_json(self) -> str:
         """Them as JSON, a line a weight: [draft, final]."""
-        table = {name: [round(float(d), 4), round(float(f), 4)] for name, d, f in zip(WEIGHT_NAMES, self.draft, self.final, strict=True)}
-        lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(pair)}" for name, pair in table.items())
+        table = zip(WEIGHT_NAMES, _rounded(self.draft), _rounded(self.final), strict=True)
+        lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(pair)}" for name, *pair in table)
         head = f' "name": {json.dumps(self.name)},\n "note": {json.dumps(self.note)}'
-        pairs = json.dumps({name: round(float(value), 4) for name, value in zip(PAIR_FEATURES, self.pairs, strict=True)}, indent=2)
+        pairs = json.dumps(dict(zip(PAIR_FEATURES, _rounded(self.pairs), strict=True)), indent=2)
         return f'{{\n{head},\n "weights": {{\n{lines}\n }},\n "pairs": {pairs}\n}}\n'
 
 
@@ -57,10 +60,16 @@ def load_weights(path: str | Path | None = None) -> Weights:
         content: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
         draft, final = np.array([content["weights"][name] for name in WEIGHT_NAMES], np.float64).T
         pairs = np.array([content["pairs"][name] for name in PAIR_FEATURES], np.float64)
+        if not np.isfinite(np.concatenate([draft, final, pairs])).all():
+            raise ValueError("a weight is no finite number")
     except FileNotFoundError as error:
-        raise InputError(f"{path}: no such weights file; `aligner train GOLD_FOLDER -o WEIGHTS.json` makes one.") from error
+        raise InputError(f"{source}: no such weights file; `aligner train GOLD_FOLDER -o WEIGHTS.json` makes one.") from error
     except KeyError as error:
-        raise InputError(f"{path}: not weights of this version: {error} is missing; train them again with `aligner train`.") from error
+        raise InputError(f"{source}: not weights of this version: {error} is missing; train them again with `aligner train`.") from error
     except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise InputError(f"{path}: cannot be read as weights (JSON made by `aligner train`): {error}") from error
+        raise InputError(f"{source}: cannot be read as weights (JSON made by `aligner train`): {error}") from error
     return Weights(str(content.get("name", SHIPPED)), draft, final, pairs, str(content.get("note", "")))
+
+
+def _rounded(values: NDArray[np.float64]) -> list[float]:
+    return [round(float(value), DIGITS) + 0.0 for value in values]  # adding 0 makes -0 a 0
