@@ -123,6 +123,7 @@ def gather(source: Segments, target: Segments, embed: Embed) -> Evidence:
     other_wide = (wide_transposed.low, wide_transposed.start)
     coverage = features.coverages(*bounds, wide.low, wide.start, found, mass, other_wide, allowed)
     best_coverage = features.best_coverages(found[0], found[1], wide.start, wide_transposed.start, mass)
+    allowed = features.plausible(*bounds, allowed, (cosines, coverage), sides[0].hubness, sides[1].hubness)
     pair = _pair(sides, chain, source.vectors, target.vectors, found, wide, wide_transposed)
     return Evidence(band, allowed, *sides, cosines, coverage, best_coverage, pair)
 

@@ -103,6 +103,8 @@ N_FEATURES = len(NAMES)
     SHORT_MEMBER,
     INNER_STARTS_LOWER,
 ) = range(N_FEATURES)
+LEAST_MARGIN, LEAST_COVERAGE = -0.25, 0.4
+"""A link under both is out of the question: two thirds of a band, and one gold link in three hundred, which no model would find."""
 ABSENT = np.float32(-2)
 """A cosine that no bead has: there is no such bead."""
 
@@ -222,6 +224,23 @@ def coverages(low, high, start, wide_low, wide_start, found, mass, other_wide, a
                     covered += target_found[a - 1, t_start[r] + i - t_low[r]]
                     whole += target_mass[r]
                 out[1, q, node] = covered / whole
+    return out
+
+
+@njit(cache=True)
+def plausible(low, high, start, allowed, tables, source_hubness, target_hubness):  # type: ignore[no-untyped-def]
+    """bool (n_moves, n_nodes): the allowed beads without the links that neither sentence vectors nor words speak for."""
+    cosines, coverage = tables
+    out = allowed.copy()
+    for i in range(len(low)):
+        for j in range(low[i], high[i] + 1):
+            node = start[i] + j - low[i]
+            for q in range(2, len(MOVES)):
+                if out[q, node]:
+                    a, b = MOVES[q]
+                    margin = cosines[q, node] - (source_hubness[a - 1, i] + target_hubness[b - 1, j]) / 2
+                    covered = (coverage[0, q, node] + coverage[1, q, node]) / 2
+                    out[q, node] = margin >= LEAST_MARGIN or covered >= LEAST_COVERAGE
     return out
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from aligner.alignment.moves import LONGEST
 
 _WORD = re.compile(r"\d[\d.,\u00a0\u202f]*\d|\w+")
+_SEPARATOR = re.compile(r"[.,\u00a0\u202f]")
 _BLOCK = 1024
 
 UNRELATED, SYNONYMOUS = 0.35, 0.85
@@ -54,7 +55,7 @@ class Lexicon(NamedTuple):
 
 def words_of(text: str) -> list[str]:
     """The lower-cased words and numbers of a text; separators inside a number are dropped, so 1,000 is 1 000."""
-    return [re.sub(r"[.,\u00a0\u202f]", "", word) if word[0].isdigit() else word.lower() for word in _WORD.findall(text)]
+    return [_SEPARATOR.sub("", word) if word[0].isdigit() else word for word in _WORD.findall(text.lower())]
 
 
 def lexicons(
@@ -97,17 +98,10 @@ def _counterparts(vocabularies, source, target):  # type: ignore[no-untyped-def]
     rows, columns, values = [], [], []
     numeric = [np.array([word[0].isdigit() for word in vocabulary], bool) for vocabulary in vocabularies]
     for first in range(0, len(source), _BLOCK):
-        match = source[first : first + _BLOCK] @ target.T
-        match[numeric[0][first : first + _BLOCK]] = 0
-        match[:, numeric[1]] = 0
-        crowded = np.flatnonzero(np.count_nonzero(match > UNRELATED, axis=1) > MOST_COUNTERPARTS)
-        if len(crowded):
-            least = np.partition(match[crowded], -MOST_COUNTERPARTS, axis=1)[:, -MOST_COUNTERPARTS]
-            match[crowded] = np.where(match[crowded] < least[:, None], 0, match[crowded])
-        row, column = np.nonzero(match > UNRELATED)
+        row, column, cosine = _best_of_rows(source[first : first + _BLOCK] @ target.T, numeric[0][first : first + _BLOCK], numeric[1])
         rows.append(row + first)
         columns.append(column)
-        values.append(np.minimum((match[row, column] - UNRELATED) / (SYNONYMOUS - UNRELATED), 1))
+        values.append(np.minimum((cosine - UNRELATED) / (SYNONYMOUS - UNRELATED), 1))
     number = {word: k for k, word in enumerate(vocabularies[1])}
     shared = np.array([(k, number[word]) for k, word in enumerate(vocabularies[0]) if word in number], np.int64).reshape(-1, 2)
     pairs = np.stack([np.concatenate([*rows, shared[:, 0]]), np.concatenate([*columns, shared[:, 1]])], axis=1).astype(np.int64)
@@ -116,6 +110,28 @@ def _counterparts(vocabularies, source, target):  # type: ignore[no-untyped-def]
     pairs, similarity = pairs[order], similarity[order]
     first_of_pair = np.concatenate([[True], (np.diff(pairs, axis=0) != 0).any(axis=1)]) if len(pairs) else np.zeros(0, bool)
     return pairs[first_of_pair, 0], pairs[first_of_pair, 1], similarity[first_of_pair]
+
+
+@njit(cache=True)
+def _best_of_rows(products, numeric_row, numeric_column):  # type: ignore[no-untyped-def]
+    """Row, column and cosine of the MOST_COUNTERPARTS best in each row over UNRELATED, numbers apart."""
+    best = np.zeros((products.shape[0], MOST_COUNTERPARTS), np.float32)
+    place = np.full((products.shape[0], MOST_COUNTERPARTS), -1, np.int64)
+    for i in range(products.shape[0]):
+        if numeric_row[i]:
+            continue
+        least, worst = np.float32(UNRELATED), 0
+        for j in range(products.shape[1]):
+            if products[i, j] > least and not numeric_column[j]:
+                best[i, worst], place[i, worst] = products[i, j], j
+                worst = int(np.argmin(best[i]))
+                least = max(best[i, worst], np.float32(UNRELATED))
+    row, column = np.nonzero(place >= 0)
+    count = len(row)
+    columns, cosines = np.zeros(count, np.int64), np.zeros(count, np.float32)
+    for k in range(count):
+        columns[k], cosines[k] = place[row[k], column[k]], best[row[k], column[k]]
+    return row, columns, cosines
 
 
 @njit(cache=True)

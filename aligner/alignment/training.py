@@ -1,8 +1,8 @@
 """Learning the weights: the conditional likelihood of gold alignments, with L-BFGS.
 
 The gradient is the difference between expected features under all paths and under those that agree with gold
-(Sarawagi & Cohen 2004). Crossing gold links fit no monotone path: their longest chain is kept and what remains is free
-to align among itself.
+(Sarawagi & Cohen 2004). Crossing gold links fit no monotone path, and some lie outside the band: the longest chain of
+the others is kept and what remains is free to align among itself.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def _log_z(example: Example, weights: NDArray[np.float64], mask: NDArray[np.bool
 def agreeing(band: Band, allowed: NDArray[np.bool_], gold: Sequence[Bead]) -> NDArray[np.bool_]:
     """bool (n_moves, n_nodes): the beads that a path agreeing with gold may take."""
     n, m = len(band.low) - 1, int(band.high[-1])
-    chain = monotone_chain(gold)
+    chain = [bead for bead in monotone_chain(gold) if _is_allowed(band, allowed, bead)]
     free, missing = -2, -1
     source, target = np.full(n, missing, np.int64), np.full(m, missing, np.int64)
     for bead in gold:
@@ -183,6 +183,12 @@ def monotone_chain(gold: Sequence[Bead]) -> list[Bead]:
         chain.append(links[k])
         k = int(previous[k])
     return chain[::-1]
+
+
+def _is_allowed(band: Band, allowed: NDArray[np.bool_], bead: Bead) -> bool:
+    i, j = bead.source[0], bead.target[0]
+    inside = band.low[i] <= j <= band.high[i]
+    return bool(inside and allowed[MOVE_NUMBER[len(bead.source), len(bead.target)], band.start[i] + j - band.low[i]])
 
 
 def _fits(bead: Bead) -> bool:
