@@ -38,11 +38,11 @@ class Problem:
         return ((q, i, j) for q in range(len(MOVES)) if self.allowed[q, node(self.band, i, j)])
 
     def paths(self, i: int = 0, j: int = 0, before: int = -1) -> Iterator[list[Step]]:
-        """Every path from (i, j) on in which no source null follows a target null directly."""
+        """Every path from (i, j) on; a source null follows a target null directly only where the other order leaves the band."""
         if (i, j) == self.ends:
             yield []
         for q, _, _ in self.steps(i, j):
-            if not (q == SOURCE_NULL and before == TARGET_NULL):
+            if not (q == SOURCE_NULL and before == TARGET_NULL and self.band.low[i + 1] <= j - 1):
                 for rest in self.paths(i + MOVES[q, 0], j + MOVES[q, 1], q):
                     yield [(q, i, j), *rest]
 
@@ -147,6 +147,31 @@ def test_of_two_orders_of_a_run_of_nulls_one_counts() -> None:
     assert posterior[SOURCE_NULL, node(band, 0, 0)] == pytest.approx(0.5)
     assert posterior[TARGET_NULL, node(band, 0, 0)] == 0
     assert expected_runs.tolist() == pytest.approx([0.5, 0.5])
+
+
+@settings(deadline=None, max_examples=60)
+@given(bands())
+def test_each_alignment_that_the_band_holds_is_one_path(band: Band) -> None:
+    """Alignments that differ in the order of their nulls alone are the same."""
+    allowed = beads_inside(band)
+    problem = Problem(band, allowed, np.zeros(allowed.shape, np.float32), np.zeros(2))
+
+    def any_paths(i: int = 0, j: int = 0) -> Iterator[list[Step]]:
+        if (i, j) == problem.ends:
+            yield []
+        for q, _, _ in problem.steps(i, j):
+            for rest in any_paths(i + MOVES[q, 0], j + MOVES[q, 1]):
+                yield [(q, i, j), *rest]
+
+    alignments = {tuple(step for step in path if step[0] > TARGET_NULL) for path in any_paths()}
+    log_z, _, _ = problem.posteriors()
+    assert np.exp(log_z) == pytest.approx(len(alignments))
+
+
+def test_no_path_is_an_error_of_the_caller() -> None:
+    band = full_band(2, 2)
+    with pytest.raises(ValueError, match="no allowed beads"):
+        lattice.decode(band, np.zeros((len(MOVES), band.size), np.float32), np.zeros((len(MOVES), band.size), bool))
 
 
 def test_a_run_is_paid_for_once_however_long() -> None:

@@ -3,8 +3,9 @@
 score(alignment) = sum of its beads' scores + an opening score for every run of nulls,  p ∝ exp(score)
 
 (Sarawagi & Cohen 2004, https://papers.nips.cc/paper/2648; affine gaps as in Gotoh 1982). Three states say what came
-before a node: a link, a source null or a target null. A run of nulls goes through its source segments first, so that
-each alignment is one path.
+before a node: a link, a source null or a target null. Nulls between two links go through their source segments first,
+as far as the band lets them, so that each alignment is one path: a source null follows a target null only where the
+other order would leave the band.
 """
 
 from __future__ import annotations
@@ -31,8 +32,10 @@ def posteriors(
 
 
 def decode(band: Band, gains: NDArray[np.float32], allowed: NDArray[np.bool_]) -> list[tuple[int, int, int]]:
-    """The path with the greatest sum of gains, as (move, i, j) in order."""
+    """The path with the greatest sum of gains, as (move, i, j) in order. Raises ValueError where no path is allowed."""
     path = _decode(band.low, band.high, band.start, gains, allowed)
+    if not path and band.size > 1:
+        raise ValueError("no allowed beads lead from the first node of the band to the last one")
     return [(int(q), int(i), int(j)) for q, i, j in path[::-1]]
 
 
@@ -98,7 +101,8 @@ def _posteriors(low, high, start, scores, opening, allowed):  # type: ignore[no-
                 if allowed[SOURCE_NULL, before]:
                     few[0] = alpha[before, 0] + opening[0]
                     few[1] = alpha[before, 1]
-                    alpha[node, 1] = _log_sum(few, 2) + scores[SOURCE_NULL, before]
+                    few[2] = alpha[before, 2] + opening[0] if j == low[i] else _LOW
+                    alpha[node, 1] = _log_sum(few, 3) + scores[SOURCE_NULL, before]
             if j > low[i]:
                 before = node - 1
                 if allowed[TARGET_NULL, before]:
@@ -127,11 +131,14 @@ def _posteriors(low, high, start, scores, opening, allowed):  # type: ignore[no-
                     posterior[q, node] = np.exp(any_state[node] + values[count] - total)
                     count += 1
             link = _log_sum(values, count)
-            source_gap, target_gap = _LOW, _LOW
+            source_gap, target_gap, source_after_target = _LOW, _LOW, _LOW
             if allowed[SOURCE_NULL, node]:
                 after = start[i + 1] + j - low[i + 1]
                 source_gap = beta[after, 1] + scores[SOURCE_NULL, node]
                 opened = np.exp(alpha[node, 0] + opening[0] + source_gap - total)
+                if j == low[i + 1]:
+                    source_after_target = source_gap + opening[0]
+                    opened += np.exp(alpha[node, 2] + source_after_target - total)
                 runs[0] += opened
                 posterior[SOURCE_NULL, node] = opened + np.exp(alpha[node, 1] + source_gap - total)
             if allowed[TARGET_NULL, node]:
@@ -144,8 +151,8 @@ def _posteriors(low, high, start, scores, opening, allowed):  # type: ignore[no-
             beta[node, 0] = _log_sum(few, 3)
             few[1] = source_gap
             beta[node, 1] = _log_sum(few, 3)
-            few[1] = target_gap
-            beta[node, 2] = _log_sum(few, 2)
+            few[1], few[2] = source_after_target, target_gap
+            beta[node, 2] = _log_sum(few, 3)
     return total, posterior, runs
 
 
@@ -166,6 +173,8 @@ def _decode(low, high, start, gains, allowed):  # type: ignore[no-untyped-def]
                         best[node] = best[before] + gains[q, before]
                         came_by[node] = q
     path = []
+    if best[start[-1] - 1] <= _LOW / 2:
+        return path
     i, j = n, high[n]
     while i > 0 or j > 0:
         q = came_by[start[i] + j - low[i]]
