@@ -22,8 +22,8 @@ Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
 NEIGHBOURS = 4
 """How many nearest segments make up a segment's hubness."""
-TYPICAL_COSINE, TYPICAL_COVERAGE, TYPICAL_ANCHORED = 0.75, 0.65, 0.9
-"""What a pair of documents is taken for before its anchors say otherwise: medians over the training documents."""
+TYPICAL_COSINE, TYPICAL_COVERAGE, TYPICAL_ANCHORED = 0.75, 0.78, 0.85
+"""What the anchors of a pair of documents look like: medians over the training documents."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -267,10 +267,10 @@ def _pair(
     cosine = np.einsum("kd,kd->k", source[rows], target[columns])
     covered = found[0][0, wide.start[rows] + columns - wide.low[rows]] / (sides[0].mass[rows] + 1e-6)
     covered_back = found[1][0, wide_transposed.start[columns] + rows - wide_transposed.low[columns]] / (sides[1].mass[columns] + 1e-6)
-    few = 5.0  # anchors' worth of prior belief, so that a handful does not say too much
+    few = 5.0  # anchors' worth of belief in what is typical, so that a handful does not say too much
     return Pair(
         np.float32((lengths[1].sum() + few * 100) / (lengths[0].sum() + few * 100)),
-        np.float32((cosine.sum() + few * TYPICAL_COSINE) / (len(rows) + few)),
-        np.float32(((covered + covered_back).sum() / 2 + few * TYPICAL_COVERAGE) / (len(rows) + few)),
-        np.float32((len(rows) + few * TYPICAL_ANCHORED) / (min(len(source), len(target)) + few)),
+        np.float32((cosine - TYPICAL_COSINE).sum() / (len(rows) + few)),
+        np.float32(((covered + covered_back) / 2 - TYPICAL_COVERAGE).sum() / (len(rows) + few)),
+        np.float32((len(rows) + few) / (min(len(source), len(target)) + few) - TYPICAL_ANCHORED),
     )

@@ -115,11 +115,11 @@ class Pair(NamedTuple):
     ratio: np.float32
     """characters of the target for each character of the source"""
     typical_cosine: np.float32
-    """mean cosine of the anchors"""
+    """mean cosine of the anchors, less what is typical"""
     typical_coverage: np.float32
-    """mean share of the anchors' words that find a counterpart"""
+    """mean share of the anchors' words that find a counterpart, less what is typical"""
     anchored: np.float32
-    """share of the shorter document's segments that are anchors"""
+    """share of the shorter document's segments that are anchors, less what is typical"""
 
 
 class Side(NamedTuple):

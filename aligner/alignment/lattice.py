@@ -172,7 +172,7 @@ def _decode(low, high, start, gains, allowed):  # type: ignore[no-untyped-def]
                     if allowed[q, before] and best[before] + gains[q, before] > best[node]:
                         best[node] = best[before] + gains[q, before]
                         came_by[node] = q
-    path = []
+    path: list[tuple[int, int, int]] = []
     if best[start[-1] - 1] <= _LOW / 2:
         return path
     i, j = n, high[n]

@@ -23,9 +23,6 @@ from aligner.alignment.search import Candidates, mutual_best, nearest
 from aligner.alignment.weights import Weights
 from aligner.types import Bead, Document, normalised
 
-LIKELY = 0.5
-"""A link of at least this probability keeps its segments from being mined again."""
-
 
 def align_page_segments(page: Document, languages: tuple[str, str], embed: Embed, weights: Weights) -> list[Bead]:
     """Links between the page's segments in the first language and those in the second, by first source segment.
@@ -38,15 +35,13 @@ def align_page_segments(page: Document, languages: tuple[str, str], embed: Embed
         return []
     source, target = (Segments.embedded(list(grouped), embed) for grouped in places)
     aligned = [bead for bead in align_segments(source, target, embed, weights) if not bead.is_null]
-    links = [bead for bead in _judged(aligned, (source, target), embed, weights.pairs) if bead.probability >= LIKELY]
-    taken = {i for bead in links for i in bead.source}, {j for bead in links for j in bead.target}
     best = mutual_best(*nearest(source.vectors, target.vectors, NEIGHBOURS))
     mined = [
         Bead((i,), (j,), 1.0)
         for i, j, cosine in zip(best.source.tolist(), best.target.tolist(), best.cosine.tolist(), strict=True)
-        if cosine >= LEAST_COSINE and i not in taken[0] and j not in taken[1]
+        if cosine >= LEAST_COSINE
     ]
-    links += _judged(mined, (source, target), embed, weights.pairs)
+    links = _compatible(_judged(aligned + mined, (source, target), embed, weights.pairs))
     beads = [bead for link in links for bead in _occurrences(link, (source, target), places)]
     return sorted(beads, key=lambda bead: (bead.source, bead.target))
 
@@ -83,6 +78,18 @@ def _judged(beads: Sequence[Bead], sides: tuple[Segments, Segments], embed: Embe
         replace(bead, probability=bead.probability * p, cosine=c)
         for bead, p, c in zip(beads, probabilities.tolist(), cosine.tolist(), strict=True)
     ]
+
+
+def _compatible(links: Sequence[Bead]) -> list[Bead]:
+    """The most probable links of which no two share a segment."""
+    kept: list[Bead] = []
+    taken: tuple[set[int], set[int]] = (set(), set())
+    for link in sorted(links, key=lambda each: -each.probability):
+        if taken[0].isdisjoint(link.source) and taken[1].isdisjoint(link.target):
+            kept.append(link)
+            taken[0].update(link.source)
+            taken[1].update(link.target)
+    return kept
 
 
 def _padded(rows: Sequence[tuple[int, ...]]) -> NDArray[np.int64]:

@@ -26,11 +26,17 @@ def train_pairs(pairs: Sequence[GoldPair], embed: Embed, *, seed: int = 0) -> ND
     pool from all documents together.
     """
     random = np.random.default_rng(seed)
+    known = {
+        (pair.source.texts[bead.source[0]], pair.target.texts[bead.target[0]])
+        for pair in pairs
+        for bead in pair.gold
+        if len(bead.source) == len(bead.target) == 1
+    }
     features, labels = [], []
     for pool in _pools(pairs, random):
         if not pool[0] or not pool[2]:
             continue
-        rows, right = _judged(pool, embed)
+        rows, right = _judged(pool, known, embed)
         features.append(rows)
         labels.append(right)
     return fit_pairs(np.concatenate(features), np.concatenate(labels))
@@ -78,13 +84,16 @@ def _pool(pairs: Sequence[GoldPair], random: np.random.Generator, share: float, 
     return texts[0], np.array(vectors[0], np.float32), texts[1], np.array(vectors[1], np.float32), links
 
 
-def _judged(pool: _Pool, embed: Embed) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Features and rightness of the pool's candidates, without those that are half a translation."""
+def _judged(pool: _Pool, known: set[tuple[str, str]], embed: Embed) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Features and rightness of the pool's candidates, without those that are half a translation.
+
+    Texts that are known to translate each other do so wherever they stand: headings and formulas recur.
+    """
     source, source_vectors, target, target_vectors, links = pool
     candidates = mutual_best(*nearest(source_vectors, target_vectors, NEIGHBOURS))
     features = pair_features(candidates, source, target, embed)
     linked = list(zip(candidates.source.tolist(), candidates.target.tolist(), strict=True))
-    right = np.array([j in links.get(i, ()) for i, j in linked], bool)
+    right = np.array([j in links.get(i, ()) or (source[i], target[j]) in known for i, j in linked], bool)
     counts = Counter(j for targets in links.values() for j in targets)
     whole = np.array([len(links.get(i, ())) <= 1 and counts[j] <= 1 for i, j in linked], bool)
     return features[whole | ~right], right[whole | ~right]

@@ -20,12 +20,15 @@ from aligner.alignment.evidence import Embed, Evidence, Segments, gather
 from aligner.alignment.features import NAMES
 from aligner.alignment.lattice import posteriors
 from aligner.alignment.moves import MOVE_NUMBER, MOVES
-from aligner.alignment.weights import WEIGHT_NAMES
+from aligner.alignment.weights import OPENINGS, WEIGHT_NAMES
 from aligner.types import Bead
 
 N_WEIGHTS = len(WEIGHT_NAMES)
 L2 = 5.0
 """Strength of the pull towards zero."""
+LEVELS = ("is_source_null", "is_target_null", "size", *OPENINGS)
+LIGHT = 0.02
+"""Those weights set how common nulls are; like any intercept they are hardly pulled."""
 ITERATIONS = 150
 DRAFT_NODES = 100_000
 """Lattice nodes of the documents, drawn at random, that the draft learns from: 400 MB of features."""
@@ -98,12 +101,13 @@ def fit(examples: Sequence[Example], *, l2: float = L2, report: Callable[[int, f
 
     squares = sum((np.square(example.rows, dtype=np.float64).sum(axis=0) for example in examples), np.zeros(len(NAMES)))
     scale = np.append(1 / np.sqrt(squares / sum(len(example.rows) for example in examples) + 1e-3), [1.0, 1.0])
+    pull = np.array([l2 * LIGHT if name in LEVELS else l2 for name in WEIGHT_NAMES])
     usable = [example for example in examples if np.isfinite(_log_z(example, np.zeros(N_WEIGHTS), example.agreed)[0])]
     calls = 0
 
     def loss(scaled: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         nonlocal calls
-        total, gradient = l2 * float(scaled @ scaled), 2 * l2 * scaled
+        total, gradient = float(pull @ (scaled * scaled)), 2 * pull * scaled
         for example in usable:
             log_z, expected = _log_z(example, scaled * scale)
             log_gold, agreed = _log_z(example, scaled * scale, example.agreed)
