@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from aligner.alignment import band as bands
 from aligner.alignment.evidence import Evidence, Segments, gather, with_spans
-from aligner.alignment.features import ABSENT, NAMES
+from aligner.alignment.features import ABSENT, LEAST_COVERAGE, LEAST_MARGIN, NAMES
 from aligner.alignment.lexicon import SYNONYMOUS, UNRELATED
 from aligner.alignment.moves import MOVES
 
@@ -77,12 +77,28 @@ def test_beads_stay_in_the_band_and_in_their_part_and_blank_segments_are_alone(k
     for (q, i, j), node in places(evidence):
         a, b = MOVES[q]
         allowed = i + a <= len(source.texts) and j + b <= len(target.texts) and band.low[i + a] <= j + b <= band.high[i + a]
-        if allowed and a and b:
+        if not (a and b):
+            assert evidence.allowed[q, node] == allowed
+            continue
+        if allowed:
             texts = [*source.texts[i : i + a], *target.texts[j : j + b]]
             allowed = all(text.strip() for text in texts)
             if source.parts is not None and target.parts is not None:
                 allowed = allowed and len({*source.parts[i : i + a], *target.parts[j : j + b]}) == 1
-        assert evidence.allowed[q, node] == allowed
+        assert (evidence.cosines[q, node] != ABSENT) == allowed
+        assert allowed or not evidence.allowed[q, node]
+
+
+@settings(deadline=None, max_examples=60)
+@given(gathered())
+def test_links_that_neither_vectors_nor_words_speak_for_are_not_weighed(known: tuple[Evidence, Segments, Segments]) -> None:
+    evidence, *_ = known
+    for (q, i, j), node in places(evidence):
+        a, b = MOVES[q]
+        if a and b and evidence.cosines[q, node] != ABSENT:
+            margin = evidence.cosines[q, node] - (evidence.source.hubness[a - 1, i] + evidence.target.hubness[b - 1, j]) / 2
+            covered = evidence.coverage[:, q, node].mean()
+            assert evidence.allowed[q, node] == (margin >= LEAST_MARGIN or covered >= LEAST_COVERAGE)
 
 
 @settings(deadline=None, max_examples=60)
@@ -91,11 +107,9 @@ def test_a_composed_cosine_is_that_of_the_spans_weighted_sums(known: tuple[Evide
     evidence, source, target = known
     for (q, i, j), node in places(evidence):
         a, b = MOVES[q]
-        if evidence.allowed[q, node] and a and b:
+        if evidence.cosines[q, node] != ABSENT:
             expected = span_vector(source, i, a) @ span_vector(target, j, b)
             assert evidence.cosines[q, node] == pytest.approx(expected, abs=1e-4)
-        else:
-            assert evidence.cosines[q, node] == ABSENT
 
 
 def tokens(text: str) -> list[str]:
@@ -128,7 +142,7 @@ def test_coverage_is_the_share_of_word_weight_found_in_the_other_span(known: tup
     evidence, source, target = known
     for (q, i, j), node in places(evidence):
         a, b = MOVES[q]
-        if evidence.allowed[q, node] and a and b:
+        if evidence.cosines[q, node] != ABSENT:
             spans = source.texts[i : i + a], target.texts[j : j + b]
             assert evidence.coverage[0, q, node] == pytest.approx(covered(*spans, source.texts), abs=1e-3)
             assert evidence.coverage[1, q, node] == pytest.approx(covered(*spans[::-1], target.texts), abs=1e-3)
@@ -176,7 +190,7 @@ def test_chosen_spans_are_compared_by_the_vectors_of_their_own_texts(known: tupl
         a, b = (int(size) for size in MOVES[q])
         if (i, a) not in spans[0] and (j, b) not in spans[1]:
             assert again.cosines[q, node] == evidence.cosines[q, node]
-        elif a and b and evidence.allowed[q, node]:
+        elif evidence.cosines[q, node] != ABSENT:
             expected = vector(source, spans[0], i, a) @ vector(target, spans[1], j, b)
             assert again.cosines[q, node] == pytest.approx(expected, abs=1e-4)
 

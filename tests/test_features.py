@@ -10,7 +10,7 @@ import pytest
 from hashed import DIMENSION, embed
 
 from aligner.alignment.evidence import NEIGHBOURS, Evidence, Segments, gather
-from aligner.alignment.features import NAMES
+from aligner.alignment.features import ABSENT, NAMES
 from aligner.alignment.moves import MOVE_NUMBER, MOVES
 
 Bead = tuple[int, int, int, int]
@@ -111,6 +111,14 @@ def looked_up(table: np.ndarray, evidence: Evidence, beads: Sequence[Bead]) -> d
     return {(i, j, a, b): float(table[MOVE_NUMBER[a, b], band.start[i] + j - band.low[i]]) for i, j, a, b in beads}
 
 
+def all_links(evidence: Evidence) -> list[Bead]:
+    """Every link that lies in the band, weighed or not."""
+    moves, nodes = np.nonzero(evidence.cosines != ABSENT)
+    i = np.searchsorted(evidence.band.start, nodes, side="right") - 1
+    j = nodes - evidence.band.start[i] + evidence.band.low[i]
+    return [(i, j, a, b) for i, j, a, b in np.column_stack([i, j, MOVES[moves]]).tolist()]
+
+
 def longer(bead: Bead, beads: Sequence[Bead]) -> list[Bead]:
     """The beads that have one segment more, before or after, on one side."""
     return [other for other in beads if bead in shorter(other, [bead])]
@@ -156,7 +164,7 @@ def test_a_margin_is_the_cosine_less_that_of_both_sides_nearest(evidence: Eviden
 
 
 def test_a_bead_is_set_against_the_longer_and_the_shorter_ones(evidence: Evidence, linked: dict[Bead, dict[str, float]]) -> None:
-    beads = list(linked)
+    beads = all_links(evidence)
     cosine = looked_up(evidence.cosines, evidence, beads)
     covered = [looked_up(evidence.coverage[side], evidence, beads) for side in (0, 1)]
 

@@ -19,8 +19,8 @@ from aligner.alignment.documents import align_segments
 from aligner.alignment.evidence import Evidence, Segments, gather
 from aligner.alignment.features import NAMES
 from aligner.alignment.moves import MOVES
-from aligner.alignment.training import N_WEIGHTS, Example, GoldPair, agreeing, fit, monotone_chain, train
-from aligner.alignment.weights import Weights
+from aligner.alignment.training import LEVELS, LIGHT, N_WEIGHTS, Example, GoldPair, agreeing, fit, monotone_chain, train
+from aligner.alignment.weights import WEIGHT_NAMES, Weights
 from aligner.errors import InputError
 from aligner.types import Bead
 
@@ -117,9 +117,10 @@ def test_fitted_weights_are_where_the_loss_is_least() -> None:
     examples, l2 = [small_example(seed) for seed in range(3)], 0.3
     rows = np.concatenate([example.rows for example in examples]).astype(np.float64)
     scale = np.append(np.sqrt(np.square(rows).mean(axis=0) + 1e-3), [1.0, 1.0])
+    pull = np.array([l2 * LIGHT if name in LEVELS else l2 for name in WEIGHT_NAMES])
 
     def penalised(scaled: NDArray[np.float64]) -> float:
-        return sum(loss_of(example, scaled / scale) for example in examples) + l2 * float(scaled @ scaled)
+        return sum(loss_of(example, scaled / scale) for example in examples) + float(pull @ np.square(scaled))
 
     best = fit(examples, l2=l2) * scale
     least, step = penalised(best), 0.05
