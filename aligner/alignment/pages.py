@@ -99,12 +99,17 @@ def _padded(rows: Sequence[tuple[int, ...]]) -> NDArray[np.int64]:
 
 
 def _occurrences(link: Bead, sides: tuple[Segments, Segments], places: Sequence[dict[str, list[int]]]) -> list[Bead]:
-    """The link at every place of the page where its side that occurs more often stands, with the nearest of the other side."""
+    """The link at every place of the page where its side that occurs more often stands, with the nearest of the other side.
+
+    Where both occur equally often, each occurrence has one of its own, in order.
+    """
     source, target = (
         _runs([grouped[side.texts[i]] for i in members])
         for side, grouped, members in zip(sides, places, (link.source, link.target), strict=True)
     )
-    if len(source) >= len(target):
+    if len(source) == len(target):
+        return [replace(link, source=span, target=other) for span, other in zip(source, target, strict=True)]
+    if len(source) > len(target):
         return [replace(link, source=span, target=min(target, key=lambda other: abs(other[0] - span[0]))) for span in source]
     return [replace(link, source=min(source, key=lambda other: abs(other[0] - span[0])), target=span) for span in target]
 
