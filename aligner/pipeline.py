@@ -5,6 +5,7 @@ Read `Aligner.align` and `Aligner.align_page` to see the whole of it; what each 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
@@ -21,6 +22,7 @@ from aligner.alignment.weights import Weights, load_weights
 from aligner.dumps import read_columns, read_document
 from aligner.embedding import Embedder, Progress, VectorCache, default_cache_folder
 from aligner.encoders import load_encoder
+from aligner.formats.files import line_spans
 from aligner.segmentation import dominant_language, segment_document, segment_page
 from aligner.types import UNDETERMINED, Alignment, Bead, Document, Provenance, normalised
 
@@ -40,7 +42,7 @@ class Aligner:
 
     encoder: a SentenceTransformer, a name or folder of one, or None for the one that comes with the package.
     weights: a file that `aligner train` wrote, or None for those that come with the package.
-    cache: a folder for vectors, None for none; by default that of the user.
+    cache: a folder for vectors, or None for that of the user.
     """
 
     def __init__(
@@ -80,25 +82,26 @@ class Aligner:
         beads = align_page_segments(document, languages, self.embedder.embed, self.weights)
         remarks = _page_remarks(document, languages, beads)
         if given.segmented:
-            beads = _by_line(document, beads)
+            beads = _by_line(document, given, beads)
             document = given
         return self._alignment(document, document, beads, remarks)
 
-    def mine(self, source: Sequence[str], target: Sequence[str]) -> pandas.DataFrame:
-        """The translations among unordered texts, the most probable first.
+    def mine(self, source: Text, target: Text) -> pandas.DataFrame:
+        """The translations among unordered texts, one a line, the most probable first.
 
         Columns: probability (0..1), cosine, margin (cosine less that of the neighbours), source_line and target_line
-        (0-based), source and target. Blank texts are nobody's translation.
+        (0-based), source and target. Blank lines are nobody's translation. Raises InputError where a file cannot be read.
         """
         import pandas  # half a second that aligning need not spend
 
         embed = self.embedder.embed
-        left, right = (Segments.embedded([normalised(text) for text in texts], embed) for texts in (source, target))
+        lines = _lines(source), _lines(target)
+        left, right = (Segments.embedded([normalised(text) for text in texts], embed) for texts in lines)
         mined = mine_segments(left, right, embed, self.weights.pairs)
         columns = ["source_line", "target_line", "probability", "cosine", "margin"]
         frame = pandas.DataFrame(mined.pairs, columns=columns)
-        frame["source"] = [source[i] for i in frame["source_line"]]
-        frame["target"] = [target[j] for j in frame["target_line"]]
+        frame["source"] = [lines[0][i] for i in frame["source_line"]]
+        frame["target"] = [lines[1][j] for j in frame["target_line"]]
         return frame[["probability", "cosine", "margin", "source_line", "target_line", "source", "target"]]
 
     def _segments(self, document: Document) -> Segments:
@@ -177,7 +180,7 @@ def mine(
     progress: Progress | None = None,
 ) -> pandas.DataFrame:
     """Find translations in unordered text, one a line: `Aligner.mine`, with the encoder loaded for this one call."""
-    lines = [[segment.text for segment in _document(side, segmented=True).segments] for side in (source, target)]
+    lines = [_lines(side) for side in (source, target)]
     aligner = Aligner(encoder, source_lang=source_lang, target_lang=target_lang, weights=weights, threads=threads, progress=progress)
     return aligner.mine(*lines)
 
@@ -190,11 +193,21 @@ def _document(text: Text, *, segmented: bool = False) -> Document:
     return Document.of_segments(list(text))
 
 
-def _by_line(page: Document, beads: list[Bead]) -> list[Bead]:
-    """The links with the numbers of the lines that their segments stand on; of links between the same lines the most probable."""
+def _lines(text: Text) -> list[str]:
+    """The segments that came with the text, or else its lines."""
+    document = _document(text, segmented=True)
+    if document.segments:
+        return [segment.text for segment in document.segments]
+    return [document.text[start:end] for start, end in line_spans(document.text)]
+
+
+def _by_line(page: Document, given: Document, beads: list[Bead]) -> list[Bead]:
+    """The links with the numbers of the given lines that their segments are parts of; of links between the same lines the most probable."""
+    starts = [line.start for line in given.segments]
+    line_of = [bisect_right(starts, segment.start) - 1 for segment in page.segments]
     best: dict[tuple[tuple[int, ...], tuple[int, ...]], Bead] = {}
     for bead in beads:
-        source, target = (tuple(sorted({page.segments[i].block for i in side})) for side in (bead.source, bead.target))
+        source, target = (tuple(sorted({line_of[i] for i in side})) for side in (bead.source, bead.target))
         known = best.get((source, target))
         if known is None or known.probability < bead.probability:
             best[source, target] = replace(bead, source=source, target=target)

@@ -31,7 +31,7 @@ SETS = (
     *(f"noisy_{kind}" for kind in NOISE),
 )
 AT_MOST = {"theses_abstracts": 40, "bible_genesis": 20, "laws": 12, "laws_reordered": 8, "debian_handbook": 16}
-EMPHASIS = {"novels": 2.0, "tales": 2.0} | {f"noisy_{kind}": 0.6 for kind in NOISE}
+EMPHASIS = {"novels": 4.0, "tales": 4.0} | {f"noisy_{kind}": 0.6 for kind in NOISE}
 SHOWN = ("novels", "tales", "tico19", "noisy_omit", "noisy_insert")
 
 

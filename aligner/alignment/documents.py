@@ -17,8 +17,8 @@ POSSIBLE = 1e-7
 """Draft probability under which a bead is out of the question."""
 UNDECIDED = 0.08
 """A bead of a draft probability between this and its complement is looked at again."""
-BEAD_COST = 0.5
-"""What a bead must promise in expected hits to stand in the alignment: half the strict F1 it is divided by."""
+BEAD_COST = 0.6
+"""What a bead must promise in expected hits to stand in the alignment, where more beads make a greater denominator."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -57,6 +57,7 @@ NAMES = (
     "size*anchored",
     "short_member",
     "inner_starts_lower",
+    "inner_headings",
 )
 """The features, in the order of the weights. Where a formula needs it, size = (a + b) / 2 of an a-b bead."""
 
@@ -102,6 +103,7 @@ N_FEATURES = len(NAMES)
     SIZE_ANCHORED,
     SHORT_MEMBER,
     INNER_STARTS_LOWER,
+    INNER_HEADINGS,
 ) = range(N_FEATURES)
 LEAST_MARGIN, LEAST_COVERAGE = -0.25, 0.4
 """A link under both is out of the question: two thirds of a band, and one gold link in three hundred, which no model would find."""
@@ -304,7 +306,7 @@ def bead_features(source, target, best_coverage, band, tables, pair, i, j, q, ou
     source_length, target_length = np.float32(0), np.float32(0)
     source_questions, target_questions = np.float32(0), np.float32(0)
     source_exclamations, target_exclamations = np.float32(0), np.float32(0)
-    inner, inner_lower = np.float32(0), np.float32(0)
+    inner, inner_lower, headings = np.float32(0), np.float32(0), np.float32(0)
     shortest = np.float32(1e6)
     for p in range(i, i + a):
         source_length += source.lengths[p]
@@ -314,6 +316,7 @@ def bead_features(source, target, best_coverage, band, tables, pair, i, j, q, ou
         if p > i:
             inner += source.marks[p, m.OPENS_SPEECH]
             inner_lower += source.marks[p, m.OPENS_LOWER]
+            headings += source.marks[p - 1, m.ENDS_UNFINISHED] * (1 - source.marks[p, m.OPENS_LOWER])
     for r in range(j, j + b):
         target_length += target.lengths[r]
         target_questions += target.marks[r, m.QUESTIONS]
@@ -322,6 +325,7 @@ def bead_features(source, target, best_coverage, band, tables, pair, i, j, q, ou
         if r > j:
             inner += target.marks[r, m.OPENS_SPEECH]
             inner_lower += target.marks[r, m.OPENS_LOWER]
+            headings += target.marks[r - 1, m.ENDS_UNFINISHED] * (1 - target.marks[r, m.OPENS_LOWER])
     out[SIZE] = size
     out[SIZE_COSINE] = size * cosine
     out[SIZE_MARGIN] = size * (cosine - (source.hubness[a - 1, i] + target.hubness[b - 1, j]) / 2)
@@ -391,6 +395,7 @@ def bead_features(source, target, best_coverage, band, tables, pair, i, j, q, ou
     out[SIZE_ANCHORED] = size * pair.anchored
     out[SHORT_MEMBER] = 1 / np.sqrt(shortest + 1) if a + b > 2 else np.float32(0)
     out[INNER_STARTS_LOWER] = inner_lower
+    out[INNER_HEADINGS] = headings
 
 
 @njit(cache=True)
