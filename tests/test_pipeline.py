@@ -1,0 +1,262 @@
+"""The main path from what a person has (paths, texts, lists, tables) to alignments."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import aligner
+from aligner.pipeline import Aligner
+from aligner.scoring import coverage_fault
+from aligner.types import Alignment, Bead, Document, Segment
+
+if TYPE_CHECKING:
+    from counting import CountingEncoder
+    from sentence_transformers import SentenceTransformer
+
+FRENCH = [
+    "Le port de Valbrune a rouvert mardi matin après trois jours de tempête.",
+    "Deux cargos attendaient au large depuis dimanche.",
+    "Les pêcheurs ont perdu une partie de leurs filets.",
+    "La mairie promet une aide de 400 couronnes par bateau.",
+    "Elle sera versée avant la fin du mois.",
+    "« Nous n'attendrons pas un jour de plus », a dit leur doyen.",
+    "Le phare, lui, n'a pas souffert.",
+    "Les écoles rouvriront jeudi.",
+]
+ENGLISH = [
+    "The port of Valbrune reopened on Tuesday morning after three days of storm.",
+    "Two cargo ships had been waiting offshore since Sunday.",
+    "The fishermen lost some of their nets.",
+    "The town hall promises aid of 400 crowns a boat.",
+    "It will be paid before the end of the month.",
+    "“We will not wait a day longer,” said the oldest of them.",
+    "The lighthouse was not damaged.",
+    "Schools will reopen on Thursday.",
+]
+PARALLEL = [((k,), (k,)) for k in range(8)]
+
+
+@pytest.fixture(scope="module")
+def loaded(encoder: SentenceTransformer) -> Aligner:
+    return Aligner(encoder)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, Path]:
+    paths = tmp_path / "port.fr.txt", tmp_path / "port.en.txt"
+    for path, texts in zip(paths, (FRENCH, ENGLISH), strict=True):
+        path.write_text(" ".join(texts), encoding="utf-8")
+    return paths
+
+
+def shapes(alignment: Alignment) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+    return [(bead.source, bead.target) for bead in alignment.beads]
+
+
+def check_covered(alignment: Alignment) -> None:
+    sides = alignment.source.segments, alignment.target.segments
+    assert not coverage_fault(alignment.beads, range(len(sides[0])), range(len(sides[1])))
+    for side in (0, 1):
+        assert [k for bead in alignment.beads for k in (bead.source, bead.target)[side]] == list(range(len(sides[side])))
+
+
+def test_lists_paths_and_documents_are_aligned_alike(loaded: Aligner, files: tuple[Path, Path]) -> None:
+    of_lists = loaded.align(FRENCH, ENGLISH)
+    of_paths = loaded.align(str(files[0]), files[1])
+    of_documents = loaded.align(Document(" ".join(FRENCH)), Document(" ".join(ENGLISH), "port"))
+    for alignment in (of_lists, of_paths, of_documents):
+        assert shapes(alignment) == PARALLEL
+        assert [bead.probability for bead in alignment.beads] == [bead.probability for bead in of_lists.beads]
+        assert not alignment.remarks and not alignment.is_page
+    assert of_paths.source.name.endswith(files[0].name) and of_documents.target.name == "port"
+    assert [unit.source for unit in of_paths.units()] == FRENCH
+
+
+def test_an_alignment_says_what_made_it(loaded: Aligner) -> None:
+    provenance = loaded.align(FRENCH, ENGLISH).provenance
+    assert provenance.version == aligner.__version__
+    assert (provenance.encoder, provenance.revision) == (loaded.embedder.identity.name, loaded.embedder.identity.revision)
+    assert provenance.weights == loaded.weights.identity
+
+
+def test_one_call_does_what_a_loaded_aligner_does(encoder: SentenceTransformer, loaded: Aligner, files: tuple[Path, Path]) -> None:
+    assert aligner.align(*files, encoder=encoder).beads == loaded.align(*files).beads
+    page = [*FRENCH, *ENGLISH]
+    assert aligner.align_page(page, encoder=encoder).beads == loaded.align_page(page).beads
+    assert aligner.mine(FRENCH, ENGLISH, encoder=encoder).equals(loaded.mine(FRENCH, ENGLISH))
+
+
+def test_a_segmented_file_keeps_its_lines(encoder: SentenceTransformer, tmp_path: Path) -> None:
+    paths = tmp_path / "a.txt", tmp_path / "b.txt"
+    paths[0].write_text("\n".join([FRENCH[0] + " " + FRENCH[1], "", *FRENCH[2:]]), encoding="utf-8")
+    paths[1].write_text("\n".join([ENGLISH[0] + " " + ENGLISH[1], *ENGLISH[2:]]), encoding="utf-8")
+    alignment = aligner.align(*paths, encoder=encoder, segmented=True)
+    assert shapes(alignment) == [((0,), (0,)), ((1,), ()), *(((k + 2,), (k + 1,)) for k in range(6))]
+
+
+def test_a_missing_file_is_an_error_before_an_encoder_is_looked_for(files: tuple[Path, Path]) -> None:
+    for call in (aligner.align, aligner.mine):
+        with pytest.raises(aligner.InputError, match=r"nowhere\.txt"):
+            call(files[0], "nowhere.txt", encoder="no-such-encoder")
+    with pytest.raises(aligner.InputError, match=r"nowhere\.txt"):
+        aligner.align_page("nowhere.txt", encoder="no-such-encoder")
+    with pytest.raises(aligner.InputError, match=r"nowhere\.tsv"):
+        aligner.align_table("nowhere.tsv", "fr", "en", encoder="no-such-encoder")
+
+
+def test_an_omitted_passage_is_left_alone(loaded: Aligner) -> None:
+    alignment = loaded.align(FRENCH, ENGLISH[:2] + ENGLISH[5:])
+    assert shapes(alignment) == [*PARALLEL[:2], ((2,), ()), ((3,), ()), ((4,), ()), *(((k,), (k - 3,)) for k in (5, 6, 7))]
+
+
+def test_swapped_sides_give_the_mirror_image(encoder: SentenceTransformer, loaded: Aligner) -> None:
+    """The links, that is: the weights of the two sides differ, so probabilities do."""
+    there = loaded.align(FRENCH[:4] + FRENCH[5:], ENGLISH[:2] + ENGLISH[3:])
+    back = Aligner(encoder, source_lang="en", target_lang="fr").align(ENGLISH[:2] + ENGLISH[3:], FRENCH[:4] + FRENCH[5:])
+    assert {(bead.target, bead.source) for bead in back.links} == {(bead.source, bead.target) for bead in there.links}
+
+
+def test_an_identical_document_is_aligned_one_to_one_and_its_language_remarked(loaded: Aligner) -> None:
+    alignment = loaded.align(FRENCH, FRENCH)
+    assert shapes(alignment) == PARALLEL
+    assert alignment.remarks == ("the target text looks like fr, where en was expected",)
+
+
+def test_an_empty_side_leaves_the_other_alone_and_is_remarked(loaded: Aligner, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.txt"
+    empty.write_text("", encoding="utf-8")
+    alignment = loaded.align(FRENCH, empty)
+    assert shapes(alignment) == [((k,), ()) for k in range(8)]
+    assert len(alignment.remarks) == 1 and "empty.txt is empty" in alignment.remarks[0]
+    assert len(loaded.align([], ["", " "]).remarks) == 2
+
+
+CELLS = [
+    ("", "The lights went out at noon."),
+    ("Le maire a démissionné.", ""),
+    (f"{FRENCH[0]} {FRENCH[1]}", f"{ENGLISH[0]} {ENGLISH[1]}"),
+    ("Il pleut.", "Wool is dear this year."),
+    ("Nos voisins ont acheté trois chèvres.", "The choir sings on Sundays."),
+    ("Qui a volé la cloche ?", "Salt your soup."),
+    ("", ""),
+    (FRENCH[3], f"{ENGLISH[3]} {ENGLISH[4]}"),
+]
+
+
+def test_rows_of_a_table_are_never_crossed(encoder: SentenceTransformer, tmp_path: Path) -> None:
+    """Rows with one cell alone stand next to each other, and rows of which the cells do not correspond."""
+    path = tmp_path / "table.tsv"
+    path.write_text("".join("\t".join(row) + "\n" for row in [("texte", "text"), *CELLS]), encoding="utf-8")
+    alignment = aligner.align_table(path, "texte", "text", encoder=encoder)
+    check_covered(alignment)
+    for bead in alignment.beads:
+        rows = {alignment.source.segments[i].block for i in bead.source} | {alignment.target.segments[j].block for j in bead.target}
+        assert len(rows) == 1
+    likely = {(unit.source, unit.target) for unit in alignment.units(0.5)}
+    assert {(FRENCH[0], ENGLISH[0]), (FRENCH[1], ENGLISH[1])} <= likely
+    certain = {(bead.source, bead.target) for bead in alignment.beads if bead.is_null and bead.probability > 0.999}
+    assert {((), (0,)), ((0,), ())} <= certain
+
+
+@pytest.mark.parametrize("columns", [("texte", "nothing"), ("nothing", "text")])
+def test_a_missing_column_is_an_error_that_names_it(columns: tuple[str, str], tmp_path: Path) -> None:
+    path = tmp_path / "table.tsv"
+    path.write_text("texte\ttext\nOui.\tYes.\n", encoding="utf-8")
+    with pytest.raises(aligner.InputError, match="nothing"):
+        aligner.align_table(path, *columns, encoder="no-such-encoder")
+
+
+def test_mining_takes_lists_files_and_documents_a_line_a_text(loaded: Aligner, tmp_path: Path) -> None:
+    french, english = ["", *FRENCH[::-1]], [*ENGLISH, " "]
+    paths = tmp_path / "a.txt", tmp_path / "b.txt"
+    for path, lines in zip(paths, (french, english), strict=True):
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    of_lists = loaded.mine(french, english)
+    assert list(of_lists.columns) == ["probability", "cosine", "margin", "source_line", "target_line", "source", "target"]
+    found = {(row.source_line, row.target_line) for row in of_lists[of_lists["probability"] >= 0.5].itertuples()}
+    assert len(found & {(8 - k, k) for k in range(8)}) >= 6 and len(found) <= 8
+    for row in of_lists.itertuples():
+        assert (row.source, row.target) == (french[row.source_line], english[row.target_line])
+    assert of_lists.equals(loaded.mine(*paths))
+    assert of_lists.equals(loaded.mine(*(Document(path.read_text(encoding="utf-8")) for path in paths)))
+    assert loaded.mine([], english).empty and loaded.mine(["", " "], english).empty
+
+
+def test_links_on_a_segmented_page_number_its_segments_whatever_their_blocks(loaded: Aligner) -> None:
+    lines, start, segments = [*FRENCH, *ENGLISH], 0, []
+    for line in lines:
+        segments.append(Segment(line, start, start + len(line)))
+        start += len(line) + 1
+    alignment = loaded.align_page(Document("\n".join(lines), segments=tuple(segments), segmented=True))
+    assert [(bead.source, bead.target) for bead in alignment.links if bead.probability >= 0.5] == [((k,), (k + 8,)) for k in range(8)]
+
+
+@pytest.fixture(scope="module")
+def counted() -> CountingEncoder:
+    from counting import CountingEncoder
+
+    return CountingEncoder()
+
+
+SHORT = st.lists(st.sampled_from(["", " \u00a0", "Oui.", "« Non ! »", "Le roi est mort.", "The king is dead.", "12", "…"]), max_size=7)
+
+
+@settings(deadline=None, max_examples=30)
+@given(SHORT, SHORT)
+def test_every_segment_of_both_sides_stands_in_one_bead_in_order(counted: CountingEncoder, source: list[str], target: list[str]) -> None:
+    check_covered(Aligner(counted).align(source, target))
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.lists(st.tuples(*[st.sampled_from(["", "Oui.", "Oui. Le roi est mort.", "Yes. The king is dead."])] * 2), max_size=5))
+def test_every_segment_of_a_table_stands_in_one_bead_of_its_row(counted: CountingEncoder, cells: list[tuple[str, str]]) -> None:
+    documents = []
+    for side in (0, 1):
+        rows, start = [], 0
+        for row in cells:
+            rows.append((start, start + len(row[side])))
+            start += len(row[side]) + 1
+        documents.append(Document("\n".join(row[side] for row in cells), rows=tuple(rows)))
+    alignment = Aligner(counted).align(*documents)
+    check_covered(alignment)
+    for bead in alignment.links:
+        assert {alignment.source.segments[i].block for i in bead.source} == {alignment.target.segments[j].block for j in bead.target}
+
+
+def test_each_distinct_text_is_encoded_once_and_never_again(counting_encoder: CountingEncoder, tmp_path: Path) -> None:
+    texts = [*FRENCH, FRENCH[0], "port", ""]
+    first = Aligner(counting_encoder, cache=tmp_path).align(texts, ENGLISH)
+    counts = Counter(counting_encoder.encoded)
+    assert set(counts.values()) == {1} and {*FRENCH, *ENGLISH} <= set(counts)
+    assert Aligner(counting_encoder, cache=tmp_path).align(texts, ENGLISH).beads == first.beads
+    assert Counter(counting_encoder.encoded) == counts
+
+
+def test_results_are_the_same_from_a_cold_cache_and_from_a_warm_one(encoder: SentenceTransformer, tmp_path: Path) -> None:
+    def aligned(cache: Path) -> tuple[Bead, ...]:
+        return Aligner(encoder, cache=cache).align(FRENCH, ENGLISH[:3] + ENGLISH[4:]).beads
+
+    cold = aligned(tmp_path / "one")
+    assert aligned(tmp_path / "one") == cold
+    assert aligned(tmp_path / "two") == cold
+
+
+def test_progress_is_reported(counting_encoder: CountingEncoder, tmp_path: Path) -> None:
+    steps: list[tuple[str, int, int]] = []
+    Aligner(counting_encoder, cache=tmp_path, progress=lambda *step: steps.append(step)).align(FRENCH, ENGLISH)
+    assert steps and all(stage == "embed" and 0 <= done <= total for stage, done, total in steps)
+
+
+def test_weights_come_from_a_file_or_from_memory(encoder: SentenceTransformer, loaded: Aligner, tmp_path: Path) -> None:
+    path = tmp_path / "weights.json"
+    path.write_text(loaded.weights.to_json(), encoding="utf-8")
+    for weights in (path, str(path), loaded.weights):
+        alignment = Aligner(encoder, weights=weights).align(FRENCH, ENGLISH)
+        assert alignment.beads == loaded.align(FRENCH, ENGLISH).beads
+        assert alignment.provenance == loaded.align(FRENCH, ENGLISH).provenance
