@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import sqrt
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -76,12 +77,21 @@ def whole(source: Sequence[str], target: Sequence[str]) -> dict[str, float]:
         ("end_comma_differs", ["Il dit,"], ["He says."], 1),
         ("inner_speech_opens", ["« Il dit.", "« Oui. »"], ["“He says.", "“Yes.”", "No."], 2),
         ("inner_starts_lower", ["et il dit", "que oui."], ["and he says", "that yes."], 2),
+        ("inner_headings", ["Chapitre un", "Le roi dort."], ["Chapter one", "The king sleeps."], 2),
+        ("inner_headings", ["Le roi", "dort."], ["The king sleeps.", "He snores"], 0),
         ("short_member", ["Oui.", "Le roi est mort."], ["Yes, the king is dead."], 1 / sqrt(5)),
+        ("inner_headings", ["Chapitre un", "Le roi dort."], ["Chapter one", "The king sleeps."], 2),
+        ("inner_headings", ["Le roi", "dort."], ["The king sleeps.", "He snores"], 0),
         ("short_member", ["Oui."], ["Yes."], 0),
     ],
 )  # fmt: skip
 def test_a_feature_of_the_surface_is_under_its_name(name: str, source: list[str], target: list[str], value: float) -> None:
     assert whole(source, target)[name] == pytest.approx(value, abs=1e-5)
+
+
+def test_no_feature_is_without_a_test() -> None:
+    here = Path(__file__).read_text(encoding="utf-8")
+    assert [name for name in NAMES if f'"{name}"' not in here] == []
 
 
 def test_lengths_are_compared_in_characters_of_the_target() -> None:
