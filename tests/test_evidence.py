@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from aligner.alignment import band as bands
 from aligner.alignment.evidence import Evidence, Segments, gather, with_spans
-from aligner.alignment.features import ABSENT, LEAST_COVERAGE, LEAST_MARGIN, NAMES
+from aligner.alignment.features import NAMES
 from aligner.alignment.lexicon import SYNONYMOUS, UNRELATED
 from aligner.alignment.moves import MOVES
+from aligner.alignment.similarities import ABSENT, LEAST_COVERAGE, LEAST_MARGIN
 
 WORDS = ["roi", "reine", "chat", "Chat", "12", "1 200", "maison", "!", "est"]
 Place = tuple[int, int, int]

@@ -11,8 +11,9 @@ import pytest
 from hashed import DIMENSION, embed
 
 from aligner.alignment.evidence import NEIGHBOURS, Evidence, Segments, gather
-from aligner.alignment.features import ABSENT, NAMES
+from aligner.alignment.features import NAMES
 from aligner.alignment.moves import MOVE_NUMBER, MOVES
+from aligner.alignment.similarities import ABSENT
 
 Bead = tuple[int, int, int, int]
 """i, j, a, b: the a-b bead that starts at source segment i and target segment j"""

@@ -9,13 +9,14 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from aligner.alignment import features
+from aligner.alignment import features, similarities
 from aligner.alignment.band import Band, anchors, band_around, band_of_parts
-from aligner.alignment.features import ABSENT, Pair, Side
+from aligner.alignment.features import Pair, Side
 from aligner.alignment.lexicon import found_mass, lexicons
 from aligner.alignment.marks import marks
 from aligner.alignment.moves import LONGEST, MOVES
 from aligner.alignment.search import Neighbours, nearest
+from aligner.alignment.similarities import ABSENT
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 """Texts to float32 (n_texts, dim), rows of unit length."""
@@ -106,24 +107,24 @@ def gather(source: Segments, target: Segments, embed: Embed) -> Evidence:
         _side(target, near_target, near_source, source.vectors, other.mass(), parts[1]),
     )
     bounds = (band.low, band.high, band.start)
-    allowed = features.allowed_beads(*bounds, sides[0].part, sides[1].part, sides[0].blank, sides[1].blank)
+    allowed = similarities.allowed_beads(*bounds, sides[0].part, sides[1].part, sides[0].blank, sides[1].blank)
     weights = (source.span_weights, target.span_weights)
-    cosines = features.composed_cosines(
+    cosines = similarities.composed_cosines(
         *bounds,
         wide.low,
         wide.start,
         _singles(source.vectors, target.vectors, wide),
         weights[0],
-        features.span_norms(source.vectors, weights[0]),
+        similarities.span_norms(source.vectors, weights[0]),
         weights[1],
-        features.span_norms(target.vectors, weights[1]),
+        similarities.span_norms(target.vectors, weights[1]),
         allowed,
     )
     mass = (sides[0].mass, sides[1].mass)
     other_wide = (wide_transposed.low, wide_transposed.start)
-    coverage = features.coverages(*bounds, wide.low, wide.start, found, mass, other_wide, allowed)
-    best_coverage = features.best_coverages(found[0], found[1], wide.start, wide_transposed.start, mass)
-    allowed = features.plausible(*bounds, allowed, (cosines, coverage), sides[0].hubness, sides[1].hubness)
+    coverage = similarities.coverages(*bounds, wide.low, wide.start, found, mass, other_wide, allowed)
+    best_coverage = similarities.best_coverages(found[0], found[1], wide.start, wide_transposed.start, mass)
+    allowed = similarities.plausible(*bounds, allowed, (cosines, coverage), sides[0].hubness, sides[1].hubness)
     pair = _pair(sides, chain, source.vectors, target.vectors, found, wide, wide_transposed)
     return Evidence(band, allowed, *sides, cosines, coverage, best_coverage, pair)
 
@@ -140,7 +141,7 @@ def with_spans(
         known.append(index)
         real.append(side.embed_spans(wanted, embed) if wanted else np.zeros((1, side.vectors.shape[1]), np.float32))
         weights.append(side.span_weights)
-        norms.append(features.span_norms(side.vectors, weights[-1]))
+        norms.append(similarities.span_norms(side.vectors, weights[-1]))
     cosines = evidence.cosines.copy()
     band = evidence.band
     _replace_cosines(
@@ -210,7 +211,7 @@ def _side(
 ) -> Side:
     hubness = np.zeros((LONGEST, len(segments.texts)), np.float32)
     weights = segments.span_weights
-    for k, sums in enumerate(features.span_sums(segments.vectors, weights)):
+    for k, sums in enumerate(similarities.span_sums(segments.vectors, weights)):
         spans = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-6)
         hubness[k, : len(sums)] = near.hubness if k == 0 else _span_hubness(spans, near.indices, others, k + 1)
     best_margin = np.maximum(near.margins(near_other).max(axis=1, initial=0), 0)
