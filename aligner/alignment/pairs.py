@@ -31,7 +31,7 @@ PAIR_FEATURES = (
 )
 
 STEPS = 30
-FEW, FEW_RIGHT = 6.0, 0.25
+FEW, FEW_RIGHT = 8.0, 0.3
 """Candidates' worth of belief, before any is seen, that this share of them is right: most pages hold no translation."""
 
 
