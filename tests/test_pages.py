@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hashed import embed
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from aligner.alignment.pages import align_page_segments
+from aligner.alignment.weights import load_weights
 from aligner.pipeline import Aligner
 from aligner.types import Alignment, Bead, Document
 
@@ -75,13 +81,13 @@ def test_a_line_that_holds_both_languages_stands_on_both_sides(aligner: Aligner)
 
 
 def test_each_occurrence_of_a_repeated_passage_is_linked_with_the_nearest(aligner: Aligner) -> None:
-    """The first two pairs stand on the page twice, each time one below the other; the French of the third is repeated alone."""
+    """The first two pairs stand on the page twice, each time one below the other; the French of two is repeated alone."""
     again = [text for pair in PAIRS[:2] for text in pair]
-    page = [*again, *(text for pair in PAIRS[2:] for text in pair), *again, FRENCH[2]]
+    page = [*again, *(text for pair in PAIRS[2:] for text in pair), *again, FRENCH[2], FRENCH[0]]
     found = {(bead.source[0], bead.target[0]) for bead in likely(aligner.align_page(page))}
     assert {(0, 1), (2, 3), (12, 13), (14, 15)} <= found
-    assert {(4, 5), (16, 5)} <= found
-    assert len(found) == 9
+    assert {(4, 5), (16, 5), (17, 13)} <= found
+    assert len(found) == 10
 
 
 def test_a_passage_repeated_in_both_blocks_is_linked_in_order(aligner: Aligner) -> None:
@@ -129,6 +135,21 @@ def test_blank_lines_and_other_languages_are_nobodys_translation(aligner: Aligne
     page = ["", " ", *FRENCH, "Das Museum öffnet am Samstag, dem 12. April, zum ersten Mal seine Türen.", *ENGLISH, "\u00a0"]
     linked = {k for bead in aligner.align_page(page).links for k in (*bead.source, *bead.target)}
     assert linked.isdisjoint({0, 1, 8, 15})
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.tuples(st.sampled_from(["fr", "en", "und", "de"]), st.sets(st.sampled_from("abcdef"), max_size=3)), max_size=14))
+def test_a_segment_stands_in_one_link_at_most(lines: list[tuple[str, set[str]]]) -> None:
+    """Few words make many rivals; a number at the end of each line keeps lines from repeating each other."""
+    texts = [" ".join(["mot", *sorted(words), str(number)]) for number, (_, words) in enumerate(lines)]
+    document = Document.of_segments(texts)
+    labelled = tuple(replace(segment, lang=lang) for segment, (lang, _) in zip(document.segments, lines, strict=True))
+    beads = align_page_segments(replace(document, segments=labelled), ("fr", "en"), embed, load_weights())
+    for side, lang in ((0, "fr"), (1, "en")):
+        numbers = [k for bead in beads for k in (bead.source, bead.target)[side]]
+        assert len(set(numbers)) == len(numbers)
+        assert {lines[k][0] for k in numbers} <= {lang}
+    assert all(0 <= bead.probability <= 1 and bead.source and bead.target for bead in beads)
 
 
 def test_pages_on_one_subject_that_are_no_translations_give_at_most_one_pair(aligner: Aligner) -> None:
