@@ -23,6 +23,9 @@ from aligner.alignment.search import Candidates, mutual_best, nearest
 from aligner.alignment.weights import Weights
 from aligner.types import Bead, Document, normalised
 
+LEAST_PROBABILITY = 0.05
+"""Less probable links are no doubts to be reviewed, but what is left when a page holds no translation."""
+
 
 def align_page_segments(page: Document, languages: tuple[str, str], embed: Embed, weights: Weights) -> list[Bead]:
     """Links between the page's segments in the first language and those in the second, by first source segment.
@@ -41,7 +44,8 @@ def align_page_segments(page: Document, languages: tuple[str, str], embed: Embed
         for i, j, cosine in zip(best.source.tolist(), best.target.tolist(), best.cosine.tolist(), strict=True)
         if cosine >= LEAST_COSINE
     ]
-    links = _compatible(_judged(aligned + mined, (source, target), embed, weights.pairs))
+    judged = _judged(aligned + mined, (source, target), embed, weights.pairs)
+    links = _compatible([bead for bead in judged if bead.probability >= LEAST_PROBABILITY])
     beads = [bead for link in links for bead in _occurrences(link, (source, target), places)]
     return sorted(beads, key=lambda bead: (bead.source, bead.target))
 
