@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     import pandas
     from sentence_transformers import SentenceTransformer
 
-CACHE_BYTES = 2 * 1024**3
-"""How large the cache of vectors may grow on disk: two million segments."""
-
 Text = Document | str | Path | Sequence[str]
 """A document; the path of one; or segments, taken as they are."""
 
@@ -59,7 +56,7 @@ class Aligner:
         self.source_lang, self.target_lang = source_lang, target_lang
         self.weights = weights if isinstance(weights, Weights) else load_weights(weights)
         loaded = load_encoder(encoder, threads=threads) if encoder is None or isinstance(encoder, (str, Path)) else encoder
-        self.embedder = Embedder(loaded, VectorCache(cache or default_cache_folder(), max_bytes=CACHE_BYTES), progress=progress)
+        self.embedder = Embedder(loaded, VectorCache(cache or default_cache_folder()), progress=progress)
 
     def align(self, source: Text, target: Text) -> Alignment:
         """The alignment of two documents, each in one language: beads that cover every segment of both once, with probabilities.
