@@ -102,6 +102,19 @@ def test_mine_finds_translations_wherever_they_stand(tmp_path: Path) -> None:
     assert {(row[3], row[4]) for row in rows} == {("0", "2"), ("2", "0")}
     assert run("mine", source, target, "-o", out).exit_code == 1
     assert run("mine", "-", "-", "-o", tmp_path / "c.tsv").exit_code == 2
+    assert run("mine", source, source, "-o", tmp_path / "c.tsv").exit_code == 2
+
+
+def test_mined_lines_with_quotation_marks_and_tabs_stay_what_they_are_and_one_line_each(tmp_path: Path) -> None:
+    source, target, out = tmp_path / "a.txt", tmp_path / "b.txt", tmp_path / "pairs.tsv"
+    source.write_text('"Le chat dort sur le canapé."\n1\tIl pleut depuis trois jours.\n', encoding="utf-8")
+    target.write_text('"The cat is sleeping on the sofa."\n1\tIt has been raining for three days.\n', encoding="utf-8")
+    assert run("mine", source, target, "-o", out, "--min-probability", "0").exit_code == 0
+    rows = [line.split("\t")[5:] for line in out.read_text(encoding="utf-8").splitlines()[1:]]
+    assert sorted(rows) == [
+        ['"Le chat dort sur le canapé."', '"The cat is sleeping on the sofa."'],
+        ["1 Il pleut depuis trois jours.", "1 It has been raining for three days."],
+    ]
 
 
 SUBJECTS = [("Le boulanger", "The baker"), ("Ma voisine", "My neighbour"), ("Le maire", "The mayor"), ("Une élève", "A pupil")]
@@ -136,6 +149,9 @@ def test_train_learns_weights_that_align_can_use(tmp_path: Path) -> None:
     assert report["strict"]["f1"] > 0.9
     (gold / "doc.gold").write_text("".join(lines[:20]), encoding="utf-8")
     assert run("train", gold, "-o", weights, "--overwrite").exit_code == 1
+    mistyped = run("train", gold, "-o", weights, "--overwrite", "--emphasis", "glod", "2")
+    assert mistyped.exit_code == 2
+    assert "--emphasis names glod" in mistyped.stderr
 
 
 def test_encoders_are_listed_shown_and_saved(tmp_path: Path) -> None:
@@ -143,6 +159,9 @@ def test_encoders_are_listed_shown_and_saved(tmp_path: Path) -> None:
     assert "dimension  512" in run("encoders", "show", "use-multilingual-v3").stdout
     assert run("encoders", "add", "use-multilingual-v3", "--to", tmp_path / "use").exit_code == 0
     assert "dimension  512" in run("encoders", "show", tmp_path / "use").stdout
+    again = run("encoders", "add", "use-multilingual-v3", "--to", tmp_path / "use")
+    assert again.exit_code == 1
+    assert "use: exists; name a folder" in again.stderr
     unknown = run("encoders", "show", str(tmp_path / "none"))
     assert unknown.exit_code == 1
     assert "Available offline: use-multilingual-v3" in unknown.stderr

@@ -125,6 +125,15 @@ def test_beads_of_a_folder_take_a_file_for_each_pair(pair: tuple[Path, Path], tm
     assert run(tmp_path, "--format", "beads", "-o", tmp_path / "out", "--overwrite").exit_code == 0
 
 
+def test_pairs_of_one_name_take_a_file_of_beads_each(pair: tuple[Path, Path], tmp_path: Path) -> None:
+    write(tmp_path / "fr" / "doc.txt", FRENCH[0])
+    write(tmp_path / "en" / "doc.txt", ENGLISH[0])
+    result = run(tmp_path, "--format", "beads", "-o", tmp_path / "out", "--overwrite")
+    assert result.exit_code == 0, result.output
+    lines = {path.relative_to(tmp_path / "out").as_posix(): path.read_text().count("\n") for path in (tmp_path / "out").rglob("*.beads")}
+    assert lines == {"doc.fr.txt.beads": len(FRENCH), "fr/doc.txt.beads": 1}
+
+
 def test_the_summary_counts_what_was_found_and_what_the_cutoff_left_out(pair: tuple[Path, Path], tmp_path: Path) -> None:
     result = run(*pair, "-o", tmp_path / "out.tmx", "--min-probability", "1")
     assert result.stdout == ""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from aligner.cli import console
+from aligner.errors import OutputError
 
 
 @click.group("encoders")
@@ -41,6 +44,8 @@ def add_command(name: str, folder: str | None) -> None:
     from aligner.formats import files
 
     if folder is not None:
+        if Path(folder).is_dir():
+            raise OutputError(f"{folder}: exists; name a folder that is to be made.")
         files.check_output(folder)
     encoder = load_encoder(name)
     identity = encoder_identity(encoder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -38,7 +39,7 @@ class Reading:
     def works(self, source: str, target: str | None) -> list[Work]:
         """The one alignment of two files, of two columns, or of a page; a usage error for what cannot be meant."""
         if target is not None:
-            _check_pair(source, target)
+            check_pair(source, target)
         if self.source_column is not None and self.target_column is not None:
             return [self._columns(source, target, (self.source_column, self.target_column))]
         if self.source_column is not None or self.target_column is not None:
@@ -55,7 +56,12 @@ class Reading:
         if not found.pairs:
             names = " or ".join(f"{form.format(model.source_lang)} with {form.format(model.target_lang)}" for form in _NAMES)
             raise InputError(f"{folder}: none of its {len(found.unpaired)} files has a partner; name them {names}.")
-        works = [self._pair(_pair_name(pair[0].relative_to(folder), model.source_lang), *pair) for pair in found.pairs]
+        sources = [source.relative_to(folder) for source, _ in found.pairs]
+        short = [_pair_name(source, model.source_lang) for source in sources]
+        # doc.fr.txt and fr/doc.txt are both called doc; then each keeps its whole name, for a file of beads is named by it.
+        count = Counter(short)
+        called = (source.as_posix() if count[name] > 1 else name for source, name in zip(sources, short, strict=True))
+        works = [self._pair(name, *pair) for name, pair in zip(called, found.pairs, strict=True)]
         return works, [str(path) for path in found.unpaired]
 
     def _pair(self, name: str, source: Path, target: Path) -> Work:
@@ -81,14 +87,17 @@ reading = options.as_one(
 )
 
 
-def _check_pair(source: str, target: str) -> None:
+def check_pair(source: str, target: str) -> None:
+    """A usage error where the two are not two files: the same one twice, standard input twice, or a folder among them."""
     for path in (source, target):
         if Path(path).is_dir():
-            raise click.UsageError(f"{path} is a folder: give one folder that holds both languages, or two files.")
+            raise click.UsageError(f"{path} is a folder: give two files or, to 'aligner align', one folder that holds both languages.")
     if source == target == files.STDIO:
         raise click.UsageError("standard input can be read once: give one of the two as a file.")
     if source == target or (Path(source).exists() and Path(target).exists() and Path(source).samefile(target)):
-        raise click.UsageError(f"SOURCE and TARGET are the same file, {source}: where it holds both languages, give it once.")
+        raise click.UsageError(
+            f"SOURCE and TARGET are the same file, {source}: a page that holds both languages is given to 'aligner align', once."
+        )
 
 
 def _pair_name(source: PurePath, lang: str) -> str:

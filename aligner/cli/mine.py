@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import time
 
 import click
 
-from aligner.cli import console, options
+from aligner.cli import console, inputs, options
 from aligner.formats import files
-
-_COLUMNS = ["probability", "cosine", "margin", "source_line", "target_line", "source", "target"]
+from aligner.types import normalised
 
 
 @click.command("mine")
@@ -27,15 +27,15 @@ def command(source: str, target: str, *, path: str, min_probability: float, mode
     margin, source_line, target_line (counted from 0), source and target; the most probable come first. The files are text with a
     sentence a line, and may be packed (.gz, .zst); - is stdin.
     """
-    if source == target == files.STDIO:
-        raise click.UsageError("standard input can be read once: give one of the two as a file.")
+    inputs.check_pair(source, target)
     options.check_output(path, overwrite)
     began = time.monotonic()
     with console.progress() as bar:
         found = model.mine(source, target, progress=bar)
         kept = found[found["probability"] >= min_probability]
+        texts = {side: kept[side].map(normalised) for side in ("source", "target")}  # the aligner's TSV has no quoting
         with files.open_output(path, overwrite=overwrite) as stream:
-            kept[_COLUMNS].to_csv(stream, sep="\t", index=False, float_format="%.6g", lineterminator="\n")
+            kept.assign(**texts).to_csv(stream, sep="\t", index=False, float_format="%.6g", lineterminator="\n", quoting=csv.QUOTE_NONE)
     seconds = time.monotonic() - began
     lines = [f"Found {len(kept):,} pairs in {seconds:.1f} s; written to {'standard output' if path == files.STDIO else path}"]
     if len(found) > len(kept):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from aligner.cli import console, options
@@ -35,6 +37,8 @@ def command(
     A gold document is three files: DOC.fr and DOC.en with a segment a line, and DOC.gold with a line [fr segments]:[en segments] for each
     bead, 0-based. Without --weights, 'aligner align' uses the weights it comes with.
     """
+    if unknown := [name for name, _ in emphasis if name not in {Path(folder).name for folder in folders}]:
+        raise click.UsageError(f"--emphasis names {', '.join(unknown)}, which is none of the folders; give the last part of one's path.")
     options.check_output(path, overwrite)
     from aligner.encoders import load_encoder  # brings torch
     from aligner.learning import train_from_gold
