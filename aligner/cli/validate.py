@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from aligner.cli import console
-from aligner.formats import files
+from aligner.formats import files, tmx
 
 
 @click.command("validate")
@@ -16,9 +16,7 @@ def command(path: str) -> None:
     It may be packed. Checked are the rules of TMX 1.4 and what translation tools refuse beyond them; a line FILE:LINE: MESSAGE is printed
     for everything that is wrong. Exit code: 0 nothing found, 3 something found, 1 not readable.
     """
-    from aligner.formats import tmx_rules  # brings lxml
-
-    findings = tmx_rules.validate(path)
+    findings = tmx.validate(path)
     for finding in findings:
         click.echo(f"{files.display_name(path)}:{finding.line}: {finding.message}")
     if findings:
