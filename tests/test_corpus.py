@@ -15,6 +15,7 @@ import pytest
 from external import requires
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import make_url
 
 from aligner.corpus import STATUSES, Added, Corpus, opening
 from aligner.errors import CorpusError
@@ -383,6 +384,12 @@ def test_what_cannot_be_a_corpus_is_named_with_the_reason(tmp_path):
         with pytest.raises(CorpusError, match=reason):
             Corpus(missing, create=False)
     assert not (tmp_path / "new.db").exists()
+
+
+def test_a_corpus_is_called_by_its_path_or_by_its_url_without_the_password(tmp_path):
+    with Corpus(tmp_path / "corpus.db") as corpus:
+        assert corpus.name == str(tmp_path / "corpus.db")
+    assert opening.shown(make_url("postgresql+pg8000://me:secret@host/corpus")) == "postgresql+pg8000://me:***@host/corpus"
 
 
 def test_a_server_that_refuses_is_named_without_the_password(postgres_server):

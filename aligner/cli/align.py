@@ -128,7 +128,7 @@ def _into_corpus(made: Made, url: str, summary: Summary) -> Made:
         for work, alignment in made:
             added = corpus.add(alignment)
             counts = {name: count + getattr(added, name) for name, count in counts.items()}
-            summary.corpus = {"url": url, **counts}
+            summary.corpus = {"url": corpus.name, **counts}
             yield work, alignment
 
 

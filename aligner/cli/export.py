@@ -42,7 +42,8 @@ def command(*, output: options.Output, corpus: str, status: str | None, min_prob
 
     with Corpus(corpus, create=False) as store:
         written = formats.write_units(wanted(store.units(status=status)), path, format=kind, overwrite=output.overwrite)
-    lines = [f"Wrote {written:,} units of {corpus} to {files.display_name(path)}"]
+        name = store.name
+    lines = [f"Wrote {written:,} units of {name} to {files.display_name(path)}"]
     if left_out["rejected"]:
         lines.append(f"  left out  {left_out['rejected']:,} rejected")
     if left_out["improbable"]:

@@ -23,11 +23,11 @@ def command(corpus: str, *, as_json: bool) -> None:
     from aligner.corpus import Corpus  # SQLAlchemy takes a quarter of a second
 
     with Corpus(corpus, create=False) as store:
-        stats = store.stats()
+        name, stats = store.name, store.stats()
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(stats)))
         return
-    click.echo(f"{corpus}: {stats.documents:,} documents, {stats.alignments:,} alignments")
+    click.echo(f"{name}: {stats.documents:,} documents, {stats.alignments:,} alignments")
     click.echo(f"{stats.units:,} units at {stats.occurrences:,} places; {stats.nulls:,} segments without counterpart")
     click.echo("status     " + ", ".join(f"{count:,} {status}" for status, count in stats.by_status.items()))
     click.echo("languages  " + ", ".join(f"{count:,} {pair}" for pair, count in stats.by_languages.items()))

@@ -41,7 +41,7 @@ def open_engine(url: str | Path, *, create: bool) -> tuple[Engine, Engine]:
             engine = create_engine(address)
         except ModuleNotFoundError as error:
             driver = error.name
-            raise CorpusError(f"{_shown(address)} needs the driver {driver}, which is not installed: pip install {driver}") from None
+            raise CorpusError(f"{shown(address)} needs the driver {driver}, which is not installed: pip install {driver}") from None
         writer = engine
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _set_up_sqlite)
@@ -62,29 +62,29 @@ def failures(address: URL) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        raise CorpusError(_explained(_shown(address), error)) from error
+        raise CorpusError(_explained(shown(address), error)) from error
     except UnicodeEncodeError as error:
         found = error.object[error.start]
-        raise CorpusError(f"the corpus {_shown(address)} cannot hold a text with the lone surrogate {found!r}: replace it first") from None
+        raise CorpusError(f"the corpus {shown(address)} cannot hold a text with the lone surrogate {found!r}: replace it first") from None
 
 
-def _explained(shown: str, error: SQLAlchemyError) -> str:
+def _explained(name: str, error: SQLAlchemyError) -> str:
     said = str(getattr(error, "orig", None) or error)
     if match := _SERVER_MESSAGE.search(said):
         said = match[1]
     if "not a database" in said:
-        return f"{shown} is not a database: give the path of a corpus, or of a new file"
+        return f"{name} is not a database: give the path of a corpus, or of a new file"
     if "is locked" in said:
-        return f"the corpus {shown} was locked by another process for more than {PATIENCE_S} s: try again when it is done"
+        return f"the corpus {name} was locked by another process for more than {PATIENCE_S} s: try again when it is done"
     if "unable to open" in said:
-        return f"the corpus {shown} cannot be opened: is it, or its folder, unreadable or read-only?"
+        return f"the corpus {name} cannot be opened: is it, or its folder, unreadable or read-only?"
     if "readonly" in said:
-        return f"the corpus {shown} is read-only: nothing can be added or decided there"
-    return f"the corpus {shown} failed: {said}"
+        return f"the corpus {name} is read-only: nothing can be added or decided there"
+    return f"the corpus {name} failed: {said}"
 
 
-def _shown(address: URL) -> str:
-    """The path of a file, or the URL without its password."""
+def shown(address: URL) -> str:
+    """What messages call a corpus: the path of a file, or the URL without its password."""
     return str(address.database or ":memory:") if address.get_backend_name() == "sqlite" else address.render_as_string()
 
 
@@ -131,7 +131,7 @@ def _make_ready(engine: Engine, writer: Engine, create: bool) -> None:
         if _is_ready(connection):
             return
     if not create:
-        raise CorpusError(f"{_shown(engine.url)} holds no corpus")
+        raise CorpusError(f"{shown(engine.url)} holds no corpus")
     if engine.dialect.name == "sqlite":
         _use_write_ahead_log(engine)
     with writer.begin() as connection:
@@ -143,16 +143,16 @@ def _make_ready(engine: Engine, writer: Engine, create: bool) -> None:
 
 
 def _is_ready(connection: Connection) -> bool:
-    shown = _shown(connection.engine.url)
+    name = shown(connection.engine.url)
     tables = inspect(connection).get_table_names()
     if corpus_schema.name not in tables:
         if tables:
             some = ", ".join(tables[:3])
-            raise CorpusError(f"{shown} is a database of something else (tables {some}): give the corpus a database of its own")
+            raise CorpusError(f"{name} is a database of something else (tables {some}): give the corpus a database of its own")
         return False
     version = connection.scalar(select(corpus_schema.c.version))
     if version is None or version > SCHEMA_VERSION:
-        raise CorpusError(f"{shown} was made by a later aligner (schema {version}, this one knows {SCHEMA_VERSION}): update aligner")
+        raise CorpusError(f"{name} was made by a later aligner (schema {version}, this one knows {SCHEMA_VERSION}): update aligner")
     return True
 
 

@@ -11,7 +11,7 @@ from types import TracebackType
 
 from sqlalchemy import Connection, Engine, delete, insert, select
 
-from aligner.corpus.opening import failures, open_engine
+from aligner.corpus.opening import failures, open_engine, shown
 from aligner.corpus.queries import PAGE, beads_of, counts, occurrence_seen, unit_of, units_page
 from aligner.corpus.tables import STATUSES, decisions, occurrences
 from aligner.corpus.writing import bead_rows, hold_alignment, hold_units, known_units, places
@@ -56,6 +56,11 @@ class Corpus:
     def __init__(self, url: str | Path, *, create: bool = True) -> None:
         """Raises CorpusError for a missing folder, what is no corpus, and a corpus of a later version."""
         self._reader, self._writer = open_engine(url, create=create)
+
+    @property
+    def name(self) -> str:
+        """What messages call it: the path of its file, or its URL without the password."""
+        return shown(self._reader.url)
 
     def __enter__(self) -> Corpus:
         return self
