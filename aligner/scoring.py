@@ -212,11 +212,6 @@ def log_loss(judgements: Sequence[tuple[float, bool]]) -> float:
     return float(-np.log(np.where(hits > 0, bounded, 1 - bounded)).mean())
 
 
-def covers_once(beads: Iterable[Bead], n_source: int, n_target: int) -> bool:
-    """Whether each of the `n_source` and `n_target` segments stands in exactly one bead, and no other segment in any."""
-    return not coverage_fault(beads, range(n_source), range(n_target))
-
-
 def coverage_fault(beads: Iterable[Bead], source: Collection[int], target: Collection[int]) -> str:
     """What keeps the beads from holding each of the source and target segments once, the first few by number; empty if nothing does."""
     beads = list(beads)

@@ -13,7 +13,6 @@ from aligner.scoring import (
     Scores,
     ShapeScores,
     coverage_fault,
-    covers_once,
     expected_calibration_error,
     judged,
     log_loss,
@@ -132,8 +131,8 @@ def test_judgements_leave_alternatives_out_and_keep_nulls():
 
 
 def test_coverage_names_what_is_missing_doubled_and_unknown():
-    assert covers_once(GOLD, 5, 3)
-    assert not covers_once(GOLD, 6, 3)
+    assert coverage_fault(GOLD, range(5), range(3)) == ""
+    assert coverage_fault(GOLD, range(6), range(3)) == "source segments missing: 5"
     fault = coverage_fault(beads(([0, 1], [0]), ([1], [7])), range(4), range(1))
     assert fault == "source segments missing: 2, 3; source segments doubled: 1; target segments unknown: 7"
     assert coverage_fault([], range(8), range(0)) == "source segments missing: 0, 1, 2, 3, 4 and 3 more"
