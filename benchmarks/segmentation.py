@@ -43,7 +43,7 @@ def main() -> None:
         failed = {lang: sum(lang == case and found != wanted for case, found, wanted in _hard(splitter, cases)) for lang in ("fr", "en")}
         print(f"{name:10} {failed['fr']}+{failed['en']}  {_speed(splitter, corpora['novels'][0]):.1f}  " + "  ".join(scores))
     for name, scorer in _identifiers().items():
-        language.scorer = lambda scorer=scorer: scorer
+        language.scorer = lambda scorer=scorer: scorer  # type: ignore[attr-defined,assignment]
         print(
             f"{name}: lines of one French or English sentence named right / left open (%), by words; pages: lines with the right languages"
         )
@@ -153,8 +153,8 @@ def _by_length(corpora: dict[str, list[tuple[str, list[str]]]]) -> Iterator[tupl
     for sides in corpora.values():
         for lang, lines in sides:
             for line, found in zip(lines, identify(lines, ("fr", "en")), strict=True):
-                words = len(line.split())
-                count = counts["1-3" if words < 4 else "4-8" if words < 9 else "9+"]
+                length = len(line.split())
+                count = counts["1-3" if length < 4 else "4-8" if length < 9 else "9+"]
                 count[0] += 1
                 count[1] += found == lang
                 count[2] += found == UNDETERMINED
