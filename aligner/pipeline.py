@@ -5,6 +5,7 @@ Read `Aligner.align` and `Aligner.align_page` to see the whole of it; what each 
 
 from __future__ import annotations
 
+import logging
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aligner.alignment.documents import align_segments
-from aligner.alignment.evidence import Segments
+from aligner.alignment.evidence import Embed, Segments
 from aligner.alignment.mining import mine_segments
 from aligner.alignment.pages import align_page_segments
 from aligner.alignment.weights import Weights, load_weights
@@ -29,6 +30,8 @@ from aligner.types import UNDETERMINED, Alignment, Bead, Document, Provenance, n
 if TYPE_CHECKING:
     import pandas
     from sentence_transformers import SentenceTransformer
+
+_log = logging.getLogger(__name__)
 
 Text = Document | str | Path | Sequence[str]
 """A document; the path of one; or segments, taken as they are."""
@@ -57,6 +60,12 @@ class Aligner:
         self.weights = weights if isinstance(weights, Weights) else load_weights(weights)
         loaded = load_encoder(encoder, threads=threads) if encoder is None or isinstance(encoder, (str, Path)) else encoder
         self.embedder = Embedder(loaded, VectorCache(cache or default_cache_folder()), progress=progress)
+        if self.weights.name != self.embedder.identity.name:
+            _log.warning(
+                "the weights were learnt with the encoder %s, so that with %s probabilities are rough; `aligner train` makes weights for it",
+                self.weights.name,
+                self.embedder.identity.name,
+            )
 
     def align(self, source: Text, target: Text) -> Alignment:
         """The alignment of two documents, each in one language: beads that cover every segment of both once, with probabilities.
@@ -64,7 +73,8 @@ class Aligner:
         Raises InputError where a file cannot be read.
         """
         documents = segment_document(_document(source), self.source_lang), segment_document(_document(target), self.target_lang)
-        beads = align_segments(self._segments(documents[0]), self._segments(documents[1]), self.embedder.embed, self.weights)
+        embed = self._embed([segment.text for document in documents for segment in document.segments])
+        beads = align_segments(_segments(documents[0], embed), _segments(documents[1], embed), embed, self.weights)
         return self._alignment(*documents, beads, _remarks(documents, (self.source_lang, self.target_lang)))
 
     def align_page(self, page: Text) -> Alignment:
@@ -76,7 +86,8 @@ class Aligner:
         given = _document(page)
         languages = (self.source_lang, self.target_lang)
         document = segment_page(given, languages)
-        beads = align_page_segments(document, languages, self.embedder.embed, self.weights)
+        embed = self._embed([segment.text for segment in document.segments])
+        beads = align_page_segments(document, languages, embed, self.weights)
         remarks = _page_remarks(document, languages, beads)
         if given.segmented:
             beads = _by_line(document, given, beads)
@@ -91,20 +102,19 @@ class Aligner:
         """
         import pandas  # half a second that aligning need not spend
 
-        embed = self.embedder.embed
         lines = _lines(source), _lines(target)
+        embed = self._embed([*lines[0], *lines[1]])
         left, right = (Segments.embedded([normalised(text) for text in texts], embed) for texts in lines)
         mined = mine_segments(left, right, embed, self.weights.pairs)
         columns = ["source_line", "target_line", "probability", "cosine", "margin"]
-        frame = pandas.DataFrame(mined.pairs, columns=columns)
+        frame = pandas.DataFrame(mined, columns=columns)
         frame["source"] = [lines[0][i] for i in frame["source_line"]]
         frame["target"] = [lines[1][j] for j in frame["target_line"]]
         return frame[["probability", "cosine", "margin", "source_line", "target_line", "source", "target"]]
 
-    def _segments(self, document: Document) -> Segments:
-        texts = [normalised(segment.text) for segment in document.segments]
-        parts = np.array([segment.block for segment in document.segments], np.int64) if document.rows else None
-        return Segments.embedded(texts, self.embedder.embed, parts)
+    def _embed(self, texts: Sequence[str]) -> Embed:
+        """What embeds these texts: the encoder or, where the weights were learnt with another, the encoder centred on them."""
+        return self.embedder.embed if self.weights.name == self.embedder.identity.name else self.embedder.centred(texts)
 
     def _alignment(self, source: Document, target: Document, beads: list[Bead], remarks: tuple[str, ...]) -> Alignment:
         identity = self.embedder.identity
@@ -180,6 +190,12 @@ def mine(
     lines = [_lines(side) for side in (source, target)]
     aligner = Aligner(encoder, source_lang=source_lang, target_lang=target_lang, weights=weights, threads=threads, progress=progress)
     return aligner.mine(*lines)
+
+
+def _segments(document: Document, embed: Embed) -> Segments:
+    texts = [normalised(segment.text) for segment in document.segments]
+    parts = np.array([segment.block for segment in document.segments], np.int64) if document.rows else None
+    return Segments.embedded(texts, embed, parts)
 
 
 def _document(text: Text, *, segmented: bool = False) -> Document:

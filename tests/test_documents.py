@@ -166,8 +166,8 @@ def test_beads_that_gold_asks_for_survive_the_second_look(weights: Weights) -> N
     texts = sentences(8)
     sides = Segments.embedded(texts, embed), Segments.embedded(texts[::-1], embed)
     evidence = gather(*sides, embed)
-    without = second_look(evidence, sides, embed, weights.draft).evidence
-    kept = second_look(evidence, sides, embed, weights.draft, evidence.allowed).evidence
+    without = second_look(evidence, sides, embed, weights.draft)
+    kept = second_look(evidence, sides, embed, weights.draft, evidence.allowed)
     assert (kept.allowed == evidence.allowed).all()
     assert without.allowed.sum() < evidence.allowed.sum()
     assert not (without.allowed & ~evidence.allowed).any()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aligner.alignment import lattice
 from aligner.alignment.evidence import Embed, Evidence, Segments, gather, with_spans
+from aligner.alignment.judging import judged_alone
 from aligner.alignment.moves import MOVES, SOURCE_NULL, TARGET_NULL
 from aligner.alignment.weights import Weights
 from aligner.types import Bead
@@ -19,25 +20,30 @@ UNDECIDED = 0.08
 """A bead of a draft probability between this and its complement is looked at again."""
 BEAD_COST = 0.6
 """What a bead must promise in expected hits to stand in the alignment, where more beads make a greater denominator."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Drafted:
-    """The evidence after the second look: only possible beads, undecided spans by their own vectors."""
-
-    evidence: Evidence
-    n_spans: int
-    """spans that were embedded as texts of their own"""
+FIRM = 0.5
+"""Cosine of a firm link. The model learnt from documents that correspond and takes for granted that others do; where
+under half the links are firm (in translations of novels six in seven are), each has to stand by itself."""
 
 
 def align_segments(source: Segments, target: Segments, embed: Embed, weights: Weights) -> list[Bead]:
     """Beads that cover every segment of both sides once, in order: by first source, then first target segment.
 
-    `embed` is asked for words and undecided spans; the segments' own vectors come with them.
+    Where the documents hardly correspond, a link's probability is also that of being a translation by itself. `embed` is
+    asked for words and undecided spans; the segments' own vectors come with them.
     """
+    beads = most_likely_beads(source, target, embed, weights)
+    links = [bead for bead in beads if not bead.is_null]
+    if 2 * sum((bead.cosine or 0.0) >= FIRM for bead in links) >= len(links):
+        return beads
+    judged = iter(judged_alone(links, (source, target), embed, weights.pairs))
+    return [bead if bead.is_null else next(judged) for bead in beads]
+
+
+def most_likely_beads(source: Segments, target: Segments, embed: Embed, weights: Weights) -> list[Bead]:
+    """The beads of documents that are taken to correspond, as `align_segments` gives them."""
     if not len(source.texts) or not len(target.texts):
         return [Bead((i,), (), 1.0) for i in range(len(source.texts))] + [Bead((), (j,), 1.0) for j in range(len(target.texts))]
-    evidence = second_look(gather(source, target, embed), (source, target), embed, weights.draft).evidence
+    evidence = second_look(gather(source, target, embed), (source, target), embed, weights.draft)
     _, posterior, _ = lattice.posteriors(
         evidence.band, evidence.scores(weights.final[:-2].astype(np.float32)), weights.final[-2:], evidence.allowed
     )
@@ -47,14 +53,14 @@ def align_segments(source: Segments, target: Segments, embed: Embed, weights: We
 
 def second_look(
     evidence: Evidence, sides: tuple[Segments, Segments], embed: Embed, draft: NDArray[np.float64], keep: NDArray[np.bool_] | None = None
-) -> Drafted:
+) -> Evidence:
     """Drop the beads that the draft weights rule out (but for those in `keep`) and embed the spans they leave undecided."""
     _, posterior, _ = lattice.posteriors(evidence.band, evidence.scores(draft[:-2].astype(np.float32)), draft[-2:], evidence.allowed)
     possible = posterior > POSSIBLE
     spans = _undecided_spans(evidence, posterior)
     evidence = with_spans(evidence, sides, spans, embed)
     allowed = evidence.allowed & (possible if keep is None else possible | keep)
-    return Drafted(replace(evidence, allowed=allowed), len(spans[0]) + len(spans[1]))
+    return replace(evidence, allowed=allowed)
 
 
 def _undecided_spans(evidence: Evidence, posterior: NDArray[np.float32]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -26,16 +25,8 @@ class MinedPair(NamedTuple):
     margin: float
 
 
-@dataclass(frozen=True, slots=True)
-class Mined:
-    """What was found, the most probable first, and among how many candidates."""
-
-    pairs: tuple[MinedPair, ...]
-    candidates: int
-
-
-def mine_segments(source: Segments, target: Segments, embed: Embed, weights: NDArray[np.float64]) -> Mined:
-    """The mutual best pairs with their probabilities; each text stands in one pair at most. `embed` is asked for words."""
+def mine_segments(source: Segments, target: Segments, embed: Embed, weights: NDArray[np.float64]) -> list[MinedPair]:
+    """The mutual best pairs, the most probable first; each text stands in one pair at most. `embed` is asked for words."""
     found = mutual_best(*nearest(source.vectors, target.vectors, NEIGHBOURS))
     likely = found.cosine >= LEAST_COSINE
     candidates = Candidates(
@@ -45,4 +36,4 @@ def mine_segments(source: Segments, target: Segments, embed: Embed, weights: NDA
     order = np.argsort(-probabilities, kind="stable")
     columns = (candidates.source, candidates.target, probabilities, candidates.cosine, candidates.margin)
     rows = zip(*(column[order].tolist() for column in columns), strict=True)
-    return Mined(tuple(MinedPair(*row) for row in rows), len(order))
+    return [MinedPair(*row) for row in rows]

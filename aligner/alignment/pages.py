@@ -12,14 +12,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
-
-from aligner.alignment.documents import align_segments
+from aligner.alignment.documents import most_likely_beads
 from aligner.alignment.evidence import NEIGHBOURS, Embed, Segments
+from aligner.alignment.judging import judged_alone
 from aligner.alignment.mining import LEAST_COSINE
-from aligner.alignment.pairs import pair_features, pair_probabilities
-from aligner.alignment.search import Candidates, mutual_best, nearest
+from aligner.alignment.search import mutual_best, nearest
 from aligner.alignment.weights import Weights
 from aligner.types import Bead, Document, normalised
 
@@ -37,14 +34,14 @@ def align_page_segments(page: Document, languages: tuple[str, str], embed: Embed
     if not all(places):
         return []
     source, target = (Segments.embedded(list(grouped), embed) for grouped in places)
-    aligned = [bead for bead in align_segments(source, target, embed, weights) if not bead.is_null]
+    aligned = [bead for bead in most_likely_beads(source, target, embed, weights) if not bead.is_null]
     best = mutual_best(*nearest(source.vectors, target.vectors, NEIGHBOURS))
     mined = [
         Bead((i,), (j,), 1.0)
         for i, j, cosine in zip(best.source.tolist(), best.target.tolist(), best.cosine.tolist(), strict=True)
         if cosine >= LEAST_COSINE
     ]
-    judged = _judged(aligned + mined, (source, target), embed, weights.pairs)
+    judged = judged_alone(aligned + mined, (source, target), embed, weights.pairs)
     links = _compatible([bead for bead in judged if bead.probability >= LEAST_PROBABILITY])
     beads = [bead for link in links for bead in _occurrences(link, (source, target), places)]
     return sorted(beads, key=lambda bead: (bead.source, bead.target))
@@ -59,31 +56,6 @@ def _places(page: Document, lang: str) -> dict[str, list[int]]:
     return places
 
 
-def _judged(beads: Sequence[Bead], sides: tuple[Segments, Segments], embed: Embed, weights: NDArray[np.float64]) -> list[Bead]:
-    """The beads with their cosines, each probability times that of being a translation by itself."""
-    if not beads:
-        return []
-    texts = [
-        [" ".join(sides[0].texts[i] for i in bead.source) for bead in beads],
-        [" ".join(sides[1].texts[j] for j in bead.target) for bead in beads],
-    ]
-    vectors = [embed(spans) for spans in texts]
-    cosine = np.einsum("kd,kd->k", *vectors)
-    near = [nearest(vectors[k], sides[1 - k].vectors, NEIGHBOURS)[0] for k in (0, 1)]
-    numbers = np.arange(len(beads))
-    rival = np.maximum(
-        near[0].best_but(numbers, _padded([bead.target for bead in beads])),
-        near[1].best_but(numbers, _padded([bead.source for bead in beads])),
-    )
-    pool = (len(sides[0].texts), len(sides[1].texts))
-    candidates = Candidates(numbers, numbers, cosine, cosine - (near[0].hubness + near[1].hubness) / 2, cosine - rival, pool)
-    probabilities = pair_probabilities(pair_features(candidates, texts[0], texts[1], embed), weights)
-    return [
-        replace(bead, probability=bead.probability * p, cosine=c)
-        for bead, p, c in zip(beads, probabilities.tolist(), cosine.tolist(), strict=True)
-    ]
-
-
 def _compatible(links: Sequence[Bead]) -> list[Bead]:
     """The most probable links of which no two share a segment."""
     kept: list[Bead] = []
@@ -94,12 +66,6 @@ def _compatible(links: Sequence[Bead]) -> list[Bead]:
             taken[0].update(link.source)
             taken[1].update(link.target)
     return kept
-
-
-def _padded(rows: Sequence[tuple[int, ...]]) -> NDArray[np.int64]:
-    """The rows as one array, the short ones filled up with their first number."""
-    width = max(map(len, rows))
-    return np.array([row + row[:1] * (width - len(row)) for row in rows], np.int64)
 
 
 def _occurrences(link: Bead, sides: tuple[Segments, Segments], places: Sequence[dict[str, list[int]]]) -> list[Bead]:

@@ -84,7 +84,7 @@ def train(
     for pair, evidence in gathered:
         keep = agreeing(evidence.band, evidence.allowed, pair.gold)
         looked = second_look(evidence, (pair.source, pair.target), embed, draft, keep)
-        examples.append(Example.of(looked.evidence, pair.gold, pair.weight))
+        examples.append(Example.of(looked, pair.gold, pair.weight))
     return draft, fit(examples, l2=l2, report=_named(report, "final"))
 
 

@@ -1,0 +1,45 @@
+"""Beads judged one by one, as pairs without a context: where the order of the documents proves nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aligner.alignment.evidence import NEIGHBOURS, Embed, Segments
+from aligner.alignment.pairs import pair_features, pair_probabilities
+from aligner.alignment.search import Candidates, nearest
+from aligner.types import Bead
+
+
+def judged_alone(beads: Sequence[Bead], sides: tuple[Segments, Segments], embed: Embed, weights: NDArray[np.float64]) -> list[Bead]:
+    """The beads with their cosines, each probability times that of being a translation by itself."""
+    if not beads:
+        return []
+    texts = [
+        [" ".join(sides[0].texts[i] for i in bead.source) for bead in beads],
+        [" ".join(sides[1].texts[j] for j in bead.target) for bead in beads],
+    ]
+    vectors = [embed(spans) for spans in texts]
+    cosine = np.einsum("kd,kd->k", *vectors)
+    near = [nearest(vectors[k], sides[1 - k].vectors, NEIGHBOURS)[0] for k in (0, 1)]
+    numbers = np.arange(len(beads))
+    rival = np.maximum(
+        near[0].best_but(numbers, _padded([bead.target for bead in beads])),
+        near[1].best_but(numbers, _padded([bead.source for bead in beads])),
+    )
+    pool = (len(sides[0].texts), len(sides[1].texts))
+    candidates = Candidates(numbers, numbers, cosine, cosine - (near[0].hubness + near[1].hubness) / 2, cosine - rival, pool)
+    probabilities = pair_probabilities(pair_features(candidates, texts[0], texts[1], embed), weights)
+    return [
+        replace(bead, probability=bead.probability * p, cosine=c)
+        for bead, p, c in zip(beads, probabilities.tolist(), cosine.tolist(), strict=True)
+    ]
+
+
+def _padded(rows: Sequence[tuple[int, ...]]) -> NDArray[np.int64]:
+    """The rows as one array, the short ones filled up with their first number."""
+    width = max(map(len, rows))
+    return np.array([row + row[:1] * (width - len(row)) for row in rows], np.int64)
