@@ -62,7 +62,7 @@ class Aligner:
         self.embedder = Embedder(loaded, VectorCache(cache or default_cache_folder()), progress=progress)
         if self.weights.name != self.embedder.identity.name:
             _log.warning(
-                "the weights were learnt with the encoder %s, so that with %s probabilities are rough; `aligner train` makes weights for it",
+                "the weights were learnt with the encoder %s: probabilities with %s are rough; `aligner train` makes weights for it",
                 self.weights.name,
                 self.embedder.identity.name,
             )

@@ -95,7 +95,7 @@ def lines(count: int, seed: int) -> list[str]:
 
 
 def mined(source: list[str], target: list[str]) -> tuple[MinedPair, ...]:
-    return mine_segments(Segments.embedded(source, embed), Segments.embedded(target, embed), embed, load_weights().pairs).pairs
+    return mine_segments(Segments.embedded(source, embed), Segments.embedded(target, embed), embed, load_weights().pairs)
 
 
 def test_true_pairs_are_found_among_distractors() -> None:
