@@ -246,7 +246,10 @@ def _page_remarks(page: Document, languages: tuple[str, str], beads: list[Bead])
     missing = [lang for lang, count in zip(languages, counts, strict=True) if not count]
     if missing:
         return (f"nothing found: none of the page's {len(page.segments)} segments is in {' or '.join(missing)}",)
-    if not any(bead.probability >= 0.5 for bead in beads):
-        there = " and ".join(f"{count} in {lang}" for lang, count in zip(languages, counts, strict=True))
+    likeliest = max((bead.probability for bead in beads), default=0.0)
+    if likeliest >= 0.5:
+        return ()
+    there = " and ".join(f"{count} in {lang}" for lang, count in zip(languages, counts, strict=True))
+    if not beads:
         return (f"nothing found: of the page's segments ({there}) no two are likely translations of each other",)
-    return ()
+    return (f"nothing likely found: of the page's segments ({there}) the likeliest translations have a probability of {likeliest:.2f}",)

@@ -161,6 +161,15 @@ def test_half_precision_changes_no_cosine_by_a_ten_thousandth(encoder):
     assert np.abs(exact @ exact.T - vectors @ vectors.T).max() < 1e-4
 
 
+def test_centred_vectors_have_no_direction_in_common_and_unit_length(encoder):
+    texts = ["Le chat dort.", "The cat sleeps.", "Il pleut beaucoup.", "Numbers 12 and 13."]
+    embed = Embedder(encoder).centred([*texts, " "])
+    vectors = embed(texts)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3)
+    assert (vectors @ vectors.T).mean() < (Embedder(encoder).embed(texts) @ Embedder(encoder).embed(texts).T).mean() - 0.1
+    assert embed([]).shape == (0, vectors.shape[1])
+
+
 def _unit_vectors(count: int) -> np.ndarray:
     vectors = np.random.default_rng(count).standard_normal((count, DIMENSION))
     return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float16)

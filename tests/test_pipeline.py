@@ -115,6 +115,22 @@ def test_an_omitted_passage_is_left_alone(loaded: Aligner) -> None:
     assert shapes(alignment) == [*PARALLEL[:2], ((2,), ()), ((3,), ()), ((4,), ()), *(((k,), (k - 3,)) for k in (5, 6, 7))]
 
 
+def test_documents_that_have_nothing_to_do_with_each_other_give_no_likely_link(loaded: Aligner) -> None:
+    french = ["Qui a volé la cloche de l'église ?", "Le maire n'en sait rien.", "On la cherche depuis mardi.", "Le curé sonne à la main."]
+    english = ["Salt your soup before it boils.", "Whales sing at night.", "The bus to the airport leaves at six.", "Her lamp was green."]
+    for size in (1, 2, 4):
+        alignment = loaded.align(french[:size], english[:size])
+        assert [bead for bead in alignment.links if bead.probability >= 0.5] == []
+
+
+def test_an_encoder_that_the_weights_do_not_know_is_warned_of_and_centred(
+    counting_encoder: CountingEncoder, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    aligner = Aligner(counting_encoder, cache=tmp_path)
+    assert "the weights were learnt with the encoder use-multilingual-v3" in caplog.text
+    assert [bead.target for bead in aligner.align(["un", "deux"], ["un", "deux"]).beads] == [(0,), (1,)]
+
+
 def test_swapped_sides_give_the_mirror_image(encoder: SentenceTransformer, loaded: Aligner) -> None:
     """The links, that is: the weights of the two sides differ, so probabilities do."""
     shortened = ENGLISH[:2] + ENGLISH[5:]

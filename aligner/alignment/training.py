@@ -31,7 +31,7 @@ LIGHT = 0.02
 """Those weights set how common nulls are; like any intercept they are hardly pulled."""
 ITERATIONS = 150
 DRAFT_NODES = 100_000
-"""Lattice nodes of the documents, drawn at random, that the draft learns from: 400 MB of features."""
+"""Lattice nodes of the documents, drawn at random, that the draft learns from: 260 MB of features at most."""
 Report = Callable[[str, int, float], None]
 """(stage, step, loss)"""
 

