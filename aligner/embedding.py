@@ -22,6 +22,34 @@ Progress = Callable[[str, int, int], None]
 MOST_CHARACTERS = 4_000
 """Of a longer text only the beginning is encoded: it is no sentence but a file without full stops, and says as much."""
 
+ORDINARY = (
+    "Il pleut depuis ce matin.",
+    "La réunion commence à neuf heures.",
+    "Qui a fermé la porte ?",
+    "Le prix du pain a encore augmenté.",
+    "Elle travaille dans une petite usine.",
+    "Nous avons visité le musée hier.",
+    "Le train était en retard.",
+    "Ce rapport compte dix pages.",
+    "Les enfants jouent dans le jardin.",
+    "La loi entre en vigueur en janvier.",
+    "Merci de votre réponse.",
+    "Son frère habite au bord de la mer.",
+    "He bought a new pair of shoes.",
+    "The results will be published soon.",
+    "Where did you leave the keys?",
+    "The river froze last winter.",
+    "She speaks three languages.",
+    "Press the green button to start.",
+    "The committee rejected the plan.",
+    "Dinner is almost ready.",
+    "There was nobody on the beach.",
+    "Please sign the form below.",
+    "The patient recovered quickly.",
+    "This road leads to the village.",
+)
+"""Sentences on all sorts of things: what they have in common is the encoder's, not a subject's."""
+
 _BLOCK = 2_048
 """Texts between two calls of the progress and two writes to the cache: what an interruption can lose."""
 
@@ -62,13 +90,12 @@ class Embedder:
         return vectors[np.fromiter((places[text] for text in texts), dtype=np.intp, count=len(texts))]
 
     def centred(self, texts: Sequence[str]) -> Callable[[Sequence[str]], NDArray[np.float32]]:
-        """`embed` less the mean vector of these texts, of unit length again.
+        """`embed` less the mean vector of these texts and of ORDINARY ones, of unit length again.
 
         Many encoders give all texts a direction in common (multilingual-e5: cosines from .7 to 1). Without it, cosines
         spread as those do from which the weights of another encoder were learnt.
         """
-        written = [text for text in texts if text.strip()]
-        centre = self.embed(written).mean(axis=0) if written else np.zeros(self.dimension, np.float32)
+        centre = self.embed([*(text for text in texts if text.strip()), *ORDINARY]).mean(axis=0)
 
         def embed(texts: Sequence[str]) -> NDArray[np.float32]:
             vectors = self.embed(texts) - centre

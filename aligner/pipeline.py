@@ -23,6 +23,7 @@ from aligner.alignment.weights import Weights, load_weights
 from aligner.dumps import read_columns, read_document
 from aligner.embedding import Embedder, Progress, VectorCache, default_cache_folder
 from aligner.encoders import load_encoder
+from aligner.errors import InputError
 from aligner.formats.files import line_spans
 from aligner.segmentation import dominant_language, segment_document, segment_page
 from aligner.types import UNDETERMINED, Alignment, Bead, Document, Provenance, normalised
@@ -41,8 +42,10 @@ class Aligner:
     """A loaded encoder and weights, for as many documents as there are.
 
     encoder: a SentenceTransformer, a name or folder of one, or None for the one that comes with the package.
+    source_lang, target_lang: ISO 639-1 codes of languages that the encoder knows.
     weights: a file that `aligner train` wrote, or None for those that come with the package.
     cache: a folder for vectors, or None for that of the user.
+    threads: how many to compute with, None for all that are free. progress: is told how far each stage has come.
     """
 
     def __init__(
@@ -81,10 +84,12 @@ class Aligner:
         """The translations on a page that holds both languages; a page without any gives no bead, and a remark that says why.
 
         A page that came segmented keeps its segments: a line that holds both languages may stand on both sides of a bead.
-        Raises InputError where a file cannot be read.
+        Raises InputError where a file cannot be read, and where both languages are the same.
         """
         given = _document(page)
         languages = (self.source_lang, self.target_lang)
+        if self.source_lang == self.target_lang:
+            raise InputError(f"{given.name or 'the page'}: a page in two languages was wanted, but both are {self.source_lang}; name two.")
         document = segment_page(given, languages)
         embed = self._embed([segment.text for segment in document.segments])
         beads = align_page_segments(document, languages, embed, self.weights)
@@ -113,8 +118,13 @@ class Aligner:
         return frame[["probability", "cosine", "margin", "source_line", "target_line", "source", "target"]]
 
     def _embed(self, texts: Sequence[str]) -> Embed:
-        """What embeds these texts: the encoder or, where the weights were learnt with another, the encoder centred on them."""
-        return self.embedder.embed if self.weights.name == self.embedder.identity.name else self.embedder.centred(texts)
+        """What embeds these texts: the encoder or, where the weights were learnt with another, the encoder centred on them.
+
+        The cosines of beads are then those of centred vectors.
+        """
+        if self.weights.name == self.embedder.identity.name:
+            return self.embedder.embed
+        return self.embedder.centred([normalised(text) for text in texts])
 
     def _alignment(self, source: Document, target: Document, beads: list[Bead], remarks: tuple[str, ...]) -> Alignment:
         identity = self.embedder.identity

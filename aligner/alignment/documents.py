@@ -20,23 +20,25 @@ UNDECIDED = 0.08
 """A bead of a draft probability between this and its complement is looked at again."""
 BEAD_COST = 0.6
 """What a bead must promise in expected hits to stand in the alignment, where more beads make a greater denominator."""
-FIRM = 0.5
-"""Cosine of a firm link. The model learnt from documents that correspond and takes for granted that others do; where
-under half the links are firm (in translations of novels six in seven are), each has to stand by itself."""
+FIRM, WEAK = 0.5, 0.25
+"""Cosines of firm and of weak links. The model learnt from documents that correspond throughout, so that it links what
+stands at the same place on both sides for want of better: a weak link has to stand by itself, and where under half are
+firm (in translations of novels six in seven are) every link."""
 
 
 def align_segments(source: Segments, target: Segments, embed: Embed, weights: Weights) -> list[Bead]:
     """Beads that cover every segment of both sides once, in order: by first source, then first target segment.
 
-    Where the documents hardly correspond, a link's probability is also that of being a translation by itself. `embed` is
-    asked for words and undecided spans; the segments' own vectors come with them.
+    Where the documents hardly correspond, and where a link is weak, its probability is also that of being a translation by
+    itself. `embed` is asked for words and undecided spans; the segments' own vectors come with them.
     """
     beads = most_likely_beads(source, target, embed, weights)
     links = [bead for bead in beads if not bead.is_null]
-    if 2 * sum((bead.cosine or 0.0) >= FIRM for bead in links) >= len(links):
-        return beads
-    judged = iter(judged_alone(links, (source, target), embed, weights.pairs))
-    return [bead if bead.is_null else next(judged) for bead in beads]
+    firm = sum((bead.cosine or 0.0) >= FIRM for bead in links)
+    doubted = [bead for bead in links if (bead.cosine or 0.0) < WEAK] if 2 * firm >= len(links) else links
+    judged = judged_alone(doubted, (source, target), embed, weights.pairs, sure=len(links) - len(doubted))
+    instead = dict(zip(doubted, judged, strict=True))
+    return [instead.get(bead, bead) for bead in beads]
 
 
 def most_likely_beads(source: Segments, target: Segments, embed: Embed, weights: Weights) -> list[Bead]:

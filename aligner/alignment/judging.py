@@ -14,8 +14,10 @@ from aligner.alignment.search import Candidates, nearest
 from aligner.types import Bead
 
 
-def judged_alone(beads: Sequence[Bead], sides: tuple[Segments, Segments], embed: Embed, weights: NDArray[np.float64]) -> list[Bead]:
-    """The beads with their cosines, each probability times that of being a translation by itself."""
+def judged_alone(
+    beads: Sequence[Bead], sides: tuple[Segments, Segments], embed: Embed, weights: NDArray[np.float64], *, sure: int = 0
+) -> list[Bead]:
+    """The beads with their cosines, each probability times that of being a translation by itself, beside `sure` others that are one."""
     if not beads:
         return []
     texts = [
@@ -32,7 +34,7 @@ def judged_alone(beads: Sequence[Bead], sides: tuple[Segments, Segments], embed:
     )
     pool = (len(sides[0].texts), len(sides[1].texts))
     candidates = Candidates(numbers, numbers, cosine, cosine - (near[0].hubness + near[1].hubness) / 2, cosine - rival, pool)
-    probabilities = pair_probabilities(pair_features(candidates, texts[0], texts[1], embed), weights)
+    probabilities = pair_probabilities(pair_features(candidates, texts[0], texts[1], embed), weights, sure=sure)
     return [
         replace(bead, probability=bead.probability * p, cosine=c)
         for bead, p, c in zip(beads, probabilities.tolist(), cosine.tolist(), strict=True)

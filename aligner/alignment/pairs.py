@@ -66,8 +66,8 @@ def pair_features(candidates: Candidates, source: Sequence[str], target: Sequenc
     return out
 
 
-def pair_probabilities(features: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """float64 (n_candidates,): how probable it is that each candidate is a translation.
+def pair_probabilities(features: NDArray[np.float64], weights: NDArray[np.float64], *, sure: int = 0) -> NDArray[np.float64]:
+    """float64 (n_candidates,): how probable it is that each candidate is a translation, beside `sure` others that are.
 
     The weights take half of all candidates for translations; how many of these are is estimated from themselves, by
     expectation-maximisation (Saerens, Latinne & Decaestecker 2002): where all look doubtful, none is believed.
@@ -76,7 +76,7 @@ def pair_probabilities(features: NDArray[np.float64], weights: NDArray[np.float6
     share = 0.5
     for _ in range(STEPS):
         probabilities = 1 / (1 + np.exp(-np.clip(odds + np.log(share / (1 - share)), -30, 30)))
-        share = (probabilities.sum() + FEW * FEW_RIGHT) / (len(odds) + FEW)
+        share = (probabilities.sum() + sure + FEW * FEW_RIGHT) / (len(odds) + sure + FEW)
     return probabilities
 
 
