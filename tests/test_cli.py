@@ -60,6 +60,14 @@ def test_export_of_an_unknown_status_or_from_no_corpus_is_an_error(corpus: Path,
         assert not (tmp_path / "out.tmx").exists()
 
 
+def test_export_over_its_own_corpus_is_refused(corpus: Path) -> None:
+    held = corpus.read_bytes()
+    for url in (corpus, f"sqlite:///{corpus}"):
+        result = run("export", corpus, "--corpus", url, "--format", "tmx", "--overwrite")
+        assert (result.exit_code, corpus.read_bytes()) == (2, held)
+        assert "is read and would be replaced" in result.stderr
+
+
 def test_stats_count_units_by_status_and_probability(corpus: Path) -> None:
     assert "2 unreviewed, 1 accepted, 1 rejected, 0 flagged" in run("stats", "--corpus", corpus).stdout
     figures = json.loads(run("stats", "--corpus", corpus, "--json").stdout)
@@ -103,6 +111,13 @@ def test_mine_finds_translations_wherever_they_stand(tmp_path: Path) -> None:
     assert run("mine", source, target, "-o", out).exit_code == 1
     assert run("mine", "-", "-", "-o", tmp_path / "c.tsv").exit_code == 2
     assert run("mine", source, source, "-o", tmp_path / "c.tsv").exit_code == 2
+
+
+def test_mine_over_its_own_source_is_refused(tmp_path: Path) -> None:
+    for name in ("fr.tsv", "en.tsv"):
+        (tmp_path / name).write_text("Une phrase.\n")
+    result = run("mine", tmp_path / "fr.tsv", tmp_path / "en.tsv", "-o", tmp_path / "fr.tsv", "--overwrite")
+    assert (result.exit_code, (tmp_path / "fr.tsv").read_text()) == (2, "Une phrase.\n")
 
 
 def test_mined_lines_with_quotation_marks_and_tabs_stay_what_they_are_and_one_line_each(tmp_path: Path) -> None:

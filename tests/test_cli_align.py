@@ -227,6 +227,9 @@ WRONG: dict[str, tuple[list[str], int, str]] = {
     "one column alone": (["table.tsv", "-o", "out.tmx", "--source-column", "français"], 2, "give both"),
     "a table without columns": (["table.tsv", "-o", "out.tmx"], 1, "table.tsv: a text was wanted"),
     "the same file twice": (["doc.fr.txt", "./doc.fr.txt", "-o", "out.tmx"], 2, "SOURCE and TARGET are the same file"),
+    "an output that is the source": (["doc.fr.txt", "doc.en.txt", "-o", "./doc.fr.txt", "--overwrite", "--format", "tsv"], 2, "is read"),
+    "an output that is the target": (["doc.fr.txt", "doc.en.txt", "-o", "doc.en.txt", "--overwrite", "--format", "beads"], 2, "is read"),
+    "an output that is in the folder": ([".", "-o", "doc.fr.txt", "--overwrite", "--format", "tmx"], 2, "is read"),
     "standard input twice": (["-", "-", "-o", "out.tmx"], 2, "standard input can be read once"),
     "two folders": (["empty", "empty", "-o", "out.tmx"], 2, "is a folder"),
     "a folder without pairs": (["empty", "-o", "out.tmx"], 1, "name them doc.fr.txt with doc.en.txt"),
@@ -246,8 +249,10 @@ def test_what_is_wrong_is_said_in_a_line_and_nothing_is_written(
     write(Path("exists.tmx"), "")
     Path("empty").mkdir()
     Path("binary.txt").write_bytes(BINARY)
+    given = [path.read_bytes() for path in pair]
     result = run(*arguments)
     assert result.exit_code == code, result.output
+    assert [path.read_bytes() for path in pair] == given
     assert message in result.stderr
     assert "Traceback" not in result.output
     assert not Path("out.tmx").exists()

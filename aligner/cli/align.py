@@ -66,7 +66,7 @@ def command(
         raise click.UsageError("there is nowhere to write to: give -o OUT, or --corpus URL, or both.")
     several = target is None and Path(source).is_dir()
     works, unpaired = reading.works_of_folder(Path(source), model) if several else (reading.works(source, target), [])
-    _check_output(output, works, several)
+    _check_output(output, works, several, corpus)
     summary = Summary(model.source_lang, model.target_lang, min_probability=min_probability, unpaired=unpaired, output=output.path)
 
     with console.progress() as bar:
@@ -85,18 +85,19 @@ def command(
         raise click.exceptions.Exit(console.FAILED)
 
 
-def _check_output(output: options.Output, works: list[inputs.Work], several: bool) -> None:
+def _check_output(output: options.Output, works: list[inputs.Work], several: bool, corpus: str | None) -> None:
     """Complain before the work, not after it."""
     if output.path is None:
         return
+    read = [path for work in works for path in work.files] + ([corpus] if corpus else [])
     if output.format != _BEADS:
         output.unit_format()
-        options.check_output(output.path, output.overwrite)
+        options.check_output(output.path, output.overwrite, read)
     elif not several:
-        options.check_output(output.path, output.overwrite)
+        options.check_output(output.path, output.overwrite, read)
     elif Path(output.path).is_dir():
         for work in works:
-            options.check_output(_bead_file(output.path, work), output.overwrite)
+            options.check_output(_bead_file(output.path, work), output.overwrite, read)
     elif output.is_stdout or Path(output.path).exists():
         raise OutputError(f"{output.path}: is no folder, where the beads of a folder's pairs take a file each; name a folder.")
 

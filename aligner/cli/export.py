@@ -26,7 +26,6 @@ def command(*, output: options.Output, corpus: str, status: str | None, min_prob
     Units that a reviewer has accepted are written whatever their probability.
     """
     kind, path = output.unit_format(), output.path or files.STDIO
-    options.check_output(path, output.overwrite)
     from aligner.corpus import Corpus  # SQLAlchemy takes a quarter of a second
 
     left_out: Counter[str] = Counter()
@@ -41,6 +40,7 @@ def command(*, output: options.Output, corpus: str, status: str | None, min_prob
                 yield unit
 
     with Corpus(corpus, create=False) as store:
+        options.check_output(path, output.overwrite, (store.name,))
         written = formats.write_units(wanted(store.units(status=status)), path, format=kind, overwrite=output.overwrite)
         name = store.name
     lines = [f"Wrote {written:,} units of {name} to {files.display_name(path)}"]

@@ -25,6 +25,7 @@ class Work:
     """One alignment to be made: of two documents, or of a page."""
 
     name: str
+    files: tuple[str | Path, ...]
     read: Callable[[], tuple[Document, Document] | tuple[Document]]
 
 
@@ -45,7 +46,7 @@ class Reading:
         if self.source_column is not None or self.target_column is not None:
             raise click.UsageError("--source-column and --target-column go together: give both.")
         if target is None:
-            return [Work(source, lambda: (self._document(source),))]
+            return [Work(source, (source,), lambda: (self._document(source),))]
         return [self._pair(f"{source} and {target}", Path(source), Path(target))]
 
     def works_of_folder(self, folder: Path, model: options.Model) -> tuple[list[Work], list[str]]:
@@ -65,7 +66,7 @@ class Reading:
         return works, [str(path) for path in found.unpaired]
 
     def _pair(self, name: str, source: Path, target: Path) -> Work:
-        return Work(name, lambda: (self._document(source), self._document(target)))
+        return Work(name, (source, target), lambda: (self._document(source), self._document(target)))
 
     def _document(self, path: str | Path) -> Document:
         return dumps.read_document(path, segmented=self.segmented)
@@ -74,8 +75,9 @@ class Reading:
         if self.segmented:
             raise click.UsageError("--segmented is for texts: the columns of a table are aligned row by row.")
         if target is None:
-            return Work(source, lambda: dumps.read_columns(source, *columns))
-        return Work(f"{source} and {target}", lambda: (dumps.read_column(source, columns[0]), dumps.read_column(target, columns[1])))
+            return Work(source, (source,), lambda: dumps.read_columns(source, *columns))
+        name = f"{source} and {target}"
+        return Work(name, (source, target), lambda: (dumps.read_column(source, columns[0]), dumps.read_column(target, columns[1])))
 
 
 reading = options.as_one(

@@ -28,7 +28,7 @@ def command(source: str, target: str, *, path: str, min_probability: float, mode
     sentence a line, and may be packed (.gz, .zst); - is stdin.
     """
     inputs.check_pair(source, target)
-    options.check_output(path, overwrite)
+    options.check_output(path, overwrite, (source, target))
     began = time.monotonic()
     with console.progress() as bar:
         found = model.mine(source, target, progress=bar)

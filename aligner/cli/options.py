@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,11 +90,21 @@ def _together(*options: Callable[[Command], Command]) -> Callable[[Command], Com
     return decorate
 
 
-def check_output(path: str | Path, overwrite: bool) -> None:
-    """Complain before the work, not after it; raises OutputError where `path` cannot be written."""
+def check_output(path: str | Path, overwrite: bool, read: Iterable[str | Path] = ()) -> None:
+    """Complain before the work, not after it; raises OutputError where `path` cannot be written.
+
+    A usage error where it is one of the files that are `read`, for they would be lost.
+    """
+    if str(path) != files.STDIO and any(_same_file(path, other) for other in read):
+        raise click.UsageError(f"{path} is read and would be replaced: name another file for the output.")
     if not overwrite and Path(path).is_file():
         raise OutputError(f"{path}: exists; name another file, or give --overwrite.")
     files.check_output(path, overwrite)
+
+
+def _same_file(path: str | Path, other: str | Path) -> bool:
+    # os.path's, for Path.is_file raises where a name is too long; a device, such as /dev/null, may be both.
+    return os.path.isfile(path) and os.path.isfile(other) and os.path.samefile(path, other)  # noqa: PTH113, PTH121
 
 
 def as_one(name: str, kind: type[Any], *options: Callable[[Command], Command]) -> Callable[[Command], Command]:
