@@ -99,6 +99,11 @@ def test_the_suffix_tells_the_format_and_the_packing_of_the_output(name: str, pa
     assert {(unit.source, unit.target) for unit in read_units(tmp_path / name)} == PAIRS
 
 
+def test_language_codes_may_be_in_capitals(pair: tuple[Path, Path], tmp_path: Path) -> None:
+    result = run(*pair, "-o", tmp_path / "out.tmx", "--source-lang", "FR", "--target-lang", "En", "--json")
+    assert json.loads(result.stdout)["languages"] == ["fr", "en"]
+
+
 def test_beads_cover_both_documents_whatever_the_cutoff(pair: tuple[Path, Path], tmp_path: Path) -> None:
     write(pair[0], "\n".join([*FRENCH, "Une phrase que rien ne traduit parle des trains."]))
     write(pair[1], "\n".join(ENGLISH))
@@ -235,6 +240,8 @@ WRONG: dict[str, tuple[list[str], int, str]] = {
     "a folder without pairs": (["empty", "-o", "out.tmx"], 1, "name them doc.fr.txt with doc.en.txt"),
     "no output": (["doc.fr.txt", "doc.en.txt"], 2, "give -o OUT, or --corpus URL, or both"),
     "an unknown suffix": (["doc.fr.txt", "doc.en.txt", "-o", "out.docx"], 2, "end it in .tmx"),
+    "a language by its name": (["doc.fr.txt", "doc.en.txt", "-o", "out.tmx", "--source-lang", "French"], 2, "code such as fr was wanted"),
+    "no language": (["doc.fr.txt", "doc.en.txt", "-o", "out.tmx", "--target-lang", ""], 2, "code such as fr was wanted"),
     "a corpus that is none": (["doc.fr.txt", "doc.en.txt", "--corpus", "doc.fr.txt"], 1, "is not a database"),
 }  # fmt: skip
 

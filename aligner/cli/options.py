@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import os
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 Command = Callable[..., Any]
 
 DEFAULT_CUTOFF = 0.5
+
+_LANGUAGE = re.compile("[a-z]{2,3}", re.IGNORECASE | re.ASCII)
+"""ISO 639 codes: of two letters or, for languages that have none of these, of three."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +125,22 @@ def as_one(name: str, kind: type[Any], *options: Callable[[Command], Command]) -
     return decorate
 
 
+def _language(_context: click.Context, _option: click.Parameter, code: str) -> str:
+    if not _LANGUAGE.fullmatch(code):
+        raise click.BadParameter(f"a two-letter code such as fr was wanted, but {code!r} came.")
+    return code.lower()
+
+
 languages = _together(
-    click.option("--source-lang", metavar="CODE", default="fr", show_default=True, help="Language of the source, by its ISO 639-1 code."),
-    click.option("--target-lang", metavar="CODE", default="en", show_default=True, help="Language of the target."),
+    click.option(
+        "--source-lang",
+        metavar="CODE",
+        default="fr",
+        show_default=True,
+        callback=_language,
+        help="Language of the source, by its ISO 639-1 code.",
+    ),
+    click.option("--target-lang", metavar="CODE", default="en", show_default=True, callback=_language, help="Language of the target."),
 )
 
 model = as_one(
