@@ -48,6 +48,7 @@ def test_export_leaves_out_the_rejected_and_the_improbable_but_not_the_accepted(
 def test_export_takes_one_status_and_a_cutoff(corpus: Path) -> None:
     rejected = run("export", "-", "--format", "tsv", "--corpus", corpus, "--status", "rejected")
     assert [line.split("\t")[0] for line in rejected.stdout.splitlines()] == ["source", "Trois."]
+    assert "to standard output" in rejected.stderr
     everything = run("export", "-", "--format", "jsonl", "--corpus", corpus, "--min-probability", "0")
     assert [json.loads(line)["source"] for line in everything.stdout.splitlines()] == ["Un.", "Deux.", "Quatre."]
 

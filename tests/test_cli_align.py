@@ -242,6 +242,7 @@ WRONG: dict[str, tuple[list[str], int, str]] = {
     "an unknown suffix": (["doc.fr.txt", "doc.en.txt", "-o", "out.docx"], 2, "end it in .tmx"),
     "a language by its name": (["doc.fr.txt", "doc.en.txt", "-o", "out.tmx", "--source-lang", "French"], 2, "code such as fr was wanted"),
     "no language": (["doc.fr.txt", "doc.en.txt", "-o", "out.tmx", "--target-lang", ""], 2, "code such as fr was wanted"),
+    "standard output without a format": (["doc.fr.txt", "doc.en.txt", "-o", "-"], 2, "standard output has no name that tells a format"),
     "a corpus that is none": (["doc.fr.txt", "doc.en.txt", "--corpus", "doc.fr.txt"], 1, "is not a database"),
 }  # fmt: skip
 

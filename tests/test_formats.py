@@ -97,7 +97,7 @@ def test_an_unknown_format_is_refused_before_the_first_unit(tmp_path):
         write_units(never(), tmp_path / "a.xyz")
     with pytest.raises(OutputError, match="there is no format docx; choose one of tmx, tsv, csv, jsonl"):
         write_units(never(), tmp_path / "a.tmx", format="docx")
-    with pytest.raises(InputError, match="standard input: its name does not tell a format"):
+    with pytest.raises(InputError, match="standard input has no name that tells a format"):
         read_units("-")
 
 

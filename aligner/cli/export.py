@@ -43,7 +43,7 @@ def command(*, output: options.Output, corpus: str, status: str | None, min_prob
         options.check_output(path, output.overwrite, (store.name,))
         written = formats.write_units(wanted(store.units(status=status)), path, format=kind, overwrite=output.overwrite)
         name = store.name
-    lines = [f"Wrote {written:,} units of {name} to {files.display_name(path)}"]
+    lines = [f"Wrote {written:,} units of {name} to {'standard output' if output.is_stdout else path}"]
     if left_out["rejected"]:
         lines.append(f"  left out  {left_out['rejected']:,} rejected")
     if left_out["improbable"]:

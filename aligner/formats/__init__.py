@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from aligner.errors import AlignerError, InputError, OutputError
 from aligner.formats import tables, tmx
-from aligner.formats.files import display_name, open_input, open_output, suffix
+from aligner.formats.files import STDIO, display_name, open_input, open_output, suffix
 from aligner.types import Provenance, TranslationUnit
 
 __all__ = ["FORMATS", "Format", "format_name", "read_units", "write_units"]
@@ -62,6 +62,9 @@ def format_name(path: str | Path, format: str | None = None, *, error: type[Alig
         known = ", ".join(FORMATS)
         if format:
             raise error(f"{display_name(path)}: there is no format {format}; choose one of {known}.")
+        if str(path) == STDIO:
+            stream = "standard input" if error is InputError else "standard output"
+            raise error(f"{stream} has no name that tells a format of units; name the format: {known}.")
         raise error(
             f"{display_name(path)}: its name does not tell a format of units; end it in .{known.replace(', ', ', .')}, or name the format."
         )
