@@ -114,6 +114,14 @@ def test_mine_finds_translations_wherever_they_stand(tmp_path: Path) -> None:
     assert run("mine", source, source, "-o", tmp_path / "c.tsv").exit_code == 2
 
 
+@pytest.mark.parametrize("name", ["m.tmx", "m.csv.gz", "fr.txt"])
+def test_mine_refuses_a_name_that_says_another_format(name: str, tmp_path: Path) -> None:
+    result = run("mine", tmp_path / "a.txt", tmp_path / "b.txt", "-o", tmp_path / name)
+    assert result.exit_code == 2
+    assert "end its name in .tsv" in result.stderr
+    assert not (tmp_path / name).exists()
+
+
 def test_mine_over_its_own_source_is_refused(tmp_path: Path) -> None:
     for name in ("fr.tsv", "en.tsv"):
         (tmp_path / name).write_text("Une phrase.\n")

@@ -28,6 +28,8 @@ def command(source: str, target: str, *, path: str, min_probability: float, mode
     sentence a line, and may be packed (.gz, .zst); - is stdin.
     """
     inputs.check_pair(source, target)
+    if files.suffix(path) not in (".tsv", ""):  # without one, so that /dev/stdout can be named
+        raise click.UsageError(f"{path}: a table is written, as TSV: end its name in .tsv, .tsv.gz or .tsv.zst, or give - for stdout.")
     options.check_output(path, overwrite, (source, target))
     began = time.monotonic()
     with console.progress() as bar:
