@@ -170,6 +170,18 @@ def test_a_corpus_is_filled_once_besides_the_output_or_instead(pair: tuple[Path,
         assert {(unit.source, unit.target) for unit in store.units()} == PAIRS
 
 
+@pytest.mark.parametrize("prefix", ["", "sqlite:///"])
+def test_a_corpus_is_made_with_the_first_alignment_and_not_before(prefix: str, pair: tuple[Path, Path], tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus.db"
+    assert run(tmp_path / "missing.txt", pair[1], "--corpus", f"{prefix}{corpus}").exit_code == 1
+    assert not corpus.exists()
+    assert run(*pair, "--corpus", f"{prefix}{corpus}").exit_code == 0
+    over = run(*pair, "-o", corpus, "--format", "tmx", "--overwrite", "--corpus", f"{prefix}{corpus}")
+    assert over.exit_code == 2
+    with Corpus(corpus) as store:
+        assert store.stats().units == 4
+
+
 def test_a_folder_reports_what_is_unpaired_and_what_fails_and_goes_on(pair: tuple[Path, Path], tmp_path: Path) -> None:
     write(tmp_path / "alone.fr.txt", "Sans traduction.")
     write(tmp_path / "bad.en.txt", "A text.")
@@ -243,6 +255,7 @@ WRONG: dict[str, tuple[list[str], int, str]] = {
     "a language by its name": (["doc.fr.txt", "doc.en.txt", "-o", "out.tmx", "--source-lang", "French"], 2, "code such as fr was wanted"),
     "no language": (["doc.fr.txt", "doc.en.txt", "-o", "out.tmx", "--target-lang", ""], 2, "code such as fr was wanted"),
     "standard output without a format": (["doc.fr.txt", "doc.en.txt", "-o", "-"], 2, "standard output has no name that tells a format"),
+    "a corpus in a missing folder": (["doc.fr.txt", "doc.en.txt", "--corpus", "nowhere/c.db"], 1, "nowhere/c.db: there is no folder"),
     "a corpus that is none": (["doc.fr.txt", "doc.en.txt", "--corpus", "doc.fr.txt"], 1, "is not a database"),
 }  # fmt: skip
 

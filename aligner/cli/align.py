@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from aligner import formats
 from aligner.cli import console, inputs, options
 from aligner.cli.summary import Summary
 from aligner.errors import InputError, OutputError
-from aligner.formats import beads
+from aligner.formats import beads, files
 from aligner.types import Alignment, TranslationUnit
 
 _BEADS = "beads"
@@ -89,7 +90,9 @@ def _check_output(output: options.Output, works: list[inputs.Work], several: boo
     """Complain before the work, not after it."""
     if output.path is None:
         return
-    read = [path for work in works for path in work.files] + ([corpus] if corpus else [])
+    read = [path for work in works for path in work.files]
+    if corpus is not None and (file := _corpus_file(corpus)):
+        read.append(file)
     if output.format != _BEADS:
         output.unit_format()
         options.check_output(output.path, output.overwrite, read)
@@ -124,6 +127,14 @@ def _alignments(works: list[inputs.Work], model: options.Model, bar: console.Bar
 def _into_corpus(made: Made, url: str, summary: Summary) -> Made:
     from aligner.corpus import Corpus  # SQLAlchemy takes a quarter of a second
 
+    file = _corpus_file(url)
+    if file is not None and not os.path.exists(file):  # noqa: PTH110 - Path.exists raises where the name is too long
+        files.check_output(file)
+        # A corpus that is not there yet is made with the first alignment: what fails or is interrupted before leaves no empty one.
+        first = next(made, None)
+        if first is None:
+            return
+        made = itertools.chain([first], made)
     counts = {"units": 0, "occurrences": 0, "known": 0}
     with Corpus(url) as corpus:
         for work, alignment in made:
@@ -131,6 +142,12 @@ def _into_corpus(made: Made, url: str, summary: Summary) -> Made:
             counts = {name: count + getattr(added, name) for name, count in counts.items()}
             summary.corpus = {"url": corpus.name, **counts}
             yield work, alignment
+
+
+def _corpus_file(url: str) -> str | None:
+    """The file of a corpus in SQLite."""
+    path = url.removeprefix("sqlite:///")
+    return None if "://" in path else path
 
 
 def _write_units(made: Made, output: options.Output, summary: Summary) -> None:
