@@ -196,11 +196,16 @@ def test_progress_is_drawn_where_stderr_is_a_terminal_and_nowhere_else(is_termin
     screen = io.StringIO()
     monkeypatch.setattr(screen, "isatty", lambda: is_terminal)
     monkeypatch.setattr("sys.stderr", screen)
-    with console.progress() as bar:
+    with console.progress("aligning") as bar:
+        bar.wait("loading the encoder")
         bar("embedding", 1, 4)
         console.say("a message")
+        assert "aligning" not in screen.getvalue()
+        bar("embedding", 4, 4)
     drawn = screen.getvalue()
-    assert ("embedding" in drawn) == is_terminal
+    for stage in ("loading the encoder …", "embedding", "aligning …"):
+        assert (stage in drawn) == is_terminal
+    assert not is_terminal or drawn.rsplit("\r", 2)[-2].isspace()  # the last line is wiped
     assert "a message\n" in drawn
 
 

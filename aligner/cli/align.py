@@ -70,7 +70,7 @@ def command(
     _check_output(output, works, several, corpus)
     summary = Summary(model.source_lang, model.target_lang, min_probability=min_probability, unpaired=unpaired, output=output.path)
 
-    with console.progress() as bar:
+    with console.progress("aligning") as bar:
         made = _alignments(works, model, bar, summary)
         if corpus is not None:
             made = _into_corpus(made, corpus, summary)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 FAILED, FINDINGS = 1, 3
 
 _BAR = "{desc} {bar} {n_fmt}/{total_fmt}, {remaining} left"
+_WAIT = "{desc} …"
 
 
 class Commands(click.Group):
@@ -40,22 +41,34 @@ class _Interrupted(click.ClickException):
 
 
 class Bar:
-    """Draws the progress of one stage after the other on stderr, and nothing where stderr is no terminal."""
+    """Draws the progress of one stage after the other on stderr, and nothing where stderr is no terminal.
 
-    def __init__(self) -> None:
+    rest: what is done between the stages that tell how far they have come.
+    """
+
+    def __init__(self, rest: str = "") -> None:
         self.prefix = ""
+        self._rest = rest
         self._stage = ""
         self._bar: tqdm[Any] | None = None
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         """Show that `done` of `total` are done in `stage`."""
-        from tqdm import tqdm  # --help has no use for it
-
         if self._bar is None or stage != self._stage:
-            self.close()
-            self._stage = stage
-            self._bar = tqdm(desc=self.prefix + stage, total=total, leave=False, bar_format=_BAR, disable=not sys.stderr.isatty())
+            self._bar = self._drawn(stage, _BAR, total)
         self._bar.update(done - self._bar.n)
+        if done >= total:
+            self.rest()
+
+    def wait(self, doing: str) -> None:
+        """Show what is being done, where nothing tells how far it has come, until the next stage."""
+        self.close()
+        if doing:
+            self._bar = self._drawn(doing, _WAIT)
+
+    def rest(self) -> None:
+        """Show what is done between the stages."""
+        self.wait(self._rest)
 
     def close(self) -> None:
         """Take the bar off the screen."""
@@ -63,11 +76,18 @@ class Bar:
             self._bar.close()
             self._bar = None
 
+    def _drawn(self, stage: str, form: str, total: int | None = None) -> tqdm[Any]:
+        from tqdm import tqdm  # --help has no use for it
+
+        self.close()
+        self._stage = stage
+        return tqdm(desc=self.prefix + stage, total=total, leave=False, bar_format=form, disable=not sys.stderr.isatty())
+
 
 @contextmanager
-def progress() -> Iterator[Bar]:
-    """A bar that is off the screen again when the block ends, however it ends."""
-    bar = Bar()
+def progress(rest: str = "") -> Iterator[Bar]:
+    """A bar that is off the screen again when the block ends, however it ends; `rest` is shown between its stages."""
+    bar = Bar(rest)
     try:
         yield bar
     finally:

@@ -32,7 +32,7 @@ def command(source: str, target: str, *, path: str, min_probability: float, mode
         raise click.UsageError(f"{path}: a table is written, as TSV: end its name in .tsv, .tsv.gz or .tsv.zst, or give - for stdout.")
     options.check_output(path, overwrite, (source, target))
     began = time.monotonic()
-    with console.progress() as bar:
+    with console.progress("mining") as bar:
         found = model.mine(source, target, progress=bar)
         kept = found[found["probability"] >= min_probability]
         texts = {side: kept[side].map(normalised) for side in ("source", "target")}  # the aligner's TSV has no quoting

@@ -30,6 +30,8 @@ Command = Callable[..., Any]
 
 DEFAULT_CUTOFF = 0.5
 
+_LOADING = "loading the encoder"
+
 _LANGUAGE = re.compile("[a-z]{2,3}", re.IGNORECASE | re.ASCII)
 """ISO 639 codes: of two letters or, for languages that have none of these, of three."""
 
@@ -46,9 +48,10 @@ class Model:
 
     def aligner(self, progress: Bar) -> Aligner:
         """The aligner that these options describe."""
+        progress.wait(_LOADING)
         from aligner.pipeline import Aligner  # brings NumPy, which --help can do without
 
-        return Aligner(
+        aligner = Aligner(
             self.encoder,
             source_lang=self.source_lang,
             target_lang=self.target_lang,
@@ -56,9 +59,12 @@ class Model:
             threads=self.threads,
             progress=progress,
         )
+        progress.rest()
+        return aligner
 
     def mine(self, source: str, target: str, progress: Bar) -> pandas.DataFrame:
         """The pairs that these options find in two files."""
+        progress.wait(_LOADING)
         from aligner.pipeline import mine  # as above
 
         return mine(source, target, progress=progress, **dataclasses.asdict(self))
