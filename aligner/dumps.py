@@ -41,7 +41,10 @@ def read_document(path: str | Path, *, segmented: bool = False) -> Document:
     """
     kind, name = suffix(path), display_name(path)
     if kind in _TABLES:
-        raise InputError(f"{name}: a text was wanted, but its name says a table; name the columns that hold the texts.")
+        raise InputError(
+            f"{name}: a text was wanted, but its name says a table; name the columns that hold the texts "
+            "(--source-column and --target-column; in Python, align_table)."
+        )
     if kind in _HTML:
         if segmented:
             raise InputError(f"{name}: one segment a line was wanted, which HTML does not have; give plain text, or let it be split.")

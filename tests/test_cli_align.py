@@ -242,7 +242,7 @@ WRONG: dict[str, tuple[list[str], int, str]] = {
         ["table.tsv", "-o", "out.tmx", "--source-column", "latin", "--target-column", "anglais"], 1, "there are 0, français, anglais",
     ),
     "one column alone": (["table.tsv", "-o", "out.tmx", "--source-column", "français"], 2, "give both"),
-    "a table without columns": (["table.tsv", "-o", "out.tmx"], 1, "table.tsv: a text was wanted"),
+    "a table without columns": (["table.tsv", "-o", "out.tmx"], 1, "(--source-column and --target-column"),
     "the same file twice": (["doc.fr.txt", "./doc.fr.txt", "-o", "out.tmx"], 2, "SOURCE and TARGET are the same file"),
     "an output that is the source": (["doc.fr.txt", "doc.en.txt", "-o", "./doc.fr.txt", "--overwrite", "--format", "tsv"], 2, "is read"),
     "an output that is the target": (["doc.fr.txt", "doc.en.txt", "-o", "doc.en.txt", "--overwrite", "--format", "beads"], 2, "is read"),
