@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import textwrap
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from aligner.types import Document, Segment
 
 _HTML = (".html", ".htm", ".xhtml")
 _KINDS = (".txt", ".text", ".md", *_HTML)
+_SHOWN = 60  # characters of a text that came in the place of a path
 _BLOT = "\0"  # no name holds it
 _TABLES = {".tsv": "tsv", ".tab": "tsv", ".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 
@@ -39,6 +41,9 @@ def read_document(path: str | Path, *, segmented: bool = False) -> Document:
     With `segmented` every line is a segment, taken as it is; empty lines keep their number. Raises InputError as read_text and
     read_html do, for a table, and for HTML with `segmented`.
     """
+    if isinstance(path, str) and _may_be_text(path):
+        shown = textwrap.shorten(path, _SHOWN)
+        raise InputError(f"{shown!r}: there is no such file; if this is the text itself, give a list of its sentences, or a Document.")
     kind, name = suffix(path), display_name(path)
     if kind in _TABLES:
         raise InputError(
@@ -91,6 +96,13 @@ def find_pairs(folder: str | Path, source_lang: str, target_lang: str) -> FoundP
         unpaired = [path for path in unpaired if path not in taken]
         pairs += found
     return FoundPairs(tuple(sorted(pairs)), tuple(unpaired))
+
+
+def _may_be_text(path: str) -> bool:
+    """Whether it names no file, and does not look as if it was to."""
+    if os.path.exists(path):  # noqa: PTH110 - Path.exists raises where the name is too long, as a text is
+        return False
+    return not path.strip() or (len(path.split()) > 1 and suffix(path) not in (*_KINDS, *_TABLES))
 
 
 def _columns(path: str | Path, columns: Sequence[str]) -> tuple[list[str], ...]:

@@ -16,6 +16,18 @@ from aligner.errors import InputError
 PACKERS = {"": bytes, ".gz": gzip.compress, ".zst": zstandard.compress}
 
 
+@pytest.mark.parametrize("text", ["Bonjour. Il pleut.", "Il pleut. Il neige", "", "Un.\nDeux.", "Il pleut. " * 1000])
+def test_a_text_where_a_path_was_wanted_is_told_how_to_be_given(text):
+    with pytest.raises(InputError, match="give a list of its sentences, or a Document") as caught:
+        read_document(text)
+    assert len(str(caught.value)) < 200
+
+
+def test_a_missing_file_whose_name_has_a_space_is_a_missing_file(tmp_path):
+    with pytest.raises(InputError, match="there is no such file; check the name and the folder"):
+        read_document(str(tmp_path / "my text.txt.gz"))
+
+
 def test_a_text_is_read_as_it_stands(tmp_path):
     (tmp_path / "a.fr.txt").write_bytes("Été.\r\n\r\n Fin\n".encode())
     document = read_document(tmp_path / "a.fr.txt")
