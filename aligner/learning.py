@@ -10,7 +10,7 @@ from aligner.alignment.evidence import Segments
 from aligner.alignment.pair_training import train_pairs
 from aligner.alignment.training import ITERATIONS, GoldPair, train
 from aligner.alignment.weights import Weights
-from aligner.embedding import Embedder, Progress, VectorCache
+from aligner.embedding import Embedder, Progress
 from aligner.errors import InputError
 from aligner.formats.gold import read_gold_folder
 
@@ -26,7 +26,6 @@ def train_from_gold(
     encoder: SentenceTransformer,
     *,
     emphasis: Mapping[str, float] | None = None,
-    cache: VectorCache | None = None,
     progress: Progress | None = None,
 ) -> Weights:
     """Weights learnt from the gold documents of the folders, for this encoder.
@@ -34,7 +33,7 @@ def train_from_gold(
     emphasis: how much a document of a folder of that name counts, 1 where it does not say. Raises InputError where the
     folders hold no gold or fewer than LEAST_BEADS links.
     """
-    embedder = Embedder(encoder, cache, progress=progress)
+    embedder = Embedder(encoder, progress=progress)
     pairs = []
     for folder in folders:
         weight = (emphasis or {}).get(Path(folder).name, 1.0)

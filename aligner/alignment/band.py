@@ -53,7 +53,7 @@ class Band:
         return Band.of_bounds(np.maximum(low - reach, 0), np.minimum(high + reach, n_target))
 
     def transposed(self, n_target: int) -> Band:
-        """The same nodes with the two sides exchanged, made whole where a column's nodes were not one interval."""
+        """The same nodes with the two sides exchanged."""
         columns = np.arange(n_target + 1)
         low = np.searchsorted(self.high, columns, side="left")
         high = np.searchsorted(self.low, columns, side="right") - 1
@@ -103,12 +103,11 @@ def band_of_parts(source_parts: NDArray[np.int64], target_parts: NDArray[np.int6
 
     source_parts, target_parts: int (n,) and (m,), the part of every segment, never decreasing.
     """
-    nodes = np.arange(len(source_parts) + 1)
     before = np.concatenate([[-1], source_parts])  # the part that ends, or goes on, at each node
     after = np.concatenate([source_parts, [max(source_parts.max(initial=-1), target_parts.max(initial=-1)) + 1]])
     low = np.searchsorted(target_parts, before, side="left")
     high = np.searchsorted(target_parts, after, side="right")
-    low[0], high[nodes[-1]] = 0, len(target_parts)
+    low[0], high[-1] = 0, len(target_parts)
     return Band.of_bounds(low.astype(np.int64), high.astype(np.int64))
 
 

@@ -63,9 +63,7 @@ class GoldPair:
     weight: float = 1.0
 
 
-def train(
-    pairs: Sequence[GoldPair], embed: Embed, *, l2: float = L2, report: Report | None = None
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def train(pairs: Sequence[GoldPair], embed: Embed, *, report: Report | None = None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Draft and final weights, float64 (N_WEIGHTS,) each, from gold alignments.
 
     The draft learns from every bead of the bands, but of a part of the documents, for there are many; the final weights
@@ -79,13 +77,13 @@ def train(
         if nodes + evidence.band.size <= DRAFT_NODES or not some:
             nodes += evidence.band.size
             some.append(Example.of(evidence, pair.gold, pair.weight))
-    draft = fit(some, l2=l2, report=_named(report, "draft"))
+    draft = fit(some, report=_named(report, "draft"))
     examples = []
     for pair, evidence in gathered:
         keep = agreeing(evidence.band, evidence.allowed, pair.gold)
         looked = second_look(evidence, (pair.source, pair.target), embed, draft, keep)
         examples.append(Example.of(looked, pair.gold, pair.weight))
-    return draft, fit(examples, l2=l2, report=_named(report, "final"))
+    return draft, fit(examples, report=_named(report, "final"))
 
 
 def _named(report: Report | None, stage: str) -> Callable[[int, float], None] | None:
