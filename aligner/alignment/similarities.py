@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from aligner.alignment.compiling import leaf
 from aligner.alignment.moves import LONGEST, MOVES
 
 ABSENT = np.float32(-2)
@@ -18,7 +19,7 @@ LEAST_MARGIN, LEAST_COVERAGE = -0.25, 0.4
 """A link under both is out of the question: two thirds of a band, and at most .6 % of gold links, half of those in swapped paragraphs."""
 
 
-@njit(cache=True)
+@leaf
 def node_number(low, high, start, i, j):  # type: ignore[no-untyped-def]
     """The number of node (i, j), or -1 outside the band."""
     if i < 0 or i >= len(low) or j < low[i] or j > high[i]:
