@@ -15,6 +15,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from aligner.alignment.compiling import leaf
 from aligner.alignment.moves import LONGEST
 
 _WORD = re.compile(r"\d[\d.,\u00a0\u202f]*\d|\w+")
@@ -78,7 +79,7 @@ def _lexicon(tokens, count, vocabulary, own, other, similarity) -> Lexicon:  # t
     flat = np.array([number[word] for segment in tokens for word in segment], np.int64)
     start = np.concatenate([[0], np.cumsum([len(segment) for segment in tokens])]).astype(np.int64)
     segment = np.repeat(np.arange(len(tokens)), np.diff(start))
-    occurrence = np.unique(np.stack([flat, segment], axis=1), axis=0) if len(flat) else np.zeros((0, 2), np.int64)
+    occurrence = np.unique(flat * len(tokens) + segment)  # a word in a segment, however often
     order = np.lexsort((other, own))
     total = max(1, len(flat))
     return Lexicon(
@@ -88,8 +89,8 @@ def _lexicon(tokens, count, vocabulary, own, other, similarity) -> Lexicon:  # t
         other[order],
         similarity[order],
         np.searchsorted(own[order], np.arange(len(vocabulary) + 1)).astype(np.int64),
-        occurrence[:, 1].copy(),
-        np.searchsorted(occurrence[:, 0], np.arange(len(vocabulary) + 1)).astype(np.int64),
+        occurrence % max(1, len(tokens)),
+        np.searchsorted(occurrence, np.arange(len(vocabulary) + 1) * len(tokens)).astype(np.int64),
     )
 
 
@@ -143,27 +144,48 @@ def found_mass(own: Lexicon, other: Lexicon, low, high, start):  # type: ignore[
     n = len(own.start) - 1
     m = len(other.start) - 1
     out = np.zeros((LONGEST, start[-1]), np.float32)
+    best = np.zeros(int((high - low).max()) + 1 + LONGEST, np.float32)
     for i in range(n):
         width = min(high[i], m - 1) - low[i] + 1
         if width <= 0:
             continue
-        best = np.zeros(width, np.float32)
         for t in range(own.start[i], own.start[i + 1]):
             word = own.words[t]
-            best[:] = 0
-            for c in range(own.counterpart_start[word], own.counterpart_start[word + 1]):
-                match, similarity = own.counterpart[c], own.similarity[c]
-                end = other.place_start[match + 1]
-                p = other.place_start[match] + np.searchsorted(other.place[other.place_start[match] : end], low[i])
-                while p < end and other.place[p] < low[i] + width:
-                    j = other.place[p] - low[i]
-                    best[j] = max(best[j], similarity)
-                    p += 1
-            for j in range(width):
-                covered = np.float32(0)
-                for k in range(min(LONGEST, width - j)):
-                    covered = max(covered, best[j + k])
-                    out[k, start[i] + j] += covered * own.weight[word]
-                for k in range(width - j, LONGEST):
-                    out[k, start[i] + j] += covered * own.weight[word]
+            best[:] = 0  # beyond `width` it stays so: a longer span finds nothing more there
+            if not _best_matches(own, other, word, low[i], width, best):
+                continue
+            weight = own.weight[word]
+            for k in range(LONGEST):
+                row = out[k, start[i] : start[i] + width]
+                for j in range(width):
+                    row[j] += best[j] * weight
+                    best[j] = max(best[j], best[j + 1])  # after k rounds the best of j..j+k
     return out
+
+
+@leaf
+def _best_matches(own, other, word, first, width, best):  # type: ignore[no-untyped-def]
+    """Raise `best` to the word's similarity with what each of the `width` segments from `first` on holds; whether any holds a match."""
+    found = False
+    for c in range(own.counterpart_start[word], own.counterpart_start[word + 1]):
+        match, similarity = own.counterpart[c], own.similarity[c]
+        p, end = other.place_start[match], other.place_start[match + 1]
+        p = _first_from(other.place, p, end, first)
+        while p < end and other.place[p] < first + width:
+            j = other.place[p] - first
+            best[j] = max(best[j], similarity)
+            found = True
+            p += 1
+    return found
+
+
+@leaf
+def _first_from(place, start, end, wanted):  # type: ignore[no-untyped-def]
+    """The first of place[start:end], which increase, that is not under `wanted`."""
+    while start < end:
+        middle = (start + end) // 2
+        if place[middle] < wanted:
+            start = middle + 1
+        else:
+            end = middle
+    return start
