@@ -15,7 +15,7 @@ from aligner.alignment.features import Pair, Side
 from aligner.alignment.lexicon import found_mass, lexicons
 from aligner.alignment.marks import marks
 from aligner.alignment.moves import LONGEST, MOVES
-from aligner.alignment.search import Neighbours, nearest
+from aligner.alignment.search import Neighbours, is_large, nearest
 from aligner.alignment.similarities import ABSENT
 from aligner.alignment.spans import span_hubness, span_norms
 
@@ -90,7 +90,7 @@ class Segments:
 def gather(source: Segments, target: Segments, embed: Embed) -> Evidence:
     """The evidence of two documents; `embed` is asked for their words."""
     n, m = len(source.texts), len(target.texts)
-    near_source, near_target = nearest(source.vectors, target.vectors, NEIGHBOURS)
+    near_source, near_target = nearest(source.vectors, target.vectors, NEIGHBOURS, clustered=is_large(source.vectors, target.vectors))
     chain = anchors(near_source, near_target)
     if source.parts is not None and target.parts is not None:
         band, parts = band_of_parts(source.parts, target.parts), (source.parts, target.parts)

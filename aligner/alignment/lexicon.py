@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from aligner.alignment.compiling import leaf
 from aligner.alignment.moves import LONGEST
+from aligner.alignment.search import is_large, nearest
 
 _WORD = re.compile(r"\d[\d.,\u00a0\u202f]*\d|\w+")
 _SEPARATOR = re.compile(r"[.,\u00a0\u202f]")
-_BLOCK = 1024
 
 UNRELATED, SYNONYMOUS = 0.35, 0.85
 """Cosines of word vectors that count as no match and as a full one; between them a match counts in proportion."""
@@ -96,43 +96,21 @@ def _lexicon(tokens, count, vocabulary, own, other, similarity) -> Lexicon:  # t
 
 def _counterparts(vocabularies, source, target):  # type: ignore[no-untyped-def]
     """source word, target word and similarity 0..1 of every pair of words that may correspond."""
-    rows, columns, values = [], [], []
-    numeric = [np.array([word[0].isdigit() for word in vocabulary], bool) for vocabulary in vocabularies]
-    for first in range(0, len(source), _BLOCK):
-        row, column, cosine = _best_of_rows(source[first : first + _BLOCK] @ target.T, numeric[0][first : first + _BLOCK], numeric[1])
-        rows.append(row + first)
-        columns.append(column)
-        values.append(np.minimum((cosine - UNRELATED) / (SYNONYMOUS - UNRELATED), 1))
+    wordy = [np.array([k for k, word in enumerate(vocabulary) if not word[0].isdigit()], np.int64) for vocabulary in vocabularies]
+    sides = source[wordy[0]], target[wordy[1]]
+    near = nearest(*sides, MOST_COUNTERPARTS, least=UNRELATED, clustered=is_large(*sides))[0]
+    row, slot = np.nonzero(near.indices >= 0)
+    cosine = near.similarities[row, slot]
+    rows, columns = wordy[0][row], wordy[1][near.indices[row, slot]]
+    values = np.minimum((cosine - UNRELATED) / (SYNONYMOUS - UNRELATED), 1)
     number = {word: k for k, word in enumerate(vocabularies[1])}
     shared = np.array([(k, number[word]) for k, word in enumerate(vocabularies[0]) if word in number], np.int64).reshape(-1, 2)
-    pairs = np.stack([np.concatenate([*rows, shared[:, 0]]), np.concatenate([*columns, shared[:, 1]])], axis=1).astype(np.int64)
-    similarity = np.concatenate([*values, np.ones(len(shared))]).astype(np.float32)
+    pairs = np.stack([np.concatenate([rows, shared[:, 0]]), np.concatenate([columns, shared[:, 1]])], axis=1).astype(np.int64)
+    similarity = np.concatenate([values, np.ones(len(shared))]).astype(np.float32)
     order = np.lexsort((-similarity, pairs[:, 1], pairs[:, 0]))
     pairs, similarity = pairs[order], similarity[order]
     first_of_pair = np.concatenate([[True], (np.diff(pairs, axis=0) != 0).any(axis=1)]) if len(pairs) else np.zeros(0, bool)
     return pairs[first_of_pair, 0], pairs[first_of_pair, 1], similarity[first_of_pair]
-
-
-@njit(cache=True)
-def _best_of_rows(products, numeric_row, numeric_column):  # type: ignore[no-untyped-def]
-    """Row, column and cosine of the MOST_COUNTERPARTS best in each row over UNRELATED, numbers apart."""
-    best = np.zeros((products.shape[0], MOST_COUNTERPARTS), np.float32)
-    place = np.full((products.shape[0], MOST_COUNTERPARTS), -1, np.int64)
-    for i in range(products.shape[0]):
-        if numeric_row[i]:
-            continue
-        least, worst = np.float32(UNRELATED), 0
-        for j in range(products.shape[1]):
-            if products[i, j] > least and not numeric_column[j]:
-                best[i, worst], place[i, worst] = products[i, j], j
-                worst = int(np.argmin(best[i]))
-                least = max(best[i, worst], np.float32(UNRELATED))
-    row, column = np.nonzero(place >= 0)
-    count = len(row)
-    columns, cosines = np.zeros(count, np.int64), np.zeros(count, np.float32)
-    for k in range(count):
-        columns[k], cosines[k] = place[row[k], column[k]], best[row[k], column[k]]
-    return row, columns, cosines
 
 
 @njit(cache=True)

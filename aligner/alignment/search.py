@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 BLOCK = 1024
 """Rows and columns multiplied at a time: 4 MB of float32, about a core's share of cache."""
+ALL_PAIRS = 8_000_000
+"""Pairs up to which all are compared: below, finding clusters takes as long."""
 CLUSTERS, MEMBERSHIPS = 1.5, 4
 """Clusters for each square root of the number of texts, and how many of them a text belongs to."""
 SAMPLE, ROUNDS = 16, 2
@@ -49,14 +51,21 @@ class Neighbours:
         return np.where(others, self.similarities[rows], 0).max(axis=1, initial=0).astype(np.float32)
 
 
-def nearest(source: NDArray[np.float32], target: NDArray[np.float32], k: int, *, clustered: bool = False) -> tuple[Neighbours, Neighbours]:
-    """The k nearest targets of every source and the k nearest sources of every target.
+def is_large(source: NDArray[np.float32], target: NDArray[np.float32]) -> bool:
+    """Whether a search by clusters is quicker than one among all pairs."""
+    return len(source) * len(target) > ALL_PAIRS
+
+
+def nearest(
+    source: NDArray[np.float32], target: NDArray[np.float32], k: int, *, least: float = -np.inf, clustered: bool = False
+) -> tuple[Neighbours, Neighbours]:
+    """The k nearest targets of every source and the k nearest sources of every target, of those with a cosine over `least`.
 
     source: float32 (n, dim), target: float32 (m, dim), rows of unit length. Time O(n·m·dim), memory O((n+m)·k).
     With `clustered`, only texts that share a cluster are compared: some neighbours are missed, those that are found have
     their exact cosines, and time is O((n+m)^1.5·dim). A row of zeros (a blank segment) is nobody's neighbour and has none.
     """
-    tops = tuple((np.full((len(side), k), -1, np.int32), np.full((len(side), k), -np.inf, np.float32)) for side in (source, target))
+    tops = tuple((np.full((len(side), k), -1, np.int32), np.full((len(side), k), least, np.float32)) for side in (source, target))
     groups = shared_clusters(source, target) if clustered else [(np.arange(len(source)), np.arange(len(target)))]
     for rows, columns in groups:
         for i in range(0, len(rows), BLOCK):
