@@ -7,7 +7,7 @@ documents is encoded once; a word's counterpart in a segment is its nearest word
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ from aligner.alignment.moves import LONGEST
 from aligner.alignment.search import is_large, nearest
 
 _WORD = re.compile(r"\d[\d.,\u00a0\u202f]*\d|\w+")
+_DIGIT = re.compile(r"\d")
 _SEPARATOR = re.compile(r"[.,\u00a0\u202f]")
 
 UNRELATED, SYNONYMOUS = 0.35, 0.85
@@ -56,61 +57,73 @@ class Lexicon(NamedTuple):
 
 def words_of(text: str) -> list[str]:
     """The lower-cased words and numbers of a text; separators inside a number are dropped, so 1,000 is 1 000."""
-    return [_SEPARATOR.sub("", word) if word[0].isdigit() else word for word in _WORD.findall(text.lower())]
+    words: list[str] = _WORD.findall(text.lower())
+    if not _DIGIT.search(text):
+        return words
+    return [_SEPARATOR.sub("", word) if word[0].isdigit() else word for word in words]
 
 
 def lexicons(
     source: Sequence[str], target: Sequence[str], embed: Callable[[Sequence[str]], NDArray[np.float32]]
 ) -> tuple[Lexicon, Lexicon]:
     """The lexicons of two lists of segments; `embed` turns words into float32 (n, dim) unit vectors."""
-    tokens = [[words_of(text) for text in side] for side in (source, target)]
-    counts = [Counter(word for segment in side for word in segment) for side in tokens]
-    vocabularies = [sorted(count) for count in counts]
-    vectors = embed([word for vocabulary in vocabularies for word in vocabulary]) if any(vocabularies) else np.zeros((0, 1), np.float32)
+    texts = _Tokens.of(source), _Tokens.of(target)
+    vocabularies = texts[0].vocabulary, texts[1].vocabulary
+    vectors = embed([*vocabularies[0], *vocabularies[1]]) if any(vocabularies) else np.zeros((0, 1), np.float32)
     left, right, similarity = _counterparts(vocabularies, vectors[: len(vocabularies[0])], vectors[len(vocabularies[0]) :])
-    return (
-        _lexicon(tokens[0], counts[0], vocabularies[0], left, right, similarity),
-        _lexicon(tokens[1], counts[1], vocabularies[1], right, left, similarity),
-    )
+    return _lexicon(texts[0], left, right, similarity), _lexicon(texts[1], right, left, similarity)
 
 
-def _lexicon(tokens, count, vocabulary, own, other, similarity) -> Lexicon:  # type: ignore[no-untyped-def]
-    number = {word: k for k, word in enumerate(vocabulary)}
-    flat = np.array([number[word] for segment in tokens for word in segment], np.int64)
-    start = np.concatenate([[0], np.cumsum([len(segment) for segment in tokens])]).astype(np.int64)
-    segment = np.repeat(np.arange(len(tokens)), np.diff(start))
-    occurrence = np.unique(flat * len(tokens) + segment)  # a word in a segment, however often
-    order = np.lexsort((other, own))
-    total = max(1, len(flat))
+class _Tokens(NamedTuple):
+    words: NDArray[np.int64]
+    start: NDArray[np.int64]
+    vocabulary: list[str]
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> _Tokens:
+        tokens = [words_of(text) for text in texts]
+        number: defaultdict[str, int] = defaultdict()
+        number.default_factory = number.__len__  # a new word takes the next number
+        words = np.array([number[word] for segment in tokens for word in segment], np.int64)
+        return cls(words, np.concatenate([[0], np.cumsum([len(segment) for segment in tokens])]).astype(np.int64), list(number))
+
+
+def _lexicon(tokens: _Tokens, own: NDArray[np.int64], other: NDArray[np.int64], similarity: NDArray[np.float32]) -> Lexicon:
+    words, start, vocabulary = tokens
+    every = np.arange(len(vocabulary) + 1)
+    segments = max(1, len(start) - 1)
+    place = np.unique(words * segments + np.repeat(np.arange(len(start) - 1), np.diff(start)))  # a word in a segment, however often
+    counts = np.bincount(words, minlength=len(vocabulary))
+    order = np.argsort(own, kind="stable")
     return Lexicon(
-        flat,
+        words,
         start,
-        np.array([-np.log(count[word] / total) for word in vocabulary], np.float32) + np.float32(1e-3),
+        (-np.log(counts / max(1, len(words)))).astype(np.float32) + np.float32(1e-3),
         other[order],
         similarity[order],
-        np.searchsorted(own[order], np.arange(len(vocabulary) + 1)).astype(np.int64),
-        occurrence % max(1, len(tokens)),
-        np.searchsorted(occurrence, np.arange(len(vocabulary) + 1) * len(tokens)).astype(np.int64),
+        np.searchsorted(own[order], every).astype(np.int64),
+        place % segments,
+        np.searchsorted(place, every * segments).astype(np.int64),
     )
 
 
-def _counterparts(vocabularies, source, target):  # type: ignore[no-untyped-def]
-    """source word, target word and similarity 0..1 of every pair of words that may correspond."""
+def _counterparts(
+    vocabularies: tuple[list[str], list[str]], source: NDArray[np.float32], target: NDArray[np.float32]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+    """source word, target word and similarity 0..1 of every pair of words that may correspond, by source word; numbers apart."""
     wordy = [np.array([k for k, word in enumerate(vocabulary) if not word[0].isdigit()], np.int64) for vocabulary in vocabularies]
     sides = source[wordy[0]], target[wordy[1]]
     near = nearest(*sides, MOST_COUNTERPARTS, least=UNRELATED, clustered=is_large(*sides))[0]
     row, slot = np.nonzero(near.indices >= 0)
-    cosine = near.similarities[row, slot]
-    rows, columns = wordy[0][row], wordy[1][near.indices[row, slot]]
-    values = np.minimum((cosine - UNRELATED) / (SYNONYMOUS - UNRELATED), 1)
+    similarity = np.minimum((near.similarities[row, slot] - UNRELATED) / (SYNONYMOUS - UNRELATED), 1)
     number = {word: k for k, word in enumerate(vocabularies[1])}
-    shared = np.array([(k, number[word]) for k, word in enumerate(vocabularies[0]) if word in number], np.int64).reshape(-1, 2)
-    pairs = np.stack([np.concatenate([rows, shared[:, 0]]), np.concatenate([columns, shared[:, 1]])], axis=1).astype(np.int64)
-    similarity = np.concatenate([values, np.ones(len(shared))]).astype(np.float32)
-    order = np.lexsort((-similarity, pairs[:, 1], pairs[:, 0]))
-    pairs, similarity = pairs[order], similarity[order]
-    first_of_pair = np.concatenate([[True], (np.diff(pairs, axis=0) != 0).any(axis=1)]) if len(pairs) else np.zeros(0, bool)
-    return pairs[first_of_pair, 0], pairs[first_of_pair, 1], similarity[first_of_pair]
+    same = [(k, number[word]) for k, word in enumerate(vocabularies[0]) if word[0].isdigit() and word in number]
+    rows, columns = np.array(same, np.int64).reshape(-1, 2).T
+    return (
+        np.concatenate([wordy[0][row], rows]),
+        np.concatenate([wordy[1][near.indices[row, slot]], columns]),
+        np.concatenate([similarity, np.ones(len(same))]).astype(np.float32),
+    )
 
 
 @njit(cache=True)
@@ -123,6 +136,7 @@ def found_mass(own: Lexicon, other: Lexicon, low, high, start):  # type: ignore[
     m = len(other.start) - 1
     out = np.zeros((LONGEST, start[-1]), np.float32)
     best = np.zeros(int((high - low).max()) + 1 + LONGEST, np.float32)
+    ahead = other.place_start.copy()  # of each word's places the first that the band has not left behind
     for i in range(n):
         width = min(high[i], m - 1) - low[i] + 1
         if width <= 0:
@@ -130,7 +144,7 @@ def found_mass(own: Lexicon, other: Lexicon, low, high, start):  # type: ignore[
         for t in range(own.start[i], own.start[i + 1]):
             word = own.words[t]
             best[:] = 0  # beyond `width` it stays so: a longer span finds nothing more there
-            if not _best_matches(own, other, word, low[i], width, best):
+            if not _best_matches(own, other, word, low[i], width, ahead, best):
                 continue
             weight = own.weight[word]
             for k in range(LONGEST):
@@ -142,28 +156,18 @@ def found_mass(own: Lexicon, other: Lexicon, low, high, start):  # type: ignore[
 
 
 @leaf
-def _best_matches(own, other, word, first, width, best):  # type: ignore[no-untyped-def]
+def _best_matches(own, other, word, first, width, ahead, best):  # type: ignore[no-untyped-def]
     """Raise `best` to the word's similarity with what each of the `width` segments from `first` on holds; whether any holds a match."""
     found = False
     for c in range(own.counterpart_start[word], own.counterpart_start[word + 1]):
         match, similarity = own.counterpart[c], own.similarity[c]
-        p, end = other.place_start[match], other.place_start[match + 1]
-        p = _first_from(other.place, p, end, first)
+        p, end = ahead[match], other.place_start[match + 1]
+        while p < end and other.place[p] < first:
+            p += 1
+        ahead[match] = p
         while p < end and other.place[p] < first + width:
             j = other.place[p] - first
             best[j] = max(best[j], similarity)
             found = True
             p += 1
     return found
-
-
-@leaf
-def _first_from(place, start, end, wanted):  # type: ignore[no-untyped-def]
-    """The first of place[start:end], which increase, that is not under `wanted`."""
-    while start < end:
-        middle = (start + end) // 2
-        if place[middle] < wanted:
-            start = middle + 1
-        else:
-            end = middle
-    return start

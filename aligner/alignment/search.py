@@ -13,6 +13,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from aligner.alignment.compiling import leaf
+
 BLOCK = 1024
 """Rows and columns multiplied at a time: 4 MB of float32, about a core's share of cache."""
 ALL_PAIRS = 8_000_000
@@ -143,26 +145,29 @@ def _keep_best(products, row_numbers, column_numbers, row_indices, row_best, col
     rows, columns = products.shape
     last = row_best.shape[1] - 1
     for i in range(rows):
+        row = row_numbers[i]
         for j in range(columns):
             cosine = products[i, j]
             if cosine == 0:  # exactly 0 only where one side is blank
                 continue
-            row, column = row_numbers[i], column_numbers[j]
+            column = column_numbers[j]
             if cosine > row_best[row, last]:
-                _insert(row_indices[row], row_best[row], column, cosine)
+                _insert(row_indices, row_best, row, column, cosine)
             if cosine > column_best[column, last]:
-                _insert(column_indices[column], column_best[column], row, cosine)
+                _insert(column_indices, column_best, column, row, cosine)
 
 
-@njit(cache=True)
-def _insert(indices, best, index, cosine):  # type: ignore[no-untyped-def]
-    for known in indices:  # from another cluster that both belong to
-        if known == index:
+@leaf
+def _insert(indices, best, row, index, cosine):  # type: ignore[no-untyped-def]
+    """Put `index` among the row's best, which are in order, unless it is there: two texts may share several clusters."""
+    last = best.shape[1] - 1
+    for place in range(last):
+        if indices[row, place] == index:
             return
-    place = len(best) - 1
-    while place > 0 and best[place - 1] < cosine:
-        best[place] = best[place - 1]
-        indices[place] = indices[place - 1]
+    place = last
+    while place > 0 and best[row, place - 1] < cosine:
+        best[row, place] = best[row, place - 1]
+        indices[row, place] = indices[row, place - 1]
         place -= 1
-    best[place] = cosine
-    indices[place] = index
+    best[row, place] = cosine
+    indices[row, place] = index
