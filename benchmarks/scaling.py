@@ -179,11 +179,10 @@ def beside_sentweave(sides: tuple[Segments, Segments], seconds: float) -> None:
 
 
 def span_vectors(side: Segments) -> list[NDArray[np.float32]]:
-    """For 1 to SPANS segments: float32 (n, dim); spans that would go beyond the end are zeros, as vecalign has them."""
+    """For 1 to SPANS segments: float32 (n, dim), of the spans that start at each segment; at the end they are shorter."""
     out, sums = [], np.zeros_like(side.vectors)
     for k in range(SPANS):
         sums[: len(sums) - k] += side.vectors[k:] * side.span_weights[k:, None]
-        sums[len(sums) - k :] = 0
         out.append(sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-6))
     return out
 

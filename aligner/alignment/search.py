@@ -144,17 +144,22 @@ def _best(near: Neighbours, other: Neighbours) -> NDArray[np.int64]:
 def _keep_best(products, row_numbers, column_numbers, row_indices, row_best, column_indices, column_best):  # type: ignore[no-untyped-def]
     rows, columns = products.shape
     last = row_best.shape[1] - 1
+    floors = np.empty(columns, np.float32)  # what a column's next best has to exceed, side by side: looked at for every product
+    for j in range(columns):
+        floors[j] = column_best[column_numbers[j], last]
     for i in range(rows):
         row = row_numbers[i]
+        floor = row_best[row, last]
         for j in range(columns):
             cosine = products[i, j]
-            if cosine == 0:  # exactly 0 only where one side is blank
-                continue
-            column = column_numbers[j]
-            if cosine > row_best[row, last]:
-                _insert(row_indices, row_best, row, column, cosine)
-            if cosine > column_best[column, last]:
-                _insert(column_indices, column_best, column, row, cosine)
+            if (cosine > floor or cosine > floors[j]) and cosine != 0:  # exactly 0 only where one side is blank
+                column = column_numbers[j]
+                if cosine > floor:
+                    _insert(row_indices, row_best, row, column, cosine)
+                    floor = row_best[row, last]
+                if cosine > floors[j]:
+                    _insert(column_indices, column_best, column, row, cosine)
+                    floors[j] = column_best[column, last]
 
 
 @leaf
