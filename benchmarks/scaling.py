@@ -1,11 +1,11 @@
 """How time, memory and strict F1 go from 5,000 to 50,000 segments a side; at 20,000 beside sentweave, where it is installed.
 
-    ALIGNER_GOLD=FOLDER OMP_NUM_THREADS=1 python benchmarks/scaling.py [SIZE ...]
+    ALIGNER_GOLD=FOLDER OMP_NUM_THREADS=1 python benchmarks/scaling.py [SIZE ... | lattice]
 
 A document is real text: gold documents and runs of sentence pairs in a random order, one run in twenty twice. Of 15 % of
 the links one side is left out, and of a fifth in one block the target. What is right is known by construction. Each size is
 aligned in a process of its own that has the vectors of segments, words and spans in memory. The same text aligned in its
-runs of 60 beads shows what length costs in accuracy. sentweave (vecalign in C) is given vectors of its spans, and timed in
+runs of 60 beads shows what length costs in accuracy, `lattice` what the band does. sentweave (vecalign in C) is given vectors of its spans, and timed in
 the same process: compare processor seconds within one size.
 """
 
@@ -22,13 +22,17 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 from numpy.typing import NDArray
 
+from aligner.alignment.band import FULL_LATTICE
 from aligner.alignment.documents import align_segments
 from aligner.alignment.evidence import Segments
 from aligner.alignment.weights import load_weights
+from aligner.embedding import Embedder, VectorCache, default_cache_folder
+from aligner.encoders import load_encoder
 from aligner.evaluation import Compared, evaluate
 from aligner.formats.gold import read_gold_folder
 from aligner.types import Bead
@@ -40,6 +44,8 @@ RUN = 60
 TWICE, OMITTED, MISSING = 0.05, 0.15, (0.4, 0.6)
 SIZES = (5_000, 20_000, 50_000)
 SENTWEAVE_AT = 20_000
+FULL = 1_500
+"""Segments a side of the constructed document that is aligned in the whole lattice too."""
 SPANS = 8
 """sentweave's default: most segments of a bead."""
 
@@ -127,9 +133,6 @@ def document(links: Sequence[Link]) -> tuple[list[str], list[str], list[Bead]]:
 
 def prepare(size: int, path: Path) -> None:
     """Write the runs, and the vectors of all that aligning them whole and in runs asks for."""
-    from aligner.embedding import Embedder, VectorCache, default_cache_folder  # PyTorch: its memory stays in this process
-    from aligner.encoders import load_encoder
-
     embedder, given, weights = Embedder(load_encoder(threads=1), VectorCache(default_cache_folder())), Given(), load_weights()
 
     def embed(texts: Sequence[str]) -> NDArray[np.float32]:
@@ -178,6 +181,31 @@ def beside_sentweave(sides: tuple[Segments, Segments], seconds: float) -> None:
     print(f"sentweave {theirs:.2f} CPU s; ours is {seconds / theirs:.2f} of it", flush=True)
 
 
+def beside_full_lattice() -> None:
+    """Print strict F1 in the band and in the whole lattice, of gold and constructed documents that are small enough for it."""
+    embedder, weights = Embedder(load_encoder(threads=1), VectorCache(default_cache_folder())), load_weights()
+    documents = [document([link for run in shortened(FULL) for link in run])]
+    for name in SETS:
+        for gold in read_gold_folder(GOLD / name):
+            texts = [[segment.text for segment in side.segments] for side in (gold.source, gold.target)]
+            if FULL_LATTICE < len(texts[0]) * len(texts[1]):
+                documents.append((texts[0], texts[1], list(gold.beads)))
+    compared: dict[int, list[Compared]] = {FULL_LATTICE: [], 2 * FULL**2: []}
+    for number, (source, target, beads) in enumerate(documents):
+        sides = Segments.embedded(source, embedder.embed), Segments.embedded(target, embedder.embed)
+        for limit, results in compared.items():
+            with patch("aligner.alignment.band.FULL_LATTICE", limit):
+                results.append(Compared(str(number), beads, align_segments(*sides, embedder.embed, weights), ()))
+    band, full = compared.values()
+    pairs = [[{(bead.source, bead.target) for bead in one.test} for one in both] for both in zip(band, full, strict=True)]
+    print(
+        f"{len(documents)} documents, the longest of {max(len(source) for source, *_ in documents)} segments: "
+        f"strict F1 {evaluate(band).scores.strict_f1:.4f} in the band, {evaluate(full).scores.strict_f1:.4f} in the whole lattice; "
+        f"{sum(len(one - other) for one, other in pairs)} of {sum(len(one) for one, _ in pairs)} beads differ",
+        flush=True,
+    )
+
+
 def span_vectors(side: Segments) -> list[NDArray[np.float32]]:
     """For 1 to SPANS segments: float32 (n, dim), of the spans that start at each segment; at the end they are shorter."""
     out, sums = [], np.zeros_like(side.vectors)
@@ -208,5 +236,7 @@ if __name__ == "__main__":
             prepare(int(size), Path(path))
         case ["measure", _, path]:
             measure(Path(path))
+        case ["lattice"]:
+            beside_full_lattice()
         case sizes:
             main([int(size) for size in sizes] or SIZES)

@@ -84,7 +84,7 @@ def shared_clusters(source: NDArray[np.float32], target: NDArray[np.float32]) ->
     Every vector belongs to the MEMBERSHIPS clusters that are nearest to it. Their centres come from k-means on unit vectors
     (Dhillon & Modha 2001) over a part of them.
     """
-    count = int(np.sqrt(len(source) + len(target)) * CLUSTERS)
+    count = max(1, int(np.sqrt(len(source) + len(target)) * CLUSTERS))
     sample = np.concatenate([side[:: max(1, len(side) // (count * SAMPLE))] for side in (source, target)])
     centres = sample[:: max(1, len(sample) // count)]
     for _ in range(ROUNDS):
