@@ -122,8 +122,8 @@ def test_pages_are_scored_from_files_and_folders(page):
     assert report == evaluate_page_files([page], [page])
     assert report.between.likely == LinkCounts(found=3, right=2, wanted=3)
     assert report.within.likely == LinkCounts(found=1, right=1, wanted=1)
-    assert "Between lines: 3 links wanted" in str(report)
-    assert "Lines that hold both languages: 1 links wanted" in str(report)
+    assert "Links between lines, wanted: 3\n" in str(report)
+    assert "Lines that hold both languages, wanted: 1\n" in str(report)
     (page / "a.map").write_text("zero\tfr\t0\n1\tde\t0\n")
     with pytest.raises(InputError, match=r"2 bad rows(.|\n)*line 1(.|\n)*line 2.*not 'de'"):
         evaluate_page_files([page], [page])

@@ -5,6 +5,7 @@ import math
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from aligner.scoring import (
     log_loss,
     pooled,
     reliability,
+    resampled,
     score,
     score_by_shape,
     score_by_stretch,
@@ -138,6 +140,16 @@ def test_reliability_bins_say_how_often_neighbouring_probabilities_are_right():
     assert low.interval == pytest.approx((0.0362, 0.6245), abs=1e-4)
     assert high.interval == pytest.approx((0.5655, 1.0), abs=1e-4)
     assert reliability([]) == []
+
+
+def test_resampled_sums_spread_as_those_of_rows_drawn_one_by_one():
+    chance = np.random.default_rng(1)
+    rows = chance.integers(0, 3, (40, 2))
+    one_by_one = rows[chance.integers(0, len(rows), (4000, len(rows)))].sum(axis=1)
+    sums = resampled(rows)
+    assert sums.mean(axis=0) == pytest.approx(one_by_one.mean(axis=0), rel=0.03)
+    assert np.cov(sums.T) == pytest.approx(np.cov(one_by_one.T), rel=0.25, abs=4)
+    assert (resampled([[1, 2]] * 7) == [7, 14]).all()
 
 
 def test_log_loss_is_in_nats_and_stays_finite_for_a_certain_mistake():

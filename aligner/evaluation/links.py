@@ -54,7 +54,7 @@ class LinkReport:
         }
 
     def _lines(self) -> Iterator[str]:
-        yield f"{self.likely.wanted:,} links wanted"
+        yield f"wanted: {self.likely.wanted:,}"
         yield ""
         yield f"{'at least':<10}{'found':>8}{'right':>8}{'precision':>11}{'recall':>9}{'F1':>8}"
         for threshold, counts in self.at.items():

@@ -54,9 +54,9 @@ class PageReport:
 
     def to_text(self) -> str:
         """Tables for a terminal, without a final line break."""
-        text = f"{self.pages:,} page{'' if self.pages == 1 else 's'}\n\nBetween lines: {self.between}"
+        text = f"{self.pages:,} page{'' if self.pages == 1 else 's'}\n\nLinks between lines, {self.between}"
         if self.within.likely.wanted or self.within.judgements:
-            text += f"\n\nLines that hold both languages: {self.within}"
+            text += f"\n\nLines that hold both languages, {self.within}"
         return text
 
     def to_dict(self) -> dict[str, Any]:
