@@ -69,7 +69,13 @@ def train(pairs: Sequence[GoldPair], embed: Embed, *, report: Report | None = No
     The draft learns from every bead of the bands, but of a part of the documents, for there are many; the final weights
     from the beads that the draft leaves possible, of all documents.
     """
-    gathered = [(pair, gather(pair.source, pair.target, embed)) for pair in pairs]
+    return train_gathered([(pair, gather(pair.source, pair.target, embed)) for pair in pairs], embed, report=report)
+
+
+def train_gathered(
+    gathered: Sequence[tuple[GoldPair, Evidence]], embed: Embed, *, report: Report | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """As `train`, from pairs whose evidence has been gathered already: who leaves out one set after the other gathers once."""
     some: list[Example] = []
     nodes = 0
     for number in np.random.default_rng(0).permutation(len(gathered)):
