@@ -106,12 +106,12 @@ def train(
         if nodes + evidence.band.size <= DRAFT_NODES or not some:
             nodes += evidence.band.size
             some.append(Example.of_pair(evidence, pair))
-    draft = fit(some, towards=towards and towards.draft, report=_named(report, "draft"))
+    draft = fit(some, towards=None if towards is None else towards.draft, report=_named(report, "draft"))
     examples = []
     for pair, evidence in gathered:
         looked = second_look(evidence, (pair.source, pair.target), embed, draft, _kept(pair, evidence))
         examples.append(Example.of_pair(looked, pair))
-    return draft, fit(examples, towards=towards and towards.final, report=_named(report, "final"))
+    return draft, fit(examples, towards=None if towards is None else towards.final, report=_named(report, "final"))
 
 
 def _kept(pair: GoldPair, evidence: Evidence) -> NDArray[np.bool_]:
