@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aligner.encoders import encoder_identity
+from aligner.encoders.scale import Embed, comparable
 from aligner.vector_cache import VectorCache, default_cache_folder
 
 if TYPE_CHECKING:
@@ -21,34 +22,6 @@ Progress = Callable[[str, int, int], None]
 
 MOST_CHARACTERS = 4_000
 """Of a longer text only the beginning is encoded: it is no sentence but a file without full stops, and says as much."""
-
-ORDINARY = (
-    "Il pleut depuis ce matin.",
-    "La réunion commence à neuf heures.",
-    "Qui a fermé la porte ?",
-    "Le prix du pain a encore augmenté.",
-    "Elle travaille dans une petite usine.",
-    "Nous avons visité le musée hier.",
-    "Le train était en retard.",
-    "Ce rapport compte dix pages.",
-    "Les enfants jouent dans le jardin.",
-    "La loi entre en vigueur en janvier.",
-    "Merci de votre réponse.",
-    "Son frère habite au bord de la mer.",
-    "He bought a new pair of shoes.",
-    "The results will be published soon.",
-    "Where did you leave the keys?",
-    "The river froze last winter.",
-    "She speaks three languages.",
-    "Press the green button to start.",
-    "The committee rejected the plan.",
-    "Dinner is almost ready.",
-    "There was nobody on the beach.",
-    "Please sign the form below.",
-    "The patient recovered quickly.",
-    "This road leads to the village.",
-)
-"""Sentences on all sorts of things: what they have in common is the encoder's, not a subject's."""
 
 _BLOCK = 2_048
 """Texts between two calls of the progress and two writes to the cache: what an interruption can lose."""
@@ -64,6 +37,7 @@ class Embedder:
         self.identity = encoder_identity(encoder)
         dimension = encoder.get_embedding_dimension()
         self.dimension: int = dimension if dimension is not None else len(encoder.encode("a", show_progress_bar=False))
+        self.comparable = self._comparable()
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of the texts in their order, float32 (n_texts, dimension), of unit length.
@@ -89,19 +63,18 @@ class Embedder:
             return vectors
         return vectors[np.fromiter((places[text] for text in texts), dtype=np.intp, count=len(texts))]
 
-    def centred(self, texts: Sequence[str]) -> Callable[[Sequence[str]], NDArray[np.float32]]:
-        """`embed` less the mean vector of these texts and of ORDINARY ones, of unit length again.
+    def _comparable(self) -> Embed:
+        """What embeds texts on the default encoder's scale, float32 (n_texts, dimension) of unit length: `embed`, where it is that one.
 
-        Many encoders give all texts a direction in common (multilingual-e5: cosines from .7 to 1). Without it, cosines
-        spread as those do from which the weights of another encoder were learnt.
+        The model reads these vectors, whichever encoder they are of.
         """
-        centre = self.embed([*(text for text in texts if text.strip()), *ORDINARY]).mean(axis=0)
+        from aligner.encoders.combined import CombinedEncoder, joined  # imports torch, which whoever holds an encoder has done
 
-        def embed(texts: Sequence[str]) -> NDArray[np.float32]:
-            vectors = self.embed(texts) - centre
-            return (vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)).astype(np.float32)
-
-        return embed
+        if not isinstance(self.encoder, CombinedEncoder):
+            return comparable(self.identity.name, self.embed)
+        # each part by itself, so that its vectors are kept for when it is used alone
+        parts = [Embedder(part, self.cache, progress=self.progress) for part in self.encoder.parts]
+        return lambda texts: joined([part.comparable(texts) for part in parts])
 
     def _encode_into(self, halves: NDArray[np.float16], texts: list[str], missing: list[int]) -> None:
         """Encode the missing ones among the texts, the longest first: a block holds texts of about one length."""

@@ -76,7 +76,7 @@ class Aligner:
         Raises InputError where a file cannot be read.
         """
         documents = segment_document(_document(source), self.source_lang), segment_document(_document(target), self.target_lang)
-        embed = self._embed([segment.text for document in documents for segment in document.segments])
+        embed = self.embedder.comparable
         beads = align_segments(_segments(documents[0], embed), _segments(documents[1], embed), embed, self.weights)
         return self._alignment(*documents, beads, _remarks(documents, (self.source_lang, self.target_lang)))
 
@@ -91,7 +91,7 @@ class Aligner:
         if self.source_lang == self.target_lang:
             raise InputError(f"{given.name or 'the page'}: a page in two languages was wanted, but both are {self.source_lang}; name two.")
         document = segment_page(given, languages)
-        embed = self._embed([segment.text for segment in document.segments])
+        embed = self.embedder.comparable
         beads = align_page_segments(document, languages, embed, self.weights)
         remarks = _page_remarks(document, languages, beads)
         if given.segmented:
@@ -108,7 +108,7 @@ class Aligner:
         import pandas  # half a second that aligning need not spend
 
         lines = _lines(source), _lines(target)
-        embed = self._embed([*lines[0], *lines[1]])
+        embed = self.embedder.comparable
         left, right = (Segments.embedded([normalised(text) for text in texts], embed) for texts in lines)
         mined = mine_segments(left, right, embed, self.weights.pairs)
         columns = ["source_line", "target_line", "probability", "cosine", "margin"]
@@ -116,15 +116,6 @@ class Aligner:
         frame["source"] = [lines[0][i] for i in frame["source_line"]]
         frame["target"] = [lines[1][j] for j in frame["target_line"]]
         return frame[["probability", "cosine", "margin", "source_line", "target_line", "source", "target"]]
-
-    def _embed(self, texts: Sequence[str]) -> Embed:
-        """What embeds these texts: the encoder or, where the weights were learnt with another, the encoder centred on them.
-
-        The cosines of beads are then those of centred vectors.
-        """
-        if self.weights.name == self.embedder.identity.name:
-            return self.embedder.embed
-        return self.embedder.centred([normalised(text) for text in texts])
 
     def _alignment(self, source: Document, target: Document, beads: list[Bead], remarks: tuple[str, ...]) -> Alignment:
         identity = self.embedder.identity
