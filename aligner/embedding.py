@@ -37,7 +37,6 @@ class Embedder:
         self.identity = encoder_identity(encoder)
         dimension = encoder.get_embedding_dimension()
         self.dimension: int = dimension if dimension is not None else len(encoder.encode("a", show_progress_bar=False))
-        self.comparable = self._comparable()
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of the texts in their order, float32 (n_texts, dimension), of unit length.
@@ -63,18 +62,18 @@ class Embedder:
             return vectors
         return vectors[np.fromiter((places[text] for text in texts), dtype=np.intp, count=len(texts))]
 
-    def _comparable(self) -> Embed:
-        """What embeds texts on the default encoder's scale, float32 (n_texts, dimension) of unit length: `embed`, where it is that one.
+    def comparable(self, source: Sequence[str], target: Sequence[str]) -> Embed:
+        """What embeds two documents of these texts, and their words, for the model: vectors on the default encoder's scale, of unit length.
 
-        The model reads these vectors, whichever encoder they are of.
+        That encoder's own are so already; what others need is found from the texts of each side.
         """
         from aligner.encoders.combined import CombinedEncoder, joined  # imports torch, which whoever holds an encoder has done
 
         if not isinstance(self.encoder, CombinedEncoder):
-            return comparable(self.identity.name, self.embed)
+            return comparable(self.identity.name, self.embed, source, target)
         # each part by itself, so that its vectors are kept for when it is used alone
-        parts = [Embedder(part, self.cache, progress=self.progress) for part in self.encoder.parts]
-        return lambda texts: joined([part.comparable(texts) for part in parts])
+        parts = [Embedder(part, self.cache, progress=self.progress).comparable(source, target) for part in self.encoder.parts]
+        return lambda texts: joined([embed(texts) for embed in parts])
 
     def _encode_into(self, halves: NDArray[np.float16], texts: list[str], missing: list[int]) -> None:
         """Encode the missing ones among the texts, the longest first: a block holds texts of about one length."""

@@ -43,7 +43,7 @@ class Aligner:
 
     encoder: a SentenceTransformer, a name or folder of one, or None for the one that comes with the package.
     source_lang, target_lang: ISO 639-1 codes of languages that the encoder knows.
-    weights: a file that `aligner train` wrote, or None for those that come with the package.
+    weights: a file that `aligner train` wrote, or None for those that come with the package, for this encoder where there are such.
     cache: a folder for vectors, or None for that of the user.
     threads: how many to compute with, None for all that are free. progress: is told how far each stage has come.
     """
@@ -60,9 +60,10 @@ class Aligner:
         progress: Progress | None = None,
     ) -> None:
         self.source_lang, self.target_lang = source_lang, target_lang
-        self.weights = weights if isinstance(weights, Weights) else load_weights(weights)
+        given = load_weights(weights) if isinstance(weights, (str, Path)) else weights
         loaded = load_encoder(encoder, threads=threads) if encoder is None or isinstance(encoder, (str, Path)) else encoder
         self.embedder = Embedder(loaded, VectorCache(cache or default_cache_folder()), progress=progress)
+        self.weights = load_weights(encoder=self.embedder.identity.name) if given is None else given
         if self.weights.name != self.embedder.identity.name:
             _log.warning(
                 "the weights were learnt with the encoder %s: probabilities with %s are rough; `aligner train` makes weights for it",
@@ -76,7 +77,7 @@ class Aligner:
         Raises InputError where a file cannot be read.
         """
         documents = segment_document(_document(source), self.source_lang), segment_document(_document(target), self.target_lang)
-        embed = self.embedder.comparable
+        embed = self.embedder.comparable(*(_texts(document) for document in documents))
         beads = align_segments(_segments(documents[0], embed), _segments(documents[1], embed), embed, self.weights)
         return self._alignment(*documents, beads, _remarks(documents, (self.source_lang, self.target_lang)))
 
@@ -91,7 +92,7 @@ class Aligner:
         if self.source_lang == self.target_lang:
             raise InputError(f"{given.name or 'the page'}: a page in two languages was wanted, but both are {self.source_lang}; name two.")
         document = segment_page(given, languages)
-        embed = self.embedder.comparable
+        embed = self.embedder.comparable(*([segment.text for segment in document.segments if segment.lang == lang] for lang in languages))
         beads = align_page_segments(document, languages, embed, self.weights)
         remarks = _page_remarks(document, languages, beads)
         if given.segmented:
@@ -108,7 +109,7 @@ class Aligner:
         import pandas  # half a second that aligning need not spend
 
         lines = _lines(source), _lines(target)
-        embed = self.embedder.comparable
+        embed = self.embedder.comparable(*lines)
         left, right = (Segments.embedded([normalised(text) for text in texts], embed) for texts in lines)
         mined = mine_segments(left, right, embed, self.weights.pairs)
         columns = ["source_line", "target_line", "probability", "cosine", "margin"]
@@ -194,9 +195,13 @@ def mine(
 
 
 def _segments(document: Document, embed: Embed) -> Segments:
-    texts = [normalised(segment.text) for segment in document.segments]
+    texts = _texts(document)
     parts = np.array([segment.block for segment in document.segments], np.int64) if document.rows else None
     return Segments.embedded(texts, embed, parts)
+
+
+def _texts(document: Document) -> list[str]:
+    return [normalised(segment.text) for segment in document.segments]
 
 
 def _document(text: Text, *, segmented: bool = False) -> Document:

@@ -72,6 +72,8 @@ class GoldPair:
     """Whether segments that gold does not name are undecided, rather than nulls."""
     wrong: Sequence[Bead] = ()
     """Links that are known not to be right, where gold is partial."""
+    embed: Embed | None = None
+    """What embeds their words and spans, where each pair has its own."""
 
     def agreeing(self, evidence: Evidence) -> NDArray[np.bool_]:
         """bool (n_moves, n_nodes): the beads that a path agreeing with what is known may take."""
@@ -98,7 +100,7 @@ def train(
     The draft learns from every bead of the bands, but of a part of the documents, for there are many; the final weights
     from the beads that the draft leaves possible, of all documents.
     """
-    gathered = [(pair, gather(pair.source, pair.target, embed)) for pair in pairs]
+    gathered = [(pair, gather(pair.source, pair.target, pair.embed or embed)) for pair in pairs]
     some: list[Example] = []
     nodes = 0
     for number in np.random.default_rng(0).permutation(len(gathered)):
@@ -109,7 +111,7 @@ def train(
     draft = fit(some, towards=None if towards is None else towards.draft, report=_named(report, "draft"))
     examples = []
     for pair, evidence in gathered:
-        looked = second_look(evidence, (pair.source, pair.target), embed, draft, _kept(pair, evidence))
+        looked = second_look(evidence, (pair.source, pair.target), pair.embed or embed, draft, _kept(pair, evidence))
         examples.append(Example.of_pair(looked, pair))
     return draft, fit(examples, towards=None if towards is None else towards.final, report=_named(report, "final"))
 

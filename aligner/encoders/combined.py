@@ -27,28 +27,31 @@ class Together(nn.Module):
         super().__init__()
         self.parts = nn.ModuleList(parts)
 
-    def get_embedding_dimension(self) -> int:
-        """Numbers in a vector: those of all parts."""
-        return sum(part.get_embedding_dimension() for part in self.parts)  # type: ignore[operator,misc]
-
     def save(self, *_: Any, **__: Any) -> None:
         """Raises EncoderError: what would be saved is no encoder by itself."""
         raise EncoderError("A combination of encoders cannot be saved: save each of them, and combine them again by their names.")
 
 
 class CombinedEncoder(SentenceTransformer):
-    """A SentenceTransformer whose vectors are those of its parts side by side, each on the default encoder's scale."""
+    """A SentenceTransformer whose vectors are those of its parts side by side, each on the default encoder's scale.
+
+    Here the scale is that of ordinary sentences; when documents are aligned, it is that of their texts.
+    """
 
     def __init__(self, parts: Sequence[SentenceTransformer]) -> None:
         super().__init__(modules=[Together(parts)])
         self.parts = tuple(parts)
+
+    def get_embedding_dimension(self) -> int:
+        """Numbers in a vector: those of all parts, and one more for each that is brought to scale."""
+        return len(self.encode("a", show_progress_bar=False))
 
     def encode(self, inputs: Any, *args: Any, **options: Any) -> Any:
         """As SentenceTransformer.encode, in NumPy arrays and of unit length, one part after the other."""
         options |= {"normalize_embeddings": True, "convert_to_numpy": True, "convert_to_tensor": False}
         texts = [inputs] if isinstance(inputs, str) else list(inputs)
         if not texts:
-            return np.zeros((0, self.get_embedding_dimension() or 0), np.float32)
+            return np.zeros((0, self.get_embedding_dimension()), np.float32)
         vectors = joined([comparable(encoder_identity(part).name, _embed(part, args, options))(texts) for part in self.parts])
         return vectors[0] if isinstance(inputs, str) else vectors
 

