@@ -31,10 +31,15 @@ class Embedder:
     """An encoder together with the vectors it has already given."""
 
     def __init__(self, encoder: SentenceTransformer, cache: VectorCache | None = None, *, progress: Progress | None = None) -> None:
+        from aligner.encoders.combined import CombinedEncoder  # imports torch, which whoever holds an encoder has done
+
         self.encoder = encoder
         self.cache = cache
         self.progress = progress
         self.identity = encoder_identity(encoder)
+        # the parts of a combination by themselves, so that their vectors are kept for when they are used alone
+        parts = encoder.parts if isinstance(encoder, CombinedEncoder) else ()
+        self._parts = [Embedder(part, cache, progress=progress) for part in parts]
         dimension = encoder.get_embedding_dimension()
         self.dimension: int = dimension if dimension is not None else len(encoder.encode("a", show_progress_bar=False))
 
@@ -67,13 +72,12 @@ class Embedder:
 
         That encoder's own are so already; what others need is found from the texts of each side.
         """
-        from aligner.encoders.combined import CombinedEncoder, joined  # imports torch, which whoever holds an encoder has done
-
-        if not isinstance(self.encoder, CombinedEncoder):
+        if not self._parts:
             return comparable(self.identity.name, self.embed, source, target)
-        # each part by itself, so that its vectors are kept for when it is used alone
-        parts = [Embedder(part, self.cache, progress=self.progress).comparable(source, target) for part in self.encoder.parts]
-        return lambda texts: joined([embed(texts) for embed in parts])
+        from aligner.encoders.combined import joined  # as above
+
+        embeds = [part.comparable(source, target) for part in self._parts]
+        return lambda texts: joined([embed(texts) for embed in embeds])
 
     def _encode_into(self, halves: NDArray[np.float16], texts: list[str], missing: list[int]) -> None:
         """Encode the missing ones among the texts, the longest first: a block holds texts of about one length."""

@@ -95,12 +95,22 @@ class GoldPair:
 def train(
     pairs: Sequence[GoldPair], embed: Embed, *, towards: Weights | None = None, report: Report | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Draft and final weights, float64 (N_WEIGHTS,) each, from gold alignments; where gold is little, they stay near `towards`.
+    """Draft and final weights, float64 (N_WEIGHTS,) each, from gold alignments.
 
     The draft learns from every bead of the bands, but of a part of the documents, for there are many; the final weights
-    from the beads that the draft leaves possible, of all documents.
+    from the beads that the draft leaves possible, of all documents. Near earlier weights, where gold is little, their draft
+    is kept (it only rules out beads) and the final weights are drawn `towards` theirs.
     """
     gathered = [(pair, gather(pair.source, pair.target, pair.embed or embed)) for pair in pairs]
+    draft = _draft(gathered, report) if towards is None else towards.draft
+    examples = []
+    for pair, evidence in gathered:
+        looked = second_look(evidence, (pair.source, pair.target), pair.embed or embed, draft, _kept(pair, evidence))
+        examples.append(Example.of_pair(looked, pair))
+    return draft, fit(examples, towards=None if towards is None else towards.final, report=_named(report, "final"))
+
+
+def _draft(gathered: Sequence[tuple[GoldPair, Evidence]], report: Report | None) -> NDArray[np.float64]:
     some: list[Example] = []
     nodes = 0
     for number in np.random.default_rng(0).permutation(len(gathered)):
@@ -108,12 +118,7 @@ def train(
         if nodes + evidence.band.size <= DRAFT_NODES or not some:
             nodes += evidence.band.size
             some.append(Example.of_pair(evidence, pair))
-    draft = fit(some, towards=None if towards is None else towards.draft, report=_named(report, "draft"))
-    examples = []
-    for pair, evidence in gathered:
-        looked = second_look(evidence, (pair.source, pair.target), pair.embed or embed, draft, _kept(pair, evidence))
-        examples.append(Example.of_pair(looked, pair))
-    return draft, fit(examples, towards=None if towards is None else towards.final, report=_named(report, "final"))
+    return fit(some, report=_named(report, "draft"))
 
 
 def _kept(pair: GoldPair, evidence: Evidence) -> NDArray[np.bool_]:
