@@ -126,7 +126,7 @@ def _learnt(lessons: Sequence[Lesson], embedder: Embedder, plan: Plan, origin: s
             f"{origin}: all {links} decided links are of one document, so that none can be left out to measure by; "
             "give at least two documents of different sources, or go without the measure (--hold-out 0)."
         )
-    before = None if plan.afresh else load_weights(encoder=embedder.identity.name)
+    before = None if plan.afresh else load_weights()
     note = f"{embedder.identity.name} {embedder.identity.revision}; {len(lessons)} documents, {links} links: {origin}"
     if before is not None:
         note += f"; near {before.identity}"

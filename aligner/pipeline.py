@@ -44,7 +44,7 @@ class Aligner:
 
     encoder: a SentenceTransformer, a name or folder of one, or None for the one that comes with the package.
     source_lang, target_lang: ISO 639-1 codes of languages that the encoder knows.
-    weights: a file that `aligner train` wrote, or None for those that come with the package, for this encoder where there are such.
+    weights: a file that `aligner train` wrote, or None for those that come with the package.
     cache: a folder for vectors, or None for that of the user.
     threads: how many to compute with, None for all that are free. progress: is told how far each stage has come.
     """
@@ -61,10 +61,9 @@ class Aligner:
         progress: Progress | None = None,
     ) -> None:
         self.source_lang, self.target_lang = source_lang, target_lang
-        given = load_weights(weights) if isinstance(weights, (str, Path)) else weights
+        self.weights = weights if isinstance(weights, Weights) else load_weights(weights)
         loaded = load_encoder(encoder, threads=threads) if encoder is None or isinstance(encoder, (str, Path)) else encoder
         self.embedder = Embedder(loaded, VectorCache(cache or default_cache_folder()), progress=progress)
-        self.weights = load_weights(encoder=self.embedder.identity.name) if given is None else given
         name = self.embedder.identity.name
         known = known_encoder(name)
         if self.weights.name != name and not (known and known.measured):

@@ -41,15 +41,18 @@ def sources() -> dict[tuple[str, str], tuple[str, str]]:
     return {(row[0], row[1]): (row[2], row[3]) for row in rows}
 
 
+def drawn(name: str) -> list[GoldDocument]:
+    """The documents of a set, or as many as are learnt from, drawn with a fixed seed."""
+    documents = list(read_gold_folder(GOLD / name))
+    return random.Random(7).sample(documents, AT_MOST[name]) if len(documents) > AT_MOST.get(name, len(documents)) else documents
+
+
 def to_learn_from(without: str) -> Iterable[tuple[str, GoldDocument]]:
     """The training documents, with their sets, that share no source with the set `without`."""
     source_of = sources()
     excluded = {source_of.get((without, path.stem), (without, path.stem)) for path in (GOLD / without).glob("*.gold")}
     for name in SETS:
-        documents = list(read_gold_folder(GOLD / name))
-        if len(documents) > AT_MOST.get(name, len(documents)):
-            documents = random.Random(7).sample(documents, AT_MOST[name])
-        for document in documents:
+        for document in drawn(name):
             if name != without and source_of.get((name, document.name), (name, document.name)) not in excluded:
                 yield name, document
 

@@ -6,7 +6,6 @@ import hashlib
 import json
 from dataclasses import dataclass
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -54,12 +53,9 @@ class Weights:
         return f'{{\n{head},\n "weights": {{\n{lines}\n }},\n "pairs": {pairs}\n}}\n'
 
 
-def load_weights(path: str | Path | None = None, *, encoder: str = SHIPPED) -> Weights:
-    """The weights in a file or, without one, those that come with the package: for this encoder, or else for the default one.
-
-    Raises InputError where the file does not hold this model's weights.
-    """
-    source = Path(path) if path is not None else _shipped(encoder)
+def load_weights(path: str | Path | None = None) -> Weights:
+    """The weights in a file, or those that come with the package. InputError where the file does not hold this model's weights."""
+    source = files("aligner.alignment") / "weights" / f"{SHIPPED}.json" if path is None else Path(path)
     try:
         content: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
         draft, final = np.array([content["weights"][name] for name in WEIGHT_NAMES], np.float64).T
@@ -73,12 +69,6 @@ def load_weights(path: str | Path | None = None, *, encoder: str = SHIPPED) -> W
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise InputError(f"{source}: cannot be read as weights (JSON made by `aligner train`): {error}") from error
     return Weights(str(content.get("name", SHIPPED)), draft, final, pairs, str(content.get("note", "")))
-
-
-def _shipped(encoder: str) -> Traversable:
-    folder = files("aligner.alignment") / "weights"
-    own = folder / f"{encoder}.json"
-    return own if own.is_file() else folder / f"{SHIPPED}.json"
 
 
 def _rounded(values: NDArray[np.float64]) -> list[float]:
