@@ -94,7 +94,7 @@ class Aligner:
         if self.source_lang == self.target_lang:
             raise InputError(f"{given.name or 'the page'}: a page in two languages was wanted, but both are {self.source_lang}; name two.")
         document = segment_page(given, languages)
-        embed = self.embedder.comparable(*([segment.text for segment in document.segments if segment.lang == lang] for lang in languages))
+        embed = self.embedder.comparable(*(_texts(document, lang) for lang in languages))
         beads = align_page_segments(document, languages, embed, self.weights)
         remarks = _page_remarks(document, languages, beads)
         if given.segmented:
@@ -111,8 +111,9 @@ class Aligner:
         import pandas  # half a second that aligning need not spend
 
         lines = _lines(source), _lines(target)
-        embed = self.embedder.comparable(*lines)
-        left, right = (Segments.embedded([normalised(text) for text in texts], embed) for texts in lines)
+        texts = [[normalised(text) for text in side] for side in lines]
+        embed = self.embedder.comparable(*texts)
+        left, right = (Segments.embedded(side, embed) for side in texts)
         mined = mine_segments(left, right, embed, self.weights.pairs)
         columns = ["source_line", "target_line", "probability", "cosine", "margin"]
         frame = pandas.DataFrame(mined, columns=columns)
@@ -202,8 +203,9 @@ def _segments(document: Document, embed: Embed) -> Segments:
     return Segments.embedded(texts, embed, parts)
 
 
-def _texts(document: Document) -> list[str]:
-    return [normalised(segment.text) for segment in document.segments]
+def _texts(document: Document, lang: str | None = None) -> list[str]:
+    """The texts that the model reads: of all segments, or of those in one language."""
+    return [normalised(segment.text) for segment in document.segments if lang is None or segment.lang == lang]
 
 
 def _document(text: Text, *, segmented: bool = False) -> Document:
