@@ -49,15 +49,18 @@ def sources() -> dict[tuple[str, str], tuple[str, str]]:
     return {(row[0], row[1]): (row[2], row[3]) for row in rows}
 
 
+def drawn(name: str) -> tuple[GoldDocument, ...]:
+    """The documents of a set, or as many as are learnt from, drawn with a fixed seed."""
+    some = documents(name)
+    return tuple(random.Random(7).sample(some, AT_MOST[name])) if len(some) > AT_MOST.get(name, len(some)) else some
+
+
 def to_learn_from(without: str) -> Iterator[tuple[str, GoldDocument]]:
     """The training documents, with their sets, that share no source with the set `without`, which may be one of pages."""
     source_of = sources()
     excluded = {source_of.get((without, path.stem), (without, path.stem)) for path in (GOLD / without).glob("*.gold")}
     for name in SETS:
-        some = documents(name)
-        if len(some) > AT_MOST.get(name, len(some)):
-            some = tuple(random.Random(7).sample(some, AT_MOST[name]))
-        for document in some:
+        for document in drawn(name):
             if name != without and source_of.get((name, document.name), (name, document.name)) not in excluded:
                 yield name, document
 
