@@ -15,7 +15,7 @@ from aligner.alignment.features import Pair, Side
 from aligner.alignment.lexicon import found_mass, lexicons
 from aligner.alignment.marks import marks
 from aligner.alignment.moves import LONGEST, MOVES
-from aligner.alignment.search import Neighbours, is_large, nearest
+from aligner.alignment.search import is_large, nearest
 from aligner.alignment.similarities import ABSENT
 from aligner.alignment.spans import span_hubness, span_norms
 
@@ -104,9 +104,13 @@ def gather(source: Segments, target: Segments, embed: Embed) -> Evidence:
         found_mass(other, own, wide_transposed.low, wide_transposed.high, wide_transposed.start),
     )
     norms = (span_norms(source.vectors, source.span_weights), span_norms(target.vectors, target.span_weights))
+    hubness = (
+        span_hubness(source.vectors, source.span_weights, norms[0], near_source.indices, target.vectors),
+        span_hubness(target.vectors, target.span_weights, norms[1], near_target.indices, source.vectors),
+    )
     sides = (
-        _side(source, near_source, near_target, target.vectors, norms[0], own.mass(), parts[0]),
-        _side(target, near_target, near_source, source.vectors, norms[1], other.mass(), parts[1]),
+        _side(source, hubness[0], near_source.margins(near_target), own.mass(), parts[0]),
+        _side(target, hubness[1], near_target.margins(near_source), other.mass(), parts[1]),
     )
     bounds = (band.low, band.high, band.start)
     allowed = similarities.allowed_beads(*bounds, sides[0].part, sides[1].part, sides[0].blank, sides[1].blank)
@@ -203,20 +207,13 @@ def _singles(source: NDArray[np.float32], target: NDArray[np.float32], wide: Ban
 
 
 def _side(
-    segments: Segments,
-    near: Neighbours,
-    near_other: Neighbours,
-    others: NDArray[np.float32],
-    norms: NDArray[np.float32],
-    mass: NDArray[np.float32],
-    part: NDArray[np.int64],
+    segments: Segments, hubness: NDArray[np.float32], margins: NDArray[np.float32], mass: NDArray[np.float32], part: NDArray[np.int64]
 ) -> Side:
-    best_margin = np.maximum(near.margins(near_other).max(axis=1, initial=0), 0)
     return Side(
         np.array([len(text) for text in segments.texts], np.float32),
         marks(segments.texts),
-        span_hubness(segments.vectors, segments.span_weights, norms, near.indices, others),
-        best_margin,
+        hubness,
+        np.maximum(margins.max(axis=1, initial=0), 0),
         mass,
         np.array([not text.strip() for text in segments.texts], bool),
         part,
