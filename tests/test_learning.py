@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from counting import CountingEncoder
 from hashed import embed
 
@@ -17,6 +18,7 @@ from aligner.alignment.evidence import Evidence, Segments, gather
 from aligner.alignment.moves import MOVE_NUMBER
 from aligner.alignment.training import NEAR, Example, GoldPair, fit
 from aligner.alignment.weights import load_weights
+from aligner.cli import main
 from aligner.cli.train import DEFAULT_HOLD_OUT
 from aligner.corpus import Corpus
 from aligner.errors import InputError
@@ -132,6 +134,22 @@ def test_another_table_of_sources_is_named(tmp_path: Path) -> None:
 
 def test_the_command_leaves_out_as_much_as_the_library() -> None:
     assert DEFAULT_HOLD_OUT == HOLD_OUT == Plan().hold_out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        ([], 2, "give gold folders to learn from, or a reviewed corpus"),
+        (["gold", "--corpus", "corpus.db"], 2, "one of the two is wanted"),
+        (["gold", "--emphasis", "glod", "2"], 2, "--emphasis names glod"),
+        (["gold", "--hold-out", "0.9"], 2, "0.9 is not in the range"),
+        (["--corpus", "nowhere.db"], 1, "there is no corpus at nowhere.db"),
+    ],
+)
+def test_what_cannot_be_learnt_from_is_said(arguments: list[str], code: int, said: str, tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["train", *arguments, "-o", str(tmp_path / "weights.json")])
+    assert (result.exit_code, said in result.stderr) == (code, True), result.stderr
+    assert not (tmp_path / "weights.json").exists()
 
 
 def added(corpus: Corpus, name: str, links: int, *, min_probability: float = 0.0) -> Alignment:

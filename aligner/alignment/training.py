@@ -28,7 +28,7 @@ from aligner.types import Bead
 N_WEIGHTS = len(WEIGHT_NAMES)
 L2 = 5.0
 """Strength of the pull towards zero."""
-NEAR = 20.0
+NEAR = 600.0
 """Strength of the pull towards weights that were learnt before, where there are any."""
 LEVELS = ("is_source_null", "is_target_null", "size", *OPENINGS)
 LIGHT = 0.02
