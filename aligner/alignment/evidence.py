@@ -112,7 +112,7 @@ def gather(source: Segments, target: Segments, embed: Embed) -> Evidence:
         band, parts = band_around(chain, n, m), (np.zeros(n, np.int64), np.zeros(m, np.int64))
     wide = band.widened(LONGEST, m)
     wide_transposed = wide.transposed(m)
-    own, other = lexicons(source.texts, target.texts, embed)
+    own, other = lexicons(source.texts, target.texts, embed, sparing=True)
     found = (
         found_mass(own, other, wide.low, wide.high, wide.start),
         found_mass(other, own, wide_transposed.low, wide_transposed.high, wide_transposed.start),
