@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aligner.alignment.pairs import PAIR_FEATURES
+from aligner.alignment.pairs import PAIR_WEIGHTS
 from aligner.alignment.weights import SHIPPED, WEIGHT_NAMES, Weights, load_weights
 from aligner.errors import InputError
 
@@ -18,7 +18,7 @@ from aligner.errors import InputError
 def weights() -> Weights:
     random = np.random.default_rng(7)
     draft, final = random.normal(0, 3, (2, len(WEIGHT_NAMES)))
-    return Weights("drawn", draft, final, random.normal(0, 3, len(PAIR_FEATURES)), "drawn, not learnt: « rien »")
+    return Weights("drawn", draft, final, random.normal(0, 3, len(PAIR_WEIGHTS)), "drawn, not learnt: « rien »")
 
 
 def test_weights_come_back_from_json_to_four_digits(weights: Weights, tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_the_package_comes_with_weights() -> None:
     for values in (shipped.draft, shipped.final, shipped.pairs):
         assert np.isfinite(values).all() and values.any()
     assert len(shipped.draft) == len(shipped.final) == len(WEIGHT_NAMES)
-    assert len(shipped.pairs) == len(PAIR_FEATURES)
+    assert len(shipped.pairs) == len(PAIR_WEIGHTS)
 
 
 def without(content: str, group: str, name: str) -> str:
