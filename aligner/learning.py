@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from aligner.alignment.evidence import Segments
+from aligner.alignment.layout import LAYOUT_FEATURES
+from aligner.alignment.page_training import train_layout
 from aligner.alignment.pair_training import train_pairs
 from aligner.alignment.training import ITERATIONS, GoldPair, train
 from aligner.alignment.weights import Weights
@@ -53,7 +58,8 @@ def train_from_gold(
         for folder in folders
     )
     note = f"{embedder.identity.name} {embedder.identity.revision}; {len(pairs)} documents, {links} links: {learnt_from}"
-    return Weights(embedder.identity.name, draft, final, train_pairs(pairs, embedder.embed), note)
+    alone = Weights(embedder.identity.name, draft, final, train_pairs(pairs, embedder.embed), np.zeros(len(LAYOUT_FEATURES)), note)
+    return replace(alone, layout=train_layout(pairs, embedder.embed, alone))
 
 
 def _steps(progress: Progress | None) -> Callable[[str, int, float], None] | None:

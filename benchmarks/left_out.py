@@ -66,7 +66,8 @@ def main(sets: Iterable[str]) -> None:
         began = time.monotonic()
         pairs = [GoldPair(*segments(document), document.beads, EMPHASIS.get(kind, 1.0)) for kind, document in to_learn_from(name)]
         draft, final = train(pairs, embedder.embed)
-        weights = Weights(f"without {name}", draft, final, load_weights().pairs)
+        shipped = load_weights()
+        weights = Weights(f"without {name}", draft, final, shipped.pairs, shipped.layout)
         compared = [
             Compared(document.name, document.beads, align_segments(*segments(document), embedder.embed, weights), document.alternatives)
             for document in read_gold_folder(GOLD / name)
