@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 from aligner.alignment.logistic import fit_logistic, log_odds, logistic
 from aligner.types import Bead
 
-LAYOUT_FEATURES = ("intercept", "alone", "on_path", "in_order", "between", "beside", "apart")
+LAYOUT_FEATURES = ("intercept", "alone", "in_order", "enclosed", "on_path", "between", "beside", "apart")
+BEFORE, AFTER = 0, 1
 
 AROUND = 10
 """Links before, and links after, that tell how the page is laid out around a link: pages may be put together of several layouts."""
-FEW = 3.0
-"""Links' worth of belief that they tell nothing."""
+FEW = 1.5
+"""Links' worth of belief, before and after each, that they tell nothing."""
 ROUNDS = 3
 """How often belief in the links is renewed from belief in those around them; two rounds more change nothing."""
 LEAST_DOUBT, LEAST_PATH_DOUBT = 3e-4, 2.5e-3
@@ -84,28 +85,30 @@ def layout_features(placed: Placed, believed: NDArray[np.float64]) -> NDArray[np
 
     No link is evidence for itself.
     """
+    n = len(believed)
     on_path = placed.on_path > 0
-    around, ordered, agreeing, beside = np.full(len(believed), FEW), *np.zeros((3, len(believed)))
-    before, after = np.zeros((2, len(believed)))
     first, last = placed.spans[:, :, 0], placed.spans[:, :, 1]
-    for step in range(1, min(AROUND, len(believed) - 1) + 1):
-        one, other = np.arange(len(believed) - step), np.arange(step, len(believed))
+    mass, ordered, touching = np.full((2, n), FEW), np.zeros((2, n)), np.zeros((2, n))
+    beside = np.zeros(n)
+    for step in range(1, min(AROUND, n - 1) + 1):
+        one, other = np.arange(n - step), np.arange(step, n)
         in_order = (last[one] < first[other]).all(axis=1)
-        for here, there in ((one, other), (other, one)):
-            around[here] += believed[there]
-            ordered[here] += believed[there] * in_order
-            agreeing[here] += believed[there] * on_path[there]
+        touch = (last[one] + 1 == first[other]).all(axis=1)
+        for side, here, there in ((BEFORE, other, one), (AFTER, one, other)):
+            mass[side, here] += believed[there]
+            ordered[side, here] += believed[there] * in_order
+            touching[side, here] = np.maximum(touching[side, here], believed[there] * touch)
             beside[here] += believed[there] * placed.beside[there]
-        touching = (last[one] + 1 == first[other]).all(axis=1)
-        before[other] = np.maximum(before[other], believed[one] * touching)
-        after[one] = np.maximum(after[one], believed[other] * touching)
+    enclosed = (ordered / mass).prod(axis=0)
+    beside /= mass.sum(axis=0)
     columns = {
-        "intercept": np.ones(len(believed)),
+        "intercept": np.ones(n),
         "alone": log_odds(placed.alone, LEAST_DOUBT),
-        "on_path": np.where(on_path, log_odds(placed.on_path, LEAST_PATH_DOUBT) * agreeing / around, 0),
-        "in_order": ordered / around,
-        "between": before * after,
-        "beside": np.where(placed.beside, beside / around, 0),
-        "apart": np.where(placed.beside, 0, beside / around),
+        "in_order": ordered.sum(axis=0) / mass.sum(axis=0),
+        "enclosed": enclosed,
+        "on_path": np.where(on_path, log_odds(placed.on_path, LEAST_PATH_DOUBT) * enclosed, 0),
+        "between": touching.prod(axis=0),
+        "beside": np.where(placed.beside, beside, 0),
+        "apart": np.where(placed.beside, 0, beside),
     }
     return np.stack([columns[name] for name in LAYOUT_FEATURES], axis=1)

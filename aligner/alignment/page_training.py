@@ -36,9 +36,16 @@ STRANGERS, MOST_AROUND = 0.07, 5
 IN_LINES = 0.6
 """Share of the pages whose segments are whole paragraphs; those of the others are sentences."""
 
+LOOK_ALIKE, LOOKED_THROUGH = 0.25, 6
+"""How often two of them are the most alike of so many of each language: menus of web sites are all of one subject."""
+
 _LANGUAGES = ("source", "target")
 _Texts = tuple[tuple[str, ...], tuple[str, ...]]
 """Source and target texts that translate each other; one side may be empty."""
+_Line = tuple[int, list[str]]
+"""A paragraph: the number of its language, and its texts."""
+_Strangers = Sequence[list[tuple[str, NDArray[np.float32]]]]
+"""For each language the lines of all documents with their vectors."""
 
 
 class _Page(NamedTuple):
@@ -58,7 +65,14 @@ def train_layout(pairs: Sequence[GoldPair], embed: Embed, weights: Weights, *, s
 
 
 def _pages(pairs: Sequence[GoldPair], random: Random) -> Iterator[_Page]:
-    strangers = [[text for pair in pairs for text in (pair.source, pair.target)[side].texts] for side in (0, 1)]
+    strangers = [
+        [
+            line
+            for pair in pairs
+            for line in zip((pair.source, pair.target)[side].texts, (pair.source, pair.target)[side].vectors, strict=True)
+        ]
+        for side in (0, 1)
+    ]
     for pair in pairs:
         for first in range(0, min(len(pair.gold), STRETCHES * GOLD_BEADS), GOLD_BEADS):
             for _ in range(2):
@@ -105,8 +119,8 @@ def _hidden(paragraphs: Sequence[list[_Texts]], random: Random) -> list[tuple[li
     return shown
 
 
-def _laid_out(paragraphs: Sequence[tuple[list[str], ...]], strangers: Sequence[list[str]], random: Random) -> list[tuple[int, list[str]]]:
-    """The page's paragraphs from top to bottom, each with its language's number, with strangers."""
+def _laid_out(paragraphs: Sequence[tuple[list[str], ...]], strangers: _Strangers, random: Random) -> list[_Line]:
+    """The page's paragraphs from top to bottom, with strangers between them and around."""
     group, first = random.choice(GROUPS), random.randrange(3)
     lines = _some(strangers, random, random.randint(0, MOST_AROUND))
     for start in range(0, len(paragraphs), group):
@@ -118,13 +132,22 @@ def _laid_out(paragraphs: Sequence[tuple[list[str], ...]], strangers: Sequence[l
     return lines + _some(strangers, random, random.randint(0, MOST_AROUND))
 
 
-def _some(strangers: Sequence[list[str]], random: Random, count: int) -> list[tuple[int, list[str]]]:
-    """Lines in either language, short ones rather than long ones."""
-    sides = [random.randrange(2) for _ in range(count)]
-    return [(side, [min(random.choices(strangers[side], k=3), key=len)]) for side in sides]
+def _some(strangers: _Strangers, random: Random, count: int) -> list[_Line]:
+    """So many lines, short ones rather than long ones; sometimes with one in each language that look alike."""
+    drawn = [[_short(lines, random) for _ in range(LOOKED_THROUGH)] for lines in strangers]
+    lines = [(side, [drawn[side][k][0]]) for k, side in enumerate(random.choices((0, 1), k=count))]
+    if count > 1 and random.random() < LOOK_ALIKE:
+        cosines = np.stack([vector for _, vector in drawn[0]]) @ np.stack([vector for _, vector in drawn[1]]).T
+        nearest = np.unravel_index(np.argmax(cosines), cosines.shape)
+        lines[:2] = random.sample([(side, [drawn[side][nearest[side]][0]]) for side in (0, 1)], k=2)
+    return lines
 
 
-def _document(lines: Sequence[tuple[int, list[str]]]) -> Document:
+def _short(lines: list[tuple[str, NDArray[np.float32]]], random: Random) -> tuple[str, NDArray[np.float32]]:
+    return min(random.choices(lines, k=3), key=lambda line: len(line[0]))
+
+
+def _document(lines: Sequence[_Line]) -> Document:
     segments = [(text, side, block) for block, (side, texts) in enumerate(lines) for text in texts if text.strip()]
     document = Document.of_segments([text for text, _, _ in segments])
     labelled = (
