@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aligner.encoders import encoder_identity
+from aligner.encoders.scale import Embed, comparable
 from aligner.vector_cache import VectorCache, default_cache_folder
 
 if TYPE_CHECKING:
@@ -22,34 +23,6 @@ Progress = Callable[[str, int, int], None]
 MOST_CHARACTERS = 4_000
 """Of a longer text only the beginning is encoded: it is no sentence but a file without full stops, and says as much."""
 
-ORDINARY = (
-    "Il pleut depuis ce matin.",
-    "La réunion commence à neuf heures.",
-    "Qui a fermé la porte ?",
-    "Le prix du pain a encore augmenté.",
-    "Elle travaille dans une petite usine.",
-    "Nous avons visité le musée hier.",
-    "Le train était en retard.",
-    "Ce rapport compte dix pages.",
-    "Les enfants jouent dans le jardin.",
-    "La loi entre en vigueur en janvier.",
-    "Merci de votre réponse.",
-    "Son frère habite au bord de la mer.",
-    "He bought a new pair of shoes.",
-    "The results will be published soon.",
-    "Where did you leave the keys?",
-    "The river froze last winter.",
-    "She speaks three languages.",
-    "Press the green button to start.",
-    "The committee rejected the plan.",
-    "Dinner is almost ready.",
-    "There was nobody on the beach.",
-    "Please sign the form below.",
-    "The patient recovered quickly.",
-    "This road leads to the village.",
-)
-"""Sentences on all sorts of things: what they have in common is the encoder's, not a subject's."""
-
 _BLOCK = 2_048
 """Texts between two calls of the progress and two writes to the cache: what an interruption can lose."""
 
@@ -58,10 +31,15 @@ class Embedder:
     """An encoder together with the vectors it has already given."""
 
     def __init__(self, encoder: SentenceTransformer, cache: VectorCache | None = None, *, progress: Progress | None = None) -> None:
+        from aligner.encoders.combined import CombinedEncoder  # imports torch, which whoever holds an encoder has done
+
         self.encoder = encoder
         self.cache = cache
         self.progress = progress
         self.identity = encoder_identity(encoder)
+        # the parts of a combination by themselves, so that their vectors are kept for when they are used alone
+        parts = encoder.parts if isinstance(encoder, CombinedEncoder) else ()
+        self._parts = [Embedder(part, cache, progress=progress) for part in parts]
         dimension = encoder.get_embedding_dimension()
         self.dimension: int = dimension if dimension is not None else len(encoder.encode("a", show_progress_bar=False))
 
@@ -89,19 +67,17 @@ class Embedder:
             return vectors
         return vectors[np.fromiter((places[text] for text in texts), dtype=np.intp, count=len(texts))]
 
-    def centred(self, texts: Sequence[str]) -> Callable[[Sequence[str]], NDArray[np.float32]]:
-        """`embed` less the mean vector of these texts and of ORDINARY ones, of unit length again.
+    def comparable(self, source: Sequence[str], target: Sequence[str]) -> Embed:
+        """What embeds two documents of these texts, and their words, for the model: vectors on the default encoder's scale, of unit length.
 
-        Many encoders give all texts a direction in common (multilingual-e5: cosines from .7 to 1). Without it, cosines
-        spread as those do from which the weights of another encoder were learnt.
+        That encoder's own are so already; what others need is found from the texts of each side.
         """
-        centre = self.embed([*(text for text in texts if text.strip()), *ORDINARY]).mean(axis=0)
+        if not self._parts:
+            return comparable(self.identity.name, self.embed, source, target)
+        from aligner.encoders.combined import joined  # as above
 
-        def embed(texts: Sequence[str]) -> NDArray[np.float32]:
-            vectors = self.embed(texts) - centre
-            return (vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)).astype(np.float32)
-
-        return embed
+        embeds = [part.comparable(source, target) for part in self._parts]
+        return lambda texts: joined([embed(texts) for embed in embeds])
 
     def _encode_into(self, halves: NDArray[np.float16], texts: list[str], missing: list[int]) -> None:
         """Encode the missing ones among the texts, the longest first: a block holds texts of about one length."""

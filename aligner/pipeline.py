@@ -23,6 +23,7 @@ from aligner.alignment.weights import Weights, load_weights
 from aligner.dumps import read_columns, read_document
 from aligner.embedding import Embedder, Progress, VectorCache, default_cache_folder
 from aligner.encoders import load_encoder
+from aligner.encoders.registry import known_encoder
 from aligner.errors import InputError
 from aligner.formats.files import line_spans
 from aligner.segmentation import dominant_language, segment_document, segment_page
@@ -63,11 +64,13 @@ class Aligner:
         self.weights = weights if isinstance(weights, Weights) else load_weights(weights)
         loaded = load_encoder(encoder, threads=threads) if encoder is None or isinstance(encoder, (str, Path)) else encoder
         self.embedder = Embedder(loaded, VectorCache(cache or default_cache_folder()), progress=progress)
-        if self.weights.name != self.embedder.identity.name:
+        name = self.embedder.identity.name
+        known = known_encoder(name)
+        if self.weights.name != name and not (known and known.measured):
             _log.warning(
-                "the weights were learnt with the encoder %s: probabilities with %s are rough; `aligner train` makes weights for it",
+                "the weights were learnt with the encoder %s, and how they do with %s was not measured; `aligner train` makes others",
                 self.weights.name,
-                self.embedder.identity.name,
+                name,
             )
 
     def align(self, source: Text, target: Text) -> Alignment:
@@ -76,7 +79,7 @@ class Aligner:
         Raises InputError where a file cannot be read.
         """
         documents = segment_document(_document(source), self.source_lang), segment_document(_document(target), self.target_lang)
-        embed = self._embed([segment.text for document in documents for segment in document.segments])
+        embed = self.embedder.comparable(*(_texts(document) for document in documents))
         beads = align_segments(_segments(documents[0], embed), _segments(documents[1], embed), embed, self.weights)
         return self._alignment(*documents, beads, _remarks(documents, (self.source_lang, self.target_lang)))
 
@@ -91,7 +94,7 @@ class Aligner:
         if self.source_lang == self.target_lang:
             raise InputError(f"{given.name or 'the page'}: a page in two languages was wanted, but both are {self.source_lang}; name two.")
         document = segment_page(given, languages)
-        embed = self._embed([segment.text for segment in document.segments])
+        embed = self.embedder.comparable(*(_texts(document, lang) for lang in languages))
         beads = align_page_segments(document, languages, embed, self.weights)
         remarks = _page_remarks(document, languages, beads)
         if given.segmented:
@@ -108,23 +111,15 @@ class Aligner:
         import pandas  # half a second that aligning need not spend
 
         lines = _lines(source), _lines(target)
-        embed = self._embed([*lines[0], *lines[1]])
-        left, right = (Segments.embedded([normalised(text) for text in texts], embed) for texts in lines)
+        texts = [[normalised(text) for text in side] for side in lines]
+        embed = self.embedder.comparable(*texts)
+        left, right = (Segments.embedded(side, embed) for side in texts)
         mined = mine_segments(left, right, embed, self.weights.pairs)
         columns = ["source_line", "target_line", "probability", "cosine", "margin"]
         frame = pandas.DataFrame(mined, columns=columns)
         frame["source"] = [lines[0][i] for i in frame["source_line"]]
         frame["target"] = [lines[1][j] for j in frame["target_line"]]
         return frame[["probability", "cosine", "margin", "source_line", "target_line", "source", "target"]]
-
-    def _embed(self, texts: Sequence[str]) -> Embed:
-        """What embeds these texts: the encoder or, where the weights were learnt with another, the encoder centred on them.
-
-        The cosines of beads are then those of centred vectors.
-        """
-        if self.weights.name == self.embedder.identity.name:
-            return self.embedder.embed
-        return self.embedder.centred([normalised(text) for text in texts])
 
     def _alignment(self, source: Document, target: Document, beads: list[Bead], remarks: tuple[str, ...]) -> Alignment:
         identity = self.embedder.identity
@@ -203,9 +198,14 @@ def mine(
 
 
 def _segments(document: Document, embed: Embed) -> Segments:
-    texts = [normalised(segment.text) for segment in document.segments]
+    texts = _texts(document)
     parts = np.array([segment.block for segment in document.segments], np.int64) if document.rows else None
     return Segments.embedded(texts, embed, parts)
+
+
+def _texts(document: Document, lang: str | None = None) -> list[str]:
+    """The texts that the model reads: of all segments, or of those in one language."""
+    return [normalised(segment.text) for segment in document.segments if lang is None or segment.lang == lang]
 
 
 def _document(text: Text, *, segmented: bool = False) -> Document:

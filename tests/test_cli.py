@@ -164,7 +164,7 @@ def test_train_learns_weights_that_align_can_use(tmp_path: Path) -> None:
     lines = [f"[{k}]:[{k}]\n" for k in range(len(choices))]
     (gold / "doc.gold").write_text("".join(lines), encoding="utf-8")
     weights = tmp_path / "weights.json"
-    result = run("train", gold, "-o", weights, "--emphasis", "gold", "2")
+    result = run("train", gold, "-o", weights, "--emphasis", "gold", "2", "--hold-out", "0")
     assert result.exit_code == 0, result.output
     texts = [gold / "doc.fr", gold / "doc.en"]
     out = run("align", *texts, "--segmented", "--weights", weights, "--format", "beads", "-o", tmp_path / "doc.beads")

@@ -15,6 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aligner.embedding import Embedder, VectorCache, default_cache_folder
+from aligner.encoders.combined import CombinedEncoder
+from aligner.encoders.scale import COMMON
 
 LIMIT = 1 << 20
 TEXTS = ["Le chat dort.", "The cat sleeps.", "Il pleut.", "Le chat dort.", "It rains."]
@@ -161,13 +163,52 @@ def test_half_precision_changes_no_cosine_by_a_ten_thousandth(encoder):
     assert np.abs(exact @ exact.T - vectors @ vectors.T).max() < 1e-4
 
 
-def test_centred_vectors_have_no_direction_in_common_and_unit_length(encoder):
-    texts = ["Le chat dort.", "The cat sleeps.", "Il pleut beaucoup.", "Numbers 12 and 13."]
-    embed = Embedder(encoder).centred([*texts, " "])
-    vectors = embed(texts)
-    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3)
-    assert (vectors @ vectors.T).mean() < (Embedder(encoder).embed(texts) @ Embedder(encoder).embed(texts).T).mean()
-    assert embed([]).shape == (0, vectors.shape[1])
+class LeaningEncoder(CountingEncoder):
+    """Adds to every vector a direction in common, and to those of texts with `the` one of their language, as many encoders do."""
+
+    def encode(self, texts, **options):
+        vectors = super().encode(texts, **options) / 8
+        vectors[:, 0] += 3
+        vectors[:, 1] += [2 * ("the" in text.lower().split()) for text in texts]
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def test_what_all_texts_and_those_of_a_language_share_is_taken_out():
+    pairs = [
+        (f"le {word} dort {word}", f"the {word} dort {word}") for word in ("chat", "chien", "roi", "singe", "coq", "loup", "rat", "cerf")
+    ]
+    source, target = (list(side) for side in zip(*pairs, strict=True))
+    embedder = Embedder(LeaningEncoder())
+    raw = embedder.embed(source) @ embedder.embed(target).T
+    embed = embedder.comparable(source, [*target, " "])
+    vectors = embed(source), embed(target)
+    np.testing.assert_allclose(np.linalg.norm(vectors[0], axis=1), 1, atol=1e-5)
+    scaled = vectors[0] @ vectors[1].T
+    same = np.eye(len(pairs), dtype=bool)
+    assert scaled[same].mean() - scaled[~same].mean() > 4 * (raw[same].mean() - raw[~same].mean())
+    assert embed([]).shape == (0, vectors[0].shape[1])
+
+
+def test_vectors_of_unrelated_texts_have_the_cosine_that_is_put_in(counting_encoder):
+    texts = [f"mot{k} autre{k} suite{k}" for k in range(200)]
+    embed = Embedder(counting_encoder).comparable(texts[:100], texts[100:])
+    cosines = embed(texts[:100]) @ embed(texts[100:]).T
+    assert cosines.mean() == pytest.approx(COMMON, abs=0.03)
+
+
+def test_the_default_encoders_vectors_are_the_scale(encoder):
+    embedder = Embedder(encoder)
+    assert (embedder.comparable(TEXTS, TEXTS)(TEXTS) == embedder.embed(TEXTS)).all()
+
+
+def test_a_combination_is_cached_by_its_parts_and_says_what_they_say_in_the_mean(encoder, counting_encoder, tmp_path):
+    cache = VectorCache(tmp_path, max_bytes=LIMIT)
+    embed = Embedder(CombinedEncoder([encoder, counting_encoder]), cache).comparable(TEXTS[:1], TEXTS[1:2])
+    vectors = embed(TEXTS)
+    counting_encoder.encoded.clear()
+    parts = [Embedder(part, cache).comparable(TEXTS[:1], TEXTS[1:2])(TEXTS) for part in (encoder, counting_encoder)]
+    assert counting_encoder.encoded == []
+    np.testing.assert_allclose(vectors @ vectors.T, (parts[0] @ parts[0].T + parts[1] @ parts[1].T) / 2, atol=1e-5)
 
 
 def _unit_vectors(count: int) -> np.ndarray:

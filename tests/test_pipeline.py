@@ -123,7 +123,7 @@ def test_documents_that_have_nothing_to_do_with_each_other_give_no_likely_link(l
         assert [bead for bead in alignment.links if bead.probability >= 0.5] == []
 
 
-def test_an_encoder_that_the_weights_do_not_know_is_warned_of_and_centred(
+def test_an_encoder_that_the_weights_do_not_know_is_warned_of_and_brought_to_scale(
     counting_encoder: CountingEncoder, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     aligner = Aligner(counting_encoder, cache=tmp_path)

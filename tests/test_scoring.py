@@ -5,6 +5,7 @@ import math
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,8 +18,11 @@ from aligner.scoring import (
     judged,
     log_loss,
     pooled,
+    reliability,
+    resampled,
     score,
     score_by_shape,
+    score_by_stretch,
 )
 from aligner.types import Bead
 
@@ -82,11 +86,23 @@ def test_pooling_adds_counts_rather_than_averaging_rates():
 
 
 def test_scores_by_shape_say_what_each_kind_of_bead_fared():
-    assert score_by_shape(GOLD, beads(([0], [0]), ([1], [1]), ([2], []), ([3], []), ([4], [2]))) == {
-        (1, 0): ShapeScores(gold=1, test=2, hits=1),
-        (1, 1): ShapeScores(gold=2, test=3, hits=2),
-        (2, 1): ShapeScores(gold=1, test=0, hits=0),
+    assert score_by_shape(GOLD, beads(([0], [0]), ([1], [1]), ([2], []), ([3], []), ([4], [2]), probability=0.75)) == {
+        (1, 0): ShapeScores(gold=1, test=2, hits=1, promised=1.5),
+        (1, 1): ShapeScores(gold=2, test=3, hits=2, promised=2.25),
+        (2, 1): ShapeScores(gold=1, test=0, hits=0, promised=0.0),
     }
+
+
+def test_stretches_are_cut_where_gold_and_test_agree_and_keep_what_one_mistake_costs_together():
+    test = beads(([0], [0]), ([1], [1]), ([2], []), ([3], []), ([4], [2]))
+    assert [(part.gold_links, part.test, part.strict_hits) for part in score_by_stretch(GOLD, test)] == [
+        (1, 1, 1),
+        (1, 2, 0),
+        (0, 1, 1),
+        (1, 1, 1),
+    ]
+    (whole,) = score_by_stretch(GOLD, beads((range(5), range(3))))
+    assert (whole.gold_links, whole.test, whole.strict_hits) == (3, 1, 0)
 
 
 def test_probabilities_that_tell_the_truth_have_no_calibration_error():
@@ -114,6 +130,26 @@ def test_calibration_bins_hold_equal_mass():
     judgements = [(probability, k % 2 == 1) for k, probability in enumerate(probabilities)]
     bins = [abs((low + high) / 2 - 0.5) for low, high in zip(probabilities[::2], probabilities[1::2], strict=True)]
     assert expected_calibration_error(judgements) == pytest.approx(sum(bins) / 15)
+
+
+def test_reliability_bins_say_how_often_neighbouring_probabilities_are_right():
+    low, high = reliability([(0.2, False)] * 4 + [(0.2, True)] + [(0.9, True)] * 5)
+    assert (low.count, low.right, low.probability, low.share_right) == (5, 1, pytest.approx(0.2), 0.2)
+    assert (high.count, high.right, high.probability, high.share_right) == (5, 5, pytest.approx(0.9), 1.0)
+    # Wilson's intervals of 1 of 5 and 5 of 5, from the formula in Brown, Cai & DasGupta (2001).
+    assert low.interval == pytest.approx((0.0362, 0.6245), abs=1e-4)
+    assert high.interval == pytest.approx((0.5655, 1.0), abs=1e-4)
+    assert reliability([]) == []
+
+
+def test_resampled_sums_spread_as_those_of_rows_drawn_one_by_one():
+    chance = np.random.default_rng(1)
+    rows = chance.integers(0, 3, (40, 2))
+    one_by_one = rows[chance.integers(0, len(rows), (4000, len(rows)))].sum(axis=1)
+    sums = resampled(rows)
+    assert sums.mean(axis=0) == pytest.approx(one_by_one.mean(axis=0), rel=0.03)
+    assert np.cov(sums.T) == pytest.approx(np.cov(one_by_one.T), rel=0.25, abs=4)
+    assert (resampled([[1, 2]] * 7) == [7, 14]).all()
 
 
 def test_log_loss_is_in_nats_and_stays_finite_for_a_certain_mistake():

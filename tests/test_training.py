@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations, pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,7 +20,6 @@ from aligner.alignment.features import NAMES
 from aligner.alignment.moves import MOVES
 from aligner.alignment.training import LEVELS, LIGHT, N_WEIGHTS, Example, GoldPair, agreeing, fit, monotone_chain, train
 from aligner.alignment.weights import WEIGHT_NAMES, Weights
-from aligner.errors import InputError
 from aligner.types import Bead
 
 Link = tuple[tuple[int, ...], tuple[int, ...]]
@@ -213,41 +211,3 @@ def test_training_reports_its_steps_and_twice_gives_the_same() -> None:
     for stage in ("draft", "final"):
         losses = [loss for name, _, loss in steps if name == stage]
         assert losses[-1] < losses[0]
-
-
-def write_gold(folder: Path, name: str, links: int) -> None:
-    (folder / f"{name}.fr").write_text("".join(f"Phrase numéro {k} du texte.\n" for k in range(links)), encoding="utf-8")
-    (folder / f"{name}.en").write_text("".join(f"Sentence number {k} of the text.\n" for k in range(links)), encoding="utf-8")
-    (folder / f"{name}.gold").write_text("".join(f"[{k}]:[{k}]\n" for k in range(links)), encoding="utf-8")
-
-
-def test_too_little_gold_is_refused_before_anything_is_learnt(tmp_path: Path, counting_encoder) -> None:  # type: ignore[no-untyped-def]
-    from aligner.learning import LEAST_BEADS, train_from_gold
-
-    write_gold(tmp_path, "small", LEAST_BEADS - 1)
-    with pytest.raises(InputError, match=rf"{tmp_path.name}.*{LEAST_BEADS - 1}.*{LEAST_BEADS}"):
-        train_from_gold([tmp_path], counting_encoder)
-
-
-def test_gold_folders_give_weights_that_say_what_they_were_learnt_from(tmp_path: Path, counting_encoder) -> None:  # type: ignore[no-untyped-def]
-    from aligner.learning import LEAST_BEADS, train_from_gold
-
-    for name, links in (("one", LEAST_BEADS - 60), ("two", 60)):
-        write_gold(tmp_path, name, links)
-    stages: list[tuple[str, int, int]] = []
-    weights = train_from_gold([tmp_path], counting_encoder, progress=lambda *step: stages.append(step))
-    assert np.isfinite(np.concatenate([weights.draft, weights.final, weights.pairs])).all()
-    assert tmp_path.name in weights.note and f"2 documents, {LEAST_BEADS} links" in weights.note
-    assert {"embed", "train draft", "train final"} <= {stage for stage, _, _ in stages}
-    assert all(0 <= done <= total for _, done, total in stages)
-    emphasised = train_from_gold([tmp_path], counting_encoder, emphasis={tmp_path.name: 3.0})
-    assert f"{tmp_path.name} x3" in emphasised.note
-    assert (emphasised.final != weights.final).any()
-
-
-def test_learning_from_tales_gives_the_same_weights_twice(gold: Path, encoder) -> None:  # type: ignore[no-untyped-def]
-    from aligner.learning import train_from_gold
-
-    learnt, again = (train_from_gold([gold / "tales"], encoder) for _ in range(2))
-    assert learnt.to_json() == again.to_json()
-    assert learnt.identity == again.identity

@@ -15,8 +15,9 @@ from aligner.alignment.features import Pair, Side
 from aligner.alignment.lexicon import found_mass, lexicons
 from aligner.alignment.marks import marks
 from aligner.alignment.moves import LONGEST, MOVES
-from aligner.alignment.search import Neighbours, nearest
+from aligner.alignment.search import Neighbours, is_large, nearest
 from aligner.alignment.similarities import ABSENT
+from aligner.alignment.spans import span_hubness, span_norms
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 """Texts to float32 (n_texts, dim), rows of unit length."""
@@ -89,7 +90,7 @@ class Segments:
 def gather(source: Segments, target: Segments, embed: Embed) -> Evidence:
     """The evidence of two documents; `embed` is asked for their words."""
     n, m = len(source.texts), len(target.texts)
-    near_source, near_target = nearest(source.vectors, target.vectors, NEIGHBOURS)
+    near_source, near_target = nearest(source.vectors, target.vectors, NEIGHBOURS, clustered=is_large(source.vectors, target.vectors))
     chain = anchors(near_source, near_target)
     if source.parts is not None and target.parts is not None:
         band, parts = band_of_parts(source.parts, target.parts), (source.parts, target.parts)
@@ -102,22 +103,22 @@ def gather(source: Segments, target: Segments, embed: Embed) -> Evidence:
         found_mass(own, other, wide.low, wide.high, wide.start),
         found_mass(other, own, wide_transposed.low, wide_transposed.high, wide_transposed.start),
     )
+    norms = (span_norms(source.vectors, source.span_weights), span_norms(target.vectors, target.span_weights))
     sides = (
-        _side(source, near_source, near_target, target.vectors, own.mass(), parts[0]),
-        _side(target, near_target, near_source, source.vectors, other.mass(), parts[1]),
+        _side(source, near_source, near_target, target.vectors, norms[0], own.mass(), parts[0]),
+        _side(target, near_target, near_source, source.vectors, norms[1], other.mass(), parts[1]),
     )
     bounds = (band.low, band.high, band.start)
     allowed = similarities.allowed_beads(*bounds, sides[0].part, sides[1].part, sides[0].blank, sides[1].blank)
-    weights = (source.span_weights, target.span_weights)
     cosines = similarities.composed_cosines(
         *bounds,
         wide.low,
         wide.start,
         _singles(source.vectors, target.vectors, wide),
-        weights[0],
-        similarities.span_norms(source.vectors, weights[0]),
-        weights[1],
-        similarities.span_norms(target.vectors, weights[1]),
+        source.span_weights,
+        norms[0],
+        target.span_weights,
+        norms[1],
         allowed,
     )
     mass = (sides[0].mass, sides[1].mass)
@@ -141,7 +142,7 @@ def with_spans(
         known.append(index)
         real.append(side.embed_spans(wanted, embed) if wanted else np.zeros((1, side.vectors.shape[1]), np.float32))
         weights.append(side.span_weights)
-        norms.append(similarities.span_norms(side.vectors, weights[-1]))
+        norms.append(span_norms(side.vectors, weights[-1]))
     cosines = evidence.cosines.copy()
     band = evidence.band
     _replace_cosines(
@@ -206,55 +207,20 @@ def _side(
     near: Neighbours,
     near_other: Neighbours,
     others: NDArray[np.float32],
+    norms: NDArray[np.float32],
     mass: NDArray[np.float32],
     part: NDArray[np.int64],
 ) -> Side:
-    hubness = np.zeros((LONGEST, len(segments.texts)), np.float32)
-    weights = segments.span_weights
-    for k, sums in enumerate(similarities.span_sums(segments.vectors, weights)):
-        spans = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-6)
-        hubness[k, : len(sums)] = near.hubness if k == 0 else _span_hubness(spans, near.indices, others, k + 1)
     best_margin = np.maximum(near.margins(near_other).max(axis=1, initial=0), 0)
     return Side(
         np.array([len(text) for text in segments.texts], np.float32),
         marks(segments.texts),
-        hubness,
+        span_hubness(segments.vectors, segments.span_weights, norms, near.indices, others),
         best_margin,
         mass,
         np.array([not text.strip() for text in segments.texts], bool),
         part,
     )
-
-
-@njit(cache=True)
-def _span_hubness(spans, near, others, count):  # type: ignore[no-untyped-def]
-    """Mean cosine of each span's nearest among its segments' own nearest."""
-    k = near.shape[1]
-    out = np.zeros(len(spans), np.float32)
-    best = np.zeros(k, np.float32)
-    tried = np.zeros(count * k, np.int64)
-    for i in range(len(spans)):
-        n_tried, n_best = 0, 0
-        for p in range(i, i + count):
-            for candidate in near[p]:
-                new = candidate >= 0
-                for t in range(n_tried):
-                    new = new and tried[t] != candidate
-                if not new:
-                    continue
-                tried[n_tried] = candidate
-                n_tried += 1
-                cosine = np.dot(spans[i], others[candidate])
-                if n_best < k:
-                    best[n_best] = cosine
-                    n_best += 1
-                else:
-                    least = np.argmin(best)
-                    if cosine > best[least]:
-                        best[least] = cosine
-        if n_best:
-            out[i] = best[:n_best].mean()
-    return out
 
 
 def _pair(

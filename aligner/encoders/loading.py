@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aligner.encoders.registry import DEFAULT_ENCODER, KnownEncoder, known_encoder, offline_choices
+from aligner.encoders.registry import DEFAULT_ENCODER, KnownEncoder, known_encoder, offline_choices, parts_of
 from aligner.encoders.threads import available_threads
 from aligner.errors import EncoderError
 from aligner.vector_cache import default_cache_folder
@@ -25,7 +25,8 @@ def load_encoder(name_or_folder: str | Path | None = None, *, threads: int | Non
 
     `name_or_folder` is a name from `list_encoders` (None: the default, USE-multilingual), a folder that
     sentence-transformers saved, or a model's name on the Hugging Face hub; that one alone is downloaded, once.
-    A known name goes before a folder of the same name. Models that bring their own code are refused.
+    A known name goes before a folder of the same name. NAME+NAME combines encoders: a cosine is the mean of theirs.
+    Models that bring their own code are refused.
     `threads` bounds torch's threads in this process; None takes what `available_threads` says.
     Raises EncoderError where there is no such encoder or it cannot be loaded, ValueError for less than one thread.
     """
@@ -37,6 +38,10 @@ def load_encoder(name_or_folder: str | Path | None = None, *, threads: int | Non
     if isinstance(name_or_folder, Path):
         return _from_folder(name_or_folder)
     name = name_or_folder or DEFAULT_ENCODER
+    if len(parts_of(name)) > 1 and not Path(name).expanduser().is_dir():
+        from aligner.encoders.combined import CombinedEncoder
+
+        return CombinedEncoder([load_encoder(part, threads=threads) for part in parts_of(name)])
     known = known_encoder(name) if "/" not in name else None
     if known is not None:
         return _from_wheel(known) if known.origin == "wheel" else _from_hub(known.address)

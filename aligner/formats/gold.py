@@ -12,6 +12,8 @@ from aligner.formats.files import line_spans, read_text
 from aligner.scoring import coverage_fault
 from aligner.types import Bead, Document
 
+SOURCE_COLUMNS = ("set", "document", "source_set", "source_document")
+
 
 @dataclass(frozen=True, slots=True)
 class GoldDocument:
@@ -45,6 +47,21 @@ def read_gold_folder(folder: str | Path, *, source_lang: str = "fr", target_lang
             raise InputError(f"{gold}: {wanted} was wanted, but {fault}; correct one of the three files.")
         alternatives = folder / f"{name}.alt"
         yield GoldDocument(name, source, target, beads, tuple(read_beads(alternatives)) if alternatives.exists() else ())
+
+
+def read_sources(folder: str | Path) -> dict[str, tuple[str, str]]:
+    """Of documents of a gold folder that were made from others, set and name of the other, where sources.tsv beside the folder says so.
+
+    Its columns are set, document, source_set and source_document, under a line that names them. Raises InputError for another table.
+    """
+    folder = Path(folder).absolute()
+    path = folder.parent / "sources.tsv"
+    if not path.exists():
+        return {}
+    rows = [tuple(line.split("\t")) for line in read_text(path).splitlines()]
+    if not rows or any(len(row) != len(SOURCE_COLUMNS) for row in rows) or rows[0] != SOURCE_COLUMNS:
+        raise InputError(f"{path}: a table with the columns {', '.join(SOURCE_COLUMNS)} was wanted; correct it, or take it away.")
+    return {document: (source_set, source) for name, document, source_set, source in rows[1:] if name == folder.name}
 
 
 def _segments(path: Path, lang: str) -> Document:

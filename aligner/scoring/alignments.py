@@ -1,4 +1,4 @@
-"""Strict and lax scores of an alignment against gold, and the calibration of its probabilities: pure functions.
+"""Strict and lax scores of an alignment against gold.
 
 The conventions are vecalign's (Thompson & Koehn 2019), made stricter:
 
@@ -15,19 +15,13 @@ from __future__ import annotations
 
 import operator
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, fields
 from functools import reduce
 
-import numpy as np
-from numpy.typing import NDArray
-
+from aligner.scoring.calibration import Judgement
+from aligner.scoring.rates import harmonic_mean, share
 from aligner.types import Bead
-
-CALIBRATION_BINS = 15
-
-# Bead files carry three decimals, so a printed 1.000 may have been .9995: a wrong bead is not charged for more certainty than that.
-_CERTAINTY_KNOWN = 5e-4
 
 _Key = tuple[tuple[int, ...], tuple[int, ...]]
 
@@ -114,9 +108,11 @@ class ShapeScores:
     test: int
     hits: int
     """Beads in both gold and test."""
+    promised: float
+    """The sum of the test beads' probabilities: how many hits they promise."""
 
     def __add__(self, other: ShapeScores) -> ShapeScores:
-        return ShapeScores(self.gold + other.gold, self.test + other.test, self.hits + other.hits)
+        return ShapeScores(self.gold + other.gold, self.test + other.test, self.hits + other.hits, self.promised + other.promised)
 
     @property
     def precision(self) -> float:
@@ -134,20 +130,22 @@ class ShapeScores:
         return harmonic_mean(self.precision, self.recall)
 
 
-def share(part: float, whole: float) -> float:
-    """part / whole, and 0 where the whole is 0."""
-    return part / whole if whole else 0.0
-
-
-def harmonic_mean(precision: float, recall: float) -> float:
-    """F1: 2·p·r / (p + r), and 0 where both are 0."""
-    return share(2 * precision * recall, precision + recall)
-
-
 def score(gold: Iterable[Bead], test: Iterable[Bead], alternatives: Iterable[Bead] = ()) -> Scores:
     """The counts of one document pair; probabilities do not matter."""
+    return pooled(score_by_stretch(gold, test, alternatives))
+
+
+def score_by_stretch(gold: Iterable[Bead], test: Iterable[Bead], alternatives: Iterable[Bead] = ()) -> list[Scores]:
+    """The counts of one document pair, for each stretch of it apart; they add up to those of `score`.
+
+    A stretch is what is cut at every point where gold and test agree: the beads of both sides that are connected by common
+    segments. So what one mistake costs, both sides of a boundary, stays together.
+    """
     gold_keys, settled = _settle(gold, test, alternatives)
-    test_keys = list(settled)
+    return [_scores(some_gold, some_test) for some_gold, some_test in _stretches(gold_keys, list(settled))]
+
+
+def _scores(gold_keys: list[_Key], test_keys: list[_Key]) -> Scores:
     gold_links, gold_nulls = _links(gold_keys), set(gold_keys) - set(_links(gold_keys))
     test_links, test_nulls = _links(test_keys), set(test_keys) - set(_links(test_keys))
     strict_hits, lax_hits = _hits(gold_keys, test_keys)
@@ -177,39 +175,17 @@ def score_by_shape(gold: Iterable[Bead], test: Iterable[Bead], alternatives: Ite
     gold_keys, settled = _settle(gold, test, alternatives)
     in_gold, in_test = Counter(map(_shape, gold_keys)), Counter(map(_shape, settled))
     in_both = Counter(_shape(key) for key in gold_keys if key in settled)
-    return {shape: ShapeScores(in_gold[shape], in_test[shape], in_both[shape]) for shape in sorted(in_gold | in_test)}
+    promised: defaultdict[tuple[int, int], float] = defaultdict(float)
+    for key, probability in settled.items():
+        promised[_shape(key)] += probability
+    return {shape: ShapeScores(in_gold[shape], in_test[shape], in_both[shape], promised[shape]) for shape in sorted(in_gold | in_test)}
 
 
-def judged(gold: Iterable[Bead], test: Iterable[Bead], alternatives: Iterable[Bead] = ()) -> list[tuple[float, bool]]:
+def judged(gold: Iterable[Bead], test: Iterable[Bead], alternatives: Iterable[Bead] = ()) -> list[Judgement]:
     """(probability, whether the bead is in gold) of each test bead, nulls included: what calibration is measured on."""
     gold_keys, settled = _settle(gold, test, alternatives)
     right = set(gold_keys)
     return [(probability, key in right) for key, probability in settled.items()]
-
-
-def expected_calibration_error(judgements: Sequence[tuple[float, bool]]) -> float:
-    """Mean distance between probability and share of hits over 15 bins of equal mass, 0..1, less is better; 0 for no judgements.
-
-    Equal probabilities share a bin, so that the order of the beads does not matter (Naeini et al. 2015, with equal mass).
-    """
-    if not judgements:
-        return 0.0
-    probabilities, hits = _columns(judgements)
-    ranks = np.searchsorted(np.sort(probabilities), probabilities)
-    bins = ranks * CALIBRATION_BINS // len(probabilities)
-    return float(np.abs(np.bincount(bins, probabilities - hits)).sum() / len(probabilities))
-
-
-def log_loss(judgements: Sequence[tuple[float, bool]]) -> float:
-    """Mean negative log-likelihood in nats, from 0, less is better; 0 for no judgements.
-
-    Probabilities are held within .0005 of 0 and 1, the precision of bead files.
-    """
-    if not judgements:
-        return 0.0
-    probabilities, hits = _columns(judgements)
-    bounded = np.clip(probabilities, _CERTAINTY_KNOWN, 1 - _CERTAINTY_KNOWN)
-    return float(-np.log(np.where(hits > 0, bounded, 1 - bounded)).mean())
 
 
 def coverage_fault(beads: Iterable[Bead], source: Collection[int], target: Collection[int]) -> str:
@@ -253,6 +229,27 @@ def _settle(gold: Iterable[Bead], test: Iterable[Bead], alternatives: Iterable[B
     return [key for key in gold_keys if key not in displaced], settled
 
 
+def _stretches(gold_keys: list[_Key], test_keys: list[_Key]) -> Iterator[tuple[list[_Key], list[_Key]]]:
+    """The beads of gold and test in connected groups, by union-find over their segments."""
+    parent: dict[tuple[str, int], tuple[str, int]] = {}
+
+    def root(segment: tuple[str, int]) -> tuple[str, int]:
+        parent.setdefault(segment, segment)
+        while parent[segment] != segment:
+            parent[segment] = segment = parent[parent[segment]]
+        return segment
+
+    for key in (*gold_keys, *test_keys):
+        first, *others = _segments([key])
+        for other in others:
+            parent[root(other)] = root(first)
+    groups: defaultdict[tuple[str, int], tuple[list[_Key], list[_Key]]] = defaultdict(lambda: ([], []))
+    for side, keys in enumerate((gold_keys, test_keys)):
+        for key in keys:
+            groups[root(next(iter(_segments([key]))))][side].append(key)
+    yield from groups.values()
+
+
 def _keys(bead: Bead) -> list[_Key]:
     """The bead as a link, or as nulls of one segment each."""
     if not bead.is_null:
@@ -284,8 +281,3 @@ def _hits(reference: Iterable[_Key], keys: Iterable[_Key]) -> tuple[int, int]:
         strict += key in exact
         lax += key in exact or any(not linked[number].isdisjoint(key[1]) for number in key[0])
     return strict, lax
-
-
-def _columns(judgements: Sequence[tuple[float, bool]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    table = np.asarray(judgements, dtype=np.float64)
-    return table[:, 0], table[:, 1]

@@ -1,0 +1,133 @@
+"""The gold sets, and weights learnt from all but one: what the benchmarks of quality share.
+
+Nothing that weights are learnt from shares a source with the set that is left out; sources.tsv in the gold folder says which
+documents were made from which. Learns as `aligner train` does, from a part of each set (AT_MOST documents, drawn with a fixed
+seed), with the emphasis of the weights that come with the package.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+import aligner.alignment
+from aligner.alignment.documents import align_segments
+from aligner.alignment.evidence import Evidence, Segments, gather
+from aligner.alignment.layout import LAYOUT_FEATURES
+from aligner.alignment.page_training import train_layout
+from aligner.alignment.pair_training import train_pairs
+from aligner.alignment.training import GoldPair, train_gathered
+from aligner.alignment.weights import Weights, load_weights
+from aligner.embedding import Embedder, VectorCache, default_cache_folder
+from aligner.encoders import load_encoder
+from aligner.evaluation import Compared
+from aligner.formats.gold import GoldDocument, read_gold_folder
+from aligner.types import Bead
+
+GOLD = Path(os.environ["ALIGNER_GOLD"])
+NOISE = ("omit", "insert", "resplit", "reorder", "repeat", "boilerplate", "ocr", "encoding", "all")
+SETS = (
+    *("novels", "tales", "tico19", "theses_abstracts", "bible_genesis", "laws", "laws_reordered", "debian_handbook", "udhr"),
+    *(f"noisy_{kind}" for kind in NOISE),
+)
+AT_MOST = {"theses_abstracts": 40, "bible_genesis": 20, "laws": 12, "laws_reordered": 8, "debian_handbook": 16}
+EMPHASIS = {"novels": 4.0, "tales": 4.0} | {f"noisy_{kind}": 0.6 for kind in NOISE}
+
+
+@cache
+def documents(name: str) -> tuple[GoldDocument, ...]:
+    """All documents of a set."""
+    return tuple(read_gold_folder(GOLD / name))
+
+
+@cache
+def sources() -> dict[tuple[str, str], tuple[str, str]]:
+    """(set, document) → the (set, document) that a constructed one was made from."""
+    rows = [line.split("\t") for line in (GOLD / "sources.tsv").read_text(encoding="utf-8").splitlines()[1:]]
+    return {(row[0], row[1]): (row[2], row[3]) for row in rows}
+
+
+def drawn(name: str) -> tuple[GoldDocument, ...]:
+    """The documents of a set, or as many as are learnt from, drawn with a fixed seed."""
+    some = documents(name)
+    return tuple(random.Random(7).sample(some, AT_MOST[name])) if len(some) > AT_MOST.get(name, len(some)) else some
+
+
+def to_learn_from(without: str) -> Iterator[tuple[str, GoldDocument]]:
+    """The training documents, with their sets, that share no source with the set `without`, which may be one of pages."""
+    source_of = sources()
+    excluded = {source_of.get((without, path.stem), (without, path.stem)) for path in (GOLD / without).glob("*.gold")}
+    for name in SETS:
+        for document in drawn(name):
+            if name != without and source_of.get((name, document.name), (name, document.name)) not in excluded:
+                yield name, document
+
+
+class GoldSets:
+    """The sets' documents embedded, and the evidence of those that are learnt from gathered, each once."""
+
+    def __init__(self) -> None:
+        self.embedder = Embedder(load_encoder(threads=1), VectorCache(default_cache_folder()))
+        self._gathered: dict[tuple[str, str], tuple[GoldPair, Evidence]] = {}
+
+    def segments(self, document: GoldDocument) -> tuple[Segments, Segments]:
+        """Source and target of a document with their vectors."""
+        source, target = ([segment.text for segment in side.segments] for side in (document.source, document.target))
+        return Segments.embedded(source, self.embedder.embed), Segments.embedded(target, self.embedder.embed)
+
+    def align(self, document: GoldDocument, weights: Weights) -> list[Bead]:
+        """The document's beads, as `aligner align --segmented` finds them."""
+        return align_segments(*self.segments(document), self.embedder.embed, weights)
+
+    def compared(self, name: str, weights: Weights) -> list[Compared]:
+        """A set's documents aligned with the weights, beside their gold."""
+        return [
+            Compared(document.name, document.beads, self.align(document, weights), document.alternatives) for document in documents(name)
+        ]
+
+    def weights_without(self, name: str) -> Weights:
+        """Weights learnt from gold that shares no source with this set.
+
+        Kept in the cache of vectors' folder for the next benchmark, as long as model, gold and encoder stay what they are. They
+        go by the encoder's name, as those of the package do.
+        """
+        path = default_cache_folder() / "left_out" / f"{name}-{self._key(name)}.json"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(self._learnt_without(name).to_json(), encoding="utf-8")
+        return load_weights(path)
+
+    def _learnt_without(self, name: str) -> Weights:
+        gathered = [self._evidence(kind, document) for kind, document in to_learn_from(name)]
+        pairs = [pair for pair, _ in gathered]
+        draft, final = train_gathered(gathered, self.embedder.embed)
+        note = f"without {name}; {len(pairs)} documents"
+        alone = Weights(
+            self.embedder.identity.name, draft, final, train_pairs(pairs, self.embedder.embed), np.zeros(len(LAYOUT_FEATURES)), note
+        )
+        return replace(alone, layout=train_layout(pairs, self.embedder.embed, alone))
+
+    def _evidence(self, kind: str, document: GoldDocument) -> tuple[GoldPair, Evidence]:
+        key = (kind, document.name)
+        if key not in self._gathered:
+            source, target = self.segments(document)
+            pair = GoldPair(source, target, document.beads, EMPHASIS.get(kind, 1.0))
+            self._gathered[key] = pair, gather(source, target, self.embedder.embed)
+        return self._gathered[key]
+
+    def _key(self, name: str) -> str:
+        """Sixteen hexadecimal digits that are others when anything is that the weights depend on."""
+        digest = hashlib.sha256(self.embedder.identity.revision.encode())
+        code = [*Path(next(iter(aligner.alignment.__path__))).glob("*.py"), Path(__file__)]
+        for path in sorted(code):
+            digest.update(path.read_bytes())
+        for kind, document in to_learn_from(name):
+            digest.update(repr((kind, document.source.text, document.target.text, document.beads)).encode())
+        return digest.hexdigest()[:16]
