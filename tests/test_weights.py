@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from aligner.alignment.layout import LAYOUT_FEATURES
-from aligner.alignment.pairs import PAIR_FEATURES
+from aligner.alignment.pairs import PAIR_WEIGHTS
 from aligner.alignment.weights import SHIPPED, WEIGHT_NAMES, Weights, load_weights
 from aligner.errors import InputError
 
@@ -24,7 +24,7 @@ def weights() -> Weights:
         "drawn",
         draft,
         final,
-        random.normal(0, 3, len(PAIR_FEATURES)),
+        random.normal(0, 3, len(PAIR_WEIGHTS)),
         random.normal(0, 3, len(LAYOUT_FEATURES)),
         "drawn, not learnt: « rien »",
     )
@@ -62,7 +62,7 @@ def test_the_package_comes_with_weights() -> None:
     for values in vectors(shipped):
         assert np.isfinite(values).all() and values.any()
     assert len(shipped.draft) == len(shipped.final) == len(WEIGHT_NAMES)
-    assert len(shipped.pairs) == len(PAIR_FEATURES)
+    assert len(shipped.pairs) == len(PAIR_WEIGHTS)
     assert len(shipped.layout) == len(LAYOUT_FEATURES)
 
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from aligner.alignment.evidence import NEIGHBOURS, Embed, Segments
 from aligner.alignment.pairs import pair_features, pair_probabilities
-from aligner.alignment.search import Candidates, nearest
+from aligner.alignment.rivals import candidates_of, standing
+from aligner.alignment.search import nearest
 from aligner.types import Bead
 
 
@@ -26,14 +27,14 @@ def judged_alone(
     ]
     vectors = [embed(spans) for spans in texts]
     cosine = np.einsum("kd,kd->k", *vectors)
-    near = [nearest(vectors[k], sides[1 - k].vectors, NEIGHBOURS)[0] for k in (0, 1)]
     numbers = np.arange(len(beads))
-    rival = np.maximum(
-        near[0].best_but(numbers, _padded([bead.target for bead in beads])),
-        near[1].best_but(numbers, _padded([bead.source for bead in beads])),
-    )
+    partners = [_padded([bead.target for bead in beads]), _padded([bead.source for bead in beads])]
+    standings = []
+    for k in (0, 1):
+        near, _ = nearest(vectors[k], sides[1 - k].vectors, NEIGHBOURS)
+        standings.append(standing(near, numbers, partners[k], (vectors[1 - k], sides[1 - k].vectors), cosine))
     pool = (len(sides[0].texts), len(sides[1].texts))
-    candidates = Candidates(numbers, numbers, cosine, cosine - (near[0].hubness + near[1].hubness) / 2, cosine - rival, pool)
+    candidates = candidates_of((numbers, numbers), cosine, standings, pool)
     probabilities = pair_probabilities(pair_features(candidates, texts[0], texts[1], embed), weights, sure=sure)
     return [
         replace(bead, probability=bead.probability * p, cosine=c)

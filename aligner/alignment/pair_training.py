@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aligner.alignment.evidence import NEIGHBOURS, Embed
+from aligner.alignment.evidence import Embed, Segments
+from aligner.alignment.mining import weighed_candidates
 from aligner.alignment.pairs import fit_pairs, pair_features
-from aligner.alignment.search import mutual_best, nearest
 from aligner.alignment.training import GoldPair
 
-SHARES = (0.0, 0.1, 0.5)
+PAGES = (12, 40)
+"""Segments a side of the smallest pools, before some are hidden: a short page and a long one."""
+PAGE_SHARES, DOCUMENT_SHARES, CORPUS_SHARES = (0.0, 0.1, 0.5), (0.1, 0.4), (0.05, 0.2)
 """Shares of the gold links that keep both their sides in the pools to learn from; pages hold few translations or none."""
-POOL = 40
-"""Segments a side of the small pools: a page."""
 
 
 def train_pairs(pairs: Sequence[GoldPair], embed: Embed, *, seed: int = 0) -> NDArray[np.float64]:
-    """float64 (len(PAIR_FEATURES),): weights of the model that judges a pair by itself.
+    """float64 (len(PAIR_WEIGHTS),): weights of the model that judges a pair by itself.
 
-    Pools of a page's size come from single documents, where what is no translation is of the same subject, and one large
-    pool from all documents together.
+    Pools of a page's and of a document's size come from single documents, where what is no translation is of the same
+    subject, and large ones from all documents together.
     """
     random = np.random.default_rng(seed)
     known = {
@@ -39,7 +40,7 @@ def train_pairs(pairs: Sequence[GoldPair], embed: Embed, *, seed: int = 0) -> ND
         rows, right = _judged(pool, known, embed)
         features.append(rows)
         labels.append(right)
-    return fit_pairs(np.concatenate(features), np.concatenate(labels))
+    return fit_pairs(features, labels)
 
 
 _Pool = tuple[list[str], NDArray[np.float32], list[str], NDArray[np.float32], dict[int, tuple[int, ...]]]
@@ -48,10 +49,13 @@ _Pool = tuple[list[str], NDArray[np.float32], list[str], NDArray[np.float32], di
 
 def _pools(pairs: Sequence[GoldPair], random: np.random.Generator) -> Iterator[_Pool]:
     for pair in pairs:
-        for first in range(0, len(pair.source.texts), POOL):
-            for share in SHARES:
-                yield _pool([pair], random, share, range(first, first + POOL))
-    yield _pool(pairs, random, 0.2, None)
+        for size, share in product(PAGES, PAGE_SHARES):
+            for first in range(0, len(pair.source.texts), size):
+                yield _pool([pair], random, share, range(first, first + size))
+        for share in DOCUMENT_SHARES:
+            yield _pool([pair], random, share, None)
+    for share in CORPUS_SHARES:
+        yield _pool(pairs, random, share, None)
 
 
 def _pool(pairs: Sequence[GoldPair], random: np.random.Generator, share: float, window: range | None) -> _Pool:
@@ -90,7 +94,7 @@ def _judged(pool: _Pool, known: set[tuple[str, str]], embed: Embed) -> tuple[NDA
     Texts that are known to translate each other do so wherever they stand: headings and formulas recur.
     """
     source, source_vectors, target, target_vectors, links = pool
-    candidates = mutual_best(*nearest(source_vectors, target_vectors, NEIGHBOURS))
+    candidates = weighed_candidates(Segments(source, source_vectors), Segments(target, target_vectors))
     features = pair_features(candidates, source, target, embed)
     linked = list(zip(candidates.source.tolist(), candidates.target.tolist(), strict=True))
     right = np.array([j in links.get(i, ()) or (source[i], target[j]) in known for i, j in linked], bool)

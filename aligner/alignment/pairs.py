@@ -1,7 +1,8 @@
 """Is this text a translation of that one? A calibrated answer for single pairs, where no order of the documents helps.
 
 Candidates are each other's best by margin over the k nearest neighbours (Artetxe & Schwenk 2019). A margin alone accepts
-junk in small pools and a cosine alone favours hubs, so a logistic model weighs both with what the words say.
+junk in small pools and a cosine alone favours hubs, so a linear model weighs both with what the words say. What a score
+means differs between pools, so the probability is read off how this pool's own scores are spread.
 """
 
 from __future__ import annotations
@@ -11,10 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from aligner.alignment.band import Band
 from aligner.alignment.evidence import Embed
-from aligner.alignment.lexicon import found_mass, lexicons, words_of
 from aligner.alignment.search import Candidates
+from aligner.alignment.wording import WordSurprise, wording
 
 PAIR_FEATURES = (
     "intercept",
@@ -23,43 +23,54 @@ PAIR_FEATURES = (
     "gap",
     "length_mismatch",
     "shortness",
-    "coverage",
     "least_coverage",
-    "numbers_differ",
-    "log_pool",
+    "content_ratio",
+    "numbers_missing",
     "margin*log_pool",
+    "least_coverage*shortness",
 )
+SPREAD = ("mean_of_right", "mean_of_wrong", "deviation")
+"""How right and wrong candidates score where the weights were learnt; they follow the features in the vector of weights."""
+PAIR_WEIGHTS = PAIR_FEATURES + SPREAD
 
-STEPS = 30
-FEW, FEW_RIGHT = 8.0, 0.3
+STEPS = 100
+FEW, FEW_RIGHT = 4.0, 0.3
 """Candidates' worth of belief, before any is seen, that this share of them is right: most pages hold no translation."""
+FAR = 4.0
+"""Deviations from the typical beyond which scores count alike."""
+TYPICAL = 100.0
+"""Candidates' worth of belief that right and wrong ones score as where the weights were learnt; twice that in the deviation."""
 
 
-def pair_features(candidates: Candidates, source: Sequence[str], target: Sequence[str], embed: Embed) -> NDArray[np.float64]:
-    """float64 (n_candidates, len(PAIR_FEATURES)); source and target are all the texts that the candidates number."""
+def pair_features(
+    candidates: Candidates,
+    source: Sequence[str],
+    target: Sequence[str],
+    embed: Embed,
+    *,
+    surprise: tuple[WordSurprise, WordSurprise] | None = None,
+) -> NDArray[np.float64]:
+    """float64 (n_candidates, len(PAIR_FEATURES)); source and target are all the texts that the candidates number.
+
+    surprise: that of the words of all texts, where it is known already.
+    """
     left, right = [source[i] for i in candidates.source], [target[j] for j in candidates.target]
     out = np.zeros((len(left), len(PAIR_FEATURES)))
     if not left:
         return out
     lengths = np.array([[len(text) for text in side] for side in (left, right)], np.float64)
-    own, other = lexicons(left, right, embed)
-    diagonal = np.arange(len(left), dtype=np.int64)
-    band = Band.of_bounds(diagonal, diagonal)
-    covered = found_mass(own, other, band.low, band.high, band.start)[0] / (own.mass() + 1e-6)
-    covered_back = found_mass(other, own, band.low, band.high, band.start)[0] / (other.mass() + 1e-6)
-    log_pool = np.log(1 + min(candidates.pool))
+    shortness = 1 / np.sqrt(lengths.min(axis=0) + 1)
+    words = wording(left, right, surprise or (WordSurprise(source), WordSurprise(target)), embed)
     columns = {
         "intercept": 1.0,
         "cosine": candidates.cosine,
         "margin": candidates.margin,
         "gap": candidates.gap,
         "length_mismatch": np.abs(lengths[0] - lengths[1]) / np.sqrt(lengths.sum(axis=0) + 1),
-        "shortness": 1 / np.sqrt(lengths.min(axis=0) + 1),
-        "coverage": (covered + covered_back) / 2,
-        "least_coverage": np.minimum(covered, covered_back),
-        "numbers_differ": [min(3, len(_numbers(a) ^ _numbers(b))) for a, b in zip(left, right, strict=True)],
-        "log_pool": log_pool,
-        "margin*log_pool": candidates.margin * log_pool,
+        "shortness": shortness,
+        **words._asdict(),
+        "margin*log_pool": candidates.margin * np.log(1 + min(candidates.pool)),
+        "least_coverage*shortness": words.least_coverage * shortness,
     }
     for place, name in enumerate(PAIR_FEATURES):
         out[:, place] = columns[name]
@@ -69,34 +80,54 @@ def pair_features(candidates: Candidates, source: Sequence[str], target: Sequenc
 def pair_probabilities(features: NDArray[np.float64], weights: NDArray[np.float64], *, sure: int = 0) -> NDArray[np.float64]:
     """float64 (n_candidates,): how probable it is that each candidate is a translation, beside `sure` others that are.
 
-    The weights take half of all candidates for translations; how many of these are is estimated from themselves, by
-    expectation-maximisation (Saerens, Latinne & Decaestecker 2002): where all look doubtful, none is believed.
+    weights: float64 (len(PAIR_WEIGHTS),). How many candidates are right, and what right and wrong ones score in this pool,
+    is estimated from their own scores as a mixture of two normal distributions of one deviation, by expectation-maximisation
+    from what is typical (as Saerens, Latinne & Decaestecker 2002 do for the share alone): where all look doubtful, none is
+    believed, and where the subject makes everything alike, more is asked. A normal distribution's tails are too sure, so half
+    of what the pool's spread adds to the slope is taken back.
     """
-    odds = features @ weights
-    share = 0.5
+    scores, (right, wrong, deviation) = features @ weights[: -len(SPREAD)], weights[-len(SPREAD) :]
+    if not len(scores):
+        return np.zeros(0)
+    # What is far beyond doubt (a heading beside a whole page) would stretch the deviation, and with it every other's doubt.
+    scores = np.clip(scores, wrong - FAR * deviation, right + FAR * deviation)
+    means, variance, share = np.array([right, wrong]), deviation**2, FEW_RIGHT
     for _ in range(STEPS):
-        probabilities = 1 / (1 + np.exp(-np.clip(odds + np.log(share / (1 - share)), -30, 30)))
-        share = (probabilities.sum() + sure + FEW * FEW_RIGHT) / (len(odds) + sure + FEW)
-    return probabilities
+        slope = (means[0] - means[1]) / variance
+        even = means.mean() - np.log(share / (1 - share)) / slope
+        belongs = np.stack([_logistic(slope * (scores - even)), _logistic(slope * (even - scores))])
+        count = belongs.sum(axis=1)
+        means = (belongs @ scores + TYPICAL * np.array([right, wrong])) / (count + TYPICAL)
+        variance = ((belongs * (scores - means[:, None]) ** 2).sum() + 2 * TYPICAL * deviation**2) / (len(scores) + 2 * TYPICAL)
+        share = (count[0] + sure + FEW * FEW_RIGHT) / (len(scores) + sure + FEW)
+    return _logistic(np.sqrt(slope) * (scores - even))
 
 
-def fit_pairs(features: NDArray[np.float64], labels: NDArray[np.bool_], *, l2: float = 1.0) -> NDArray[np.float64]:
-    """float64 (len(PAIR_FEATURES),): the logistic weights that make the labels likeliest, both kinds counting alike."""
+def fit_pairs(features: Sequence[NDArray[np.float64]], labels: Sequence[NDArray[np.bool_]], *, l2: float = 1.0) -> NDArray[np.float64]:
+    """float64 (len(PAIR_WEIGHTS),): the weights that make the labels likeliest, and the spread of the scores they give.
+
+    features, labels: those of each pool's candidates. The share of right ones differs between pools and is estimated anew
+    for each, so here it is given and not learnt.
+    """
     from scipy.optimize import minimize  # half a second that aligning need not spend
 
-    scale = 1 / (features.std(axis=0) + 1e-3)
+    shares = [(right.sum() + FEW * FEW_RIGHT) / (len(right) + FEW) for right in labels]
+    offset = np.concatenate([np.full(len(right), np.log(share / (1 - share))) for right, share in zip(labels, shares, strict=True)])
+    rows, right = np.concatenate(features), np.concatenate(labels)
+    scale = 1 / (rows.std(axis=0) + 1e-3)
     scale[0] = 1
-    scaled, sign = features * scale, np.where(labels, 1.0, -1.0)
-    count = np.where(labels, 0.5 / max(1, labels.sum()), 0.5 / max(1, (~labels).sum())) * len(labels)
+    scaled, sign = rows * scale, np.where(right, 1.0, -1.0)
 
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        score = sign * (scaled @ weights)
-        wrong = 1 / (1 + np.exp(np.clip(score, -30, 30)))
+        score = sign * (scaled @ weights + offset)
         penalty = weights * np.append(0, np.ones(len(weights) - 1))
-        return float(count @ np.logaddexp(0, -score) + l2 * penalty @ weights), -(scaled.T @ (sign * wrong * count)) + 2 * l2 * penalty
+        return float(np.logaddexp(0, -score).sum() + l2 * penalty @ weights), -(scaled.T @ (sign * _logistic(-score))) + 2 * l2 * penalty
 
-    return minimize(loss, np.zeros(len(PAIR_FEATURES)), jac=True, method="L-BFGS-B").x * scale  # type: ignore[no-any-return]
+    weights = minimize(loss, np.zeros(len(PAIR_FEATURES)), jac=True, method="L-BFGS-B").x * scale
+    scores = rows @ weights
+    means = scores[right].mean(), scores[~right].mean()
+    return np.append(weights, [*means, (scores - np.where(right, *means)).std()])
 
 
-def _numbers(text: str) -> set[str]:
-    return {word for word in words_of(text) if word[0].isdigit()}
+def _logistic(odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    return 1 / (1 + np.exp(-np.clip(odds, -30, 30)))  # type: ignore[no-any-return]

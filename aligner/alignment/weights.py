@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from aligner.alignment.features import NAMES
 from aligner.alignment.layout import LAYOUT_FEATURES
-from aligner.alignment.pairs import PAIR_FEATURES
+from aligner.alignment.pairs import PAIR_WEIGHTS
 from aligner.errors import InputError
 
 OPENINGS = ("open_source_nulls", "open_target_nulls")
@@ -35,7 +35,7 @@ class Weights:
     final: NDArray[np.float64]
     """(n_features + 2,)"""
     pairs: NDArray[np.float64]
-    """(n_pair_features,), of the logistic model that judges a pair by itself"""
+    """(len(PAIR_WEIGHTS),), of the model that judges a pair by itself"""
     layout: NDArray[np.float64]
     """(n_layout_features,), of the logistic model that judges a link by its place among those of its page"""
     note: str = ""
@@ -52,7 +52,7 @@ class Weights:
         table = zip(WEIGHT_NAMES, _rounded(self.draft), _rounded(self.final), strict=True)
         lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(pair)}" for name, *pair in table)
         head = f' "name": {json.dumps(self.name)},\n "note": {json.dumps(self.note)}'
-        pairs = json.dumps(dict(zip(PAIR_FEATURES, _rounded(self.pairs), strict=True)), indent=2)
+        pairs = json.dumps(dict(zip(PAIR_WEIGHTS, _rounded(self.pairs), strict=True)), indent=2)
         layout = json.dumps(dict(zip(LAYOUT_FEATURES, _rounded(self.layout), strict=True)), indent=2)
         return f'{{\n{head},\n "weights": {{\n{lines}\n }},\n "pairs": {pairs},\n "layout": {layout}\n}}\n'
 
@@ -63,7 +63,7 @@ def load_weights(path: str | Path | None = None) -> Weights:
     try:
         content: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
         draft, final = np.array([content["weights"][name] for name in WEIGHT_NAMES], np.float64).T
-        pairs = np.array([content["pairs"][name] for name in PAIR_FEATURES], np.float64)
+        pairs = np.array([content["pairs"][name] for name in PAIR_WEIGHTS], np.float64)
         layout = np.array([content["layout"][name] for name in LAYOUT_FEATURES], np.float64)
         if not np.isfinite(np.concatenate([draft, final, pairs, layout])).all():
             raise ValueError("a weight is no finite number")
