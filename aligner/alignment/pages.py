@@ -2,8 +2,8 @@
 
 Each language's segments, in page order and without exact repeats, are two documents. Where passages follow their
 translations in order (one language after the other, paragraph by paragraph, line by line) the lattice finds them, beads
-of several segments included; what it leaves is mined. Every link is then judged as a pair by itself, since the lattice
-takes for granted that the documents correspond.
+of several segments included; others are mined. The lattice takes for granted that the documents correspond, so every link
+is judged as a pair by itself, and then by its place among the links that are sure.
 """
 
 from __future__ import annotations
