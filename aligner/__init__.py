@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from aligner.corpus import Corpus
     from aligner.encoders import load_encoder
     from aligner.formats import read_units, write_units
-    from aligner.pipeline import Aligner, align, align_page, align_table, mine
+    from aligner.pairing import pair_documents
+    from aligner.pipeline import Aligner, align, align_page, align_table, mine, mine_blocks
 
 __all__ = [
     "Aligner",
@@ -42,6 +43,8 @@ __all__ = [
     "align_table",
     "load_encoder",
     "mine",
+    "mine_blocks",
+    "pair_documents",
     "read_units",
     "write_tmx",
     "write_units",
@@ -56,6 +59,8 @@ _HOMES = {
     "align_table": "aligner.pipeline",
     "load_encoder": "aligner.encoders",
     "mine": "aligner.pipeline",
+    "mine_blocks": "aligner.pipeline",
+    "pair_documents": "aligner.pairing",
     "read_units": "aligner.formats",
     "write_units": "aligner.formats",
 }

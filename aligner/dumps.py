@@ -98,6 +98,11 @@ def find_pairs(folder: str | Path, source_lang: str, target_lang: str) -> FoundP
     return FoundPairs(tuple(sorted(pairs)), tuple(unpaired))
 
 
+def find_documents(folder: str | Path) -> list[Path]:
+    """The files of a folder, at any depth, that find_pairs would look at, sorted. Raises InputError as it does."""
+    return _files(Path(folder))
+
+
 def _may_be_text(path: str) -> bool:
     """Whether it names no file, and does not look as if it was to."""
     if os.path.exists(path):  # noqa: PTH110 - Path.exists raises where the name is too long, as a text is

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import logging
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ import numpy as np
 
 from aligner.alignment.documents import align_segments
 from aligner.alignment.evidence import Embed, Segments
-from aligner.alignment.mining import mine_segments
+from aligner.alignment.mining import MinedPairs, Pool, mine_pools
 from aligner.alignment.pages import align_page_segments
 from aligner.alignment.weights import Weights, load_weights
 from aligner.dumps import read_columns, read_document
@@ -34,6 +35,14 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 _log = logging.getLogger(__name__)
+
+MEMORY = 1024
+"""MB for the vectors of texts that are mined."""
+VECTORS_HELD = 3
+"""How often the vectors of a block take their room: a block of either side, and what is made of them."""
+SCALE_LINES = 20_000
+"""Lines a side from which the scale of another encoder's vectors is found."""
+MINED_ROWS = 10_000
 
 Text = Document | str | Path | Sequence[str]
 """A document; the path of one; or segments, taken as they are."""
@@ -103,23 +112,41 @@ class Aligner:
         return self._alignment(document, document, beads, remarks)
 
     def mine(self, source: Text, target: Text) -> pandas.DataFrame:
-        """The translations among unordered texts, one a line, the most probable first.
-
-        Columns: probability (0..1), cosine, margin (cosine less that of the neighbours), source_line and target_line
-        (0-based), source and target. Blank lines are nobody's translation. Raises InputError where a file cannot be read.
-        """
+        """The translations among unordered texts, one a line, the most probable first: all that `mine_blocks` yields."""
         import pandas  # half a second that aligning need not spend
 
+        return pandas.concat(list(self.mine_blocks(source, target)), ignore_index=True)
+
+    def mine_blocks(self, source: Text, target: Text, *, memory: int = MEMORY) -> Iterator[pandas.DataFrame]:
+        """The translations among unordered texts, one a line, the most probable first, MINED_ROWS in a frame, and one frame at least.
+
+        Columns: probability (0..1), cosine, margin (cosine less that of the neighbours), source_line and target_line
+        (0-based), source and target. Blank lines are nobody's translation. memory: MB for vectors; what does not fit waits in a
+        temporary file, four bytes for each of a vector's numbers. Every line is compared with every other before the first frame comes.
+        Raises InputError where a file cannot be read.
+        """
+        import pandas  # as above
+
         lines = _lines(source), _lines(target)
-        texts = [[normalised(text) for text in side] for side in lines]
-        embed = self.embedder.comparable(*texts)
-        left, right = (Segments.embedded(side, embed) for side in texts)
-        mined = mine_segments(left, right, embed, self.weights.pairs)
-        columns = ["source_line", "target_line", "probability", "cosine", "margin"]
-        frame = pandas.DataFrame(mined, columns=columns)
-        frame["source"] = [lines[0][i] for i in frame["source_line"]]
-        frame["target"] = [lines[1][j] for j in frame["target_line"]]
-        return frame[["probability", "cosine", "margin", "source_line", "target_line", "source", "target"]]
+        found = self.mined(*lines, memory=memory)
+        for first in range(0, max(1, len(found.source)), MINED_ROWS):
+            part = slice(first, first + MINED_ROWS)
+            columns = {"probability": found.probability, "cosine": found.cosine, "margin": found.margin}
+            frame = pandas.DataFrame({name: column[part] for name, column in columns.items()})
+            frame["source_line"], frame["target_line"] = found.source[part], found.target[part]
+            frame["source"] = [lines[0][i] for i in found.source[part]]
+            frame["target"] = [lines[1][j] for j in found.target[part]]
+            yield frame
+
+    def mined(self, source: Sequence[str], target: Sequence[str], *, memory: int = MEMORY) -> MinedPairs:
+        """The translations among two lists of texts by number, as `mine_blocks` finds them; blank texts have none."""
+        texts = [[normalised(text) for text in side] for side in (source, target)]
+        embed = self.embedder.comparable(*(side[:SCALE_LINES] for side in texts))
+        rows = max(1, memory * 2**20 // (VECTORS_HELD * 4 * self.embedder.dimension))
+        pools = [Pool.embedded(side, embed, rows=rows) for side in texts]
+        progress = self.embedder.progress
+        report = None if progress is None else partial(progress, "compare")
+        return mine_pools(*pools, embed, self.weights.pairs, rows=rows, report=report)
 
     def _alignment(self, source: Document, target: Document, beads: list[Bead], remarks: tuple[str, ...]) -> Alignment:
         identity = self.embedder.identity
@@ -195,6 +222,24 @@ def mine(
     lines = [_lines(side) for side in (source, target)]
     aligner = Aligner(encoder, source_lang=source_lang, target_lang=target_lang, weights=weights, threads=threads, progress=progress)
     return aligner.mine(*lines)
+
+
+def mine_blocks(
+    source: Text,
+    target: Text,
+    *,
+    encoder: SentenceTransformer | str | Path | None = None,
+    source_lang: str = "fr",
+    target_lang: str = "en",
+    weights: Weights | str | Path | None = None,
+    threads: int | None = None,
+    memory: int = MEMORY,
+    progress: Progress | None = None,
+) -> Iterator[pandas.DataFrame]:
+    """Find translations in much unordered text: `Aligner.mine_blocks`, with the encoder loaded for this one call."""
+    lines = [_lines(side) for side in (source, target)]
+    aligner = Aligner(encoder, source_lang=source_lang, target_lang=target_lang, weights=weights, threads=threads, progress=progress)
+    return aligner.mine_blocks(*lines, memory=memory)
 
 
 def _segments(document: Document, embed: Embed) -> Segments:

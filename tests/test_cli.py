@@ -114,6 +114,20 @@ def test_mine_finds_translations_wherever_they_stand(tmp_path: Path) -> None:
     assert run("mine", source, source, "-o", tmp_path / "c.tsv").exit_code == 2
 
 
+def test_a_table_of_mined_pairs_in_several_frames_has_one_header(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, texts in (
+        ("fr", ["Le chat dort.", "Il pleut.", "Bonjour à tous."]),
+        ("en", ["It rains.", "Hello everyone.", "The cat sleeps."]),
+    ):
+        (tmp_path / name).write_text("\n".join(texts), encoding="utf-8")
+    arguments = ("mine", tmp_path / "fr", tmp_path / "en", "--min-probability", "0", "-o")
+    assert run(*arguments, tmp_path / "whole.tsv").exit_code == 0
+    monkeypatch.setattr("aligner.pipeline.MINED_ROWS", 1)
+    assert run(*arguments, tmp_path / "frames.tsv", "--memory", "1").exit_code == 0
+    assert (tmp_path / "frames.tsv").read_bytes() == (tmp_path / "whole.tsv").read_bytes()
+    assert len((tmp_path / "whole.tsv").read_text(encoding="utf-8").splitlines()) == 4
+
+
 @pytest.mark.parametrize("name", ["m.tmx", "m.csv.gz", "fr.txt"])
 def test_mine_refuses_a_name_that_says_another_format(name: str, tmp_path: Path) -> None:
     result = run("mine", tmp_path / "a.txt", tmp_path / "b.txt", "-o", tmp_path / name)

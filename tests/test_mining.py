@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
-from hashed import embed
+from hashed import DIMENSION, embed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from aligner.alignment import search
-from aligner.alignment.evidence import NEIGHBOURS, Segments
-from aligner.alignment.mining import LEAST_COSINE, MinedPair, mine_segments
+from aligner.alignment.evidence import NEIGHBOURS
+from aligner.alignment.mining import LEAST_COSINE, Pool, mine_pools
 from aligner.alignment.search import Neighbours, mutual_best, nearest
 from aligner.alignment.weights import load_weights
 
@@ -94,8 +96,23 @@ def lines(count: int, seed: int) -> list[str]:
     return [" ".join(f"mot{number}" for number in random.integers(0, 50_000, 8)) for _ in range(count)]
 
 
-def mined(source: list[str], target: list[str]) -> tuple[MinedPair, ...]:
-    return mine_segments(Segments.embedded(source, embed), Segments.embedded(target, embed), embed, load_weights().pairs)
+class MinedPair(NamedTuple):
+    source: int
+    target: int
+    probability: float
+    cosine: float
+    margin: float
+
+
+def mined(source: list[str], target: list[str], *, rows: int = 2**31) -> list[MinedPair]:
+    pools = [Pool.embedded(side, embed_all, rows=rows) for side in (source, target)]
+    found = mine_pools(*pools, embed_all, load_weights().pairs, rows=rows)
+    columns = (found.source, found.target, found.probability, found.cosine, found.margin)
+    return [MinedPair(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
+
+
+def embed_all(texts: Sequence[str]) -> NDArray[np.float32]:
+    return embed(texts) if texts else np.zeros((0, DIMENSION), np.float32)
 
 
 def test_true_pairs_are_found_among_distractors() -> None:
@@ -144,6 +161,14 @@ def test_an_untranslated_text_is_no_translation_of_itself_and_does_not_hide_the_
 def test_names_and_codes_that_are_the_same_on_both_sides_may_correspond() -> None:
     copies = ["Python 3.8", "GENÈVE", "ISO 639"]
     assert {(pair.source, pair.target) for pair in mined(copies, copies)} == {(0, 0), (1, 1), (2, 2)}
+
+
+def test_vectors_in_a_file_a_few_at_a_time_give_the_same_pairs() -> None:
+    true = lines(30, seed=1)
+    source, target = true + lines(50, seed=2), [" ".join(line.split()[:7]) for line in true] + lines(50, seed=3)
+    whole, parts = mined(source, target), mined(source, target, rows=7)
+    assert [pair[:2] for pair in parts] == [pair[:2] for pair in whole]
+    np.testing.assert_allclose([pair[2:] for pair in parts], [pair[2:] for pair in whole], atol=1e-4)
 
 
 @settings(deadline=None, max_examples=25)

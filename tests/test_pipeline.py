@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -210,6 +211,15 @@ def test_mining_takes_lists_files_and_documents_a_line_a_text(loaded: Aligner, t
     assert of_lists.equals(loaded.mine(*paths))
     assert of_lists.equals(loaded.mine(*(Document(path.read_text(encoding="utf-8")) for path in paths)))
     assert loaded.mine([], english).empty and loaded.mine(["", " "], english).empty
+
+
+def test_frames_of_mined_pairs_make_up_the_whole(loaded: Aligner, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = loaded.mine(FRENCH, ENGLISH)
+    monkeypatch.setattr("aligner.pipeline.MINED_ROWS", 2)
+    frames = list(loaded.mine_blocks(FRENCH, ENGLISH, memory=1))
+    assert len(frames) == -(-len(whole) // 2) and all(len(frame) <= 2 for frame in frames)
+    assert pandas.concat(frames, ignore_index=True).equals(whole)
+    assert [list(frame) for frame in loaded.mine_blocks([], ENGLISH)] == [list(whole)]
 
 
 def test_links_on_a_segmented_page_number_its_segments_whatever_their_blocks(loaded: Aligner) -> None:

@@ -68,7 +68,7 @@ def anchors(source: Neighbours, target: Neighbours) -> NDArray[np.int64]:
     pairs = mutual_best(source, target)
     kept = (pairs.margin >= MIN_ANCHOR_MARGIN) & (pairs.cosine >= MIN_ANCHOR_COSINE)
     rows, columns = pairs.source[kept], pairs.target[kept]
-    chain = _heaviest_chain(columns, pairs.margin[kept].astype(np.float64), len(target.indices))
+    chain = heaviest_chain(columns, pairs.margin[kept].astype(np.float64), len(target.indices))
     return np.stack([rows[chain], columns[chain]], axis=1)
 
 
@@ -112,7 +112,7 @@ def band_of_parts(source_parts: NDArray[np.int64], target_parts: NDArray[np.int6
 
 
 @njit(cache=True)
-def _heaviest_chain(columns, weights, n_columns):  # type: ignore[no-untyped-def]
+def heaviest_chain(columns, weights, n_columns):  # type: ignore[no-untyped-def]
     """Indices of the increasing subsequence of `columns` with the greatest sum of weights (a Fenwick tree of maxima)."""
     total, at = np.zeros(n_columns + 1), np.full(n_columns + 1, -1)
     sums, previous = np.zeros(len(columns)), np.full(len(columns), -1)

@@ -1,19 +1,19 @@
-"""Translations in unordered text: exact search in blocks, mutual best by margin, a probability for each pair."""
+"""Translations in unordered text: nearest neighbours, mutual best by margin, a probability for each pair."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aligner.alignment.evidence import NEIGHBOURS, Embed, Segments
+from aligner.alignment.blocks import Report, StoredVectors, Vectors, nearest_of_many
+from aligner.alignment.evidence import Embed
 from aligner.alignment.pairs import pair_features, pair_probabilities
 from aligner.alignment.rivals import standing_candidates
-from aligner.alignment.search import Candidates, Neighbours, nearest
+from aligner.alignment.search import Candidates, Neighbours
 
 LEAST_COSINE = 0.3
 """Candidates under this cosine are not weighed: among a million lines something is always mutual best."""
@@ -21,44 +21,68 @@ COPIED = 4
 """Words in lower case that both sides must share to the letter for their texts to be one untranslated text; names and codes have none."""
 
 
-class MinedPair(NamedTuple):
-    """A source and a target text that translate each other, by number."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Pool:
+    """One side's texts, among which translations are sought."""
 
-    source: int
-    target: int
-    probability: float
-    cosine: float
-    margin: float
+    texts: Sequence[str]
+    """Distinct, none of them blank."""
+    places: Sequence[Sequence[int]]
+    """For each, the numbers of the lines that hold it, increasing."""
+    vectors: Vectors
+
+    @classmethod
+    def embedded(cls, lines: Sequence[str], embed: Embed, *, rows: int = 2**31) -> Pool:
+        """The lines that are not blank, with the vectors that `embed` gives them; more than `rows` vectors are kept in a file."""
+        places: dict[str, list[int]] = defaultdict(list)
+        for number, text in enumerate(lines):
+            if text.strip():
+                places[text].append(number)
+        texts = list(places)
+        return cls(texts, list(places.values()), embed(texts) if len(texts) <= rows else _stored(texts, embed, max(1, rows // 4)))
 
 
-def mine_segments(source: Segments, target: Segments, embed: Embed, weights: NDArray[np.float64]) -> list[MinedPair]:
-    """The mutual best pairs, the most probable first; each text stands in one pair at most. `embed` is asked for words.
+@dataclass(frozen=True, slots=True, eq=False)
+class MinedPairs:
+    """Lines that translate each other, by number, the most probable first: parallel arrays."""
 
-    Texts that repeat themselves are one text in the search, and their occurrences pair in order. A text that stands on both
-    sides is untranslated and no pair.
+    source: NDArray[np.int64]
+    target: NDArray[np.int64]
+    probability: NDArray[np.float64]
+    cosine: NDArray[np.float32]
+    margin: NDArray[np.float32]
+    """cosine less the mean of both ends' neighbours"""
+
+
+def mine_pools(
+    source: Pool, target: Pool, embed: Embed, weights: NDArray[np.float64], *, rows: int = 2**31, report: Report | None = None
+) -> MinedPairs:
+    """The mutual best pairs; each line stands in one pair at most. `embed` is asked for words.
+
+    Of the vectors, at most `rows` of either side are in memory at a time. Occurrences of a text pair in order. A text that stands on
+    both sides is untranslated and no pair. Beyond vectors, memory is linear in the number of texts: a hundred bytes for each and,
+    where it is a candidate, as much again.
     """
-    places = [_places(side.texts) for side in (source, target)]
-    distinct = [_taken(side, [numbers[0] for numbers in place]) for side, place in zip((source, target), places, strict=True)]
-    candidates = weighed_candidates(*distinct)
-    features = pair_features(candidates, distinct[0].texts, distinct[1].texts, embed)
-    columns = (candidates.source, candidates.target, pair_probabilities(features, weights), candidates.cosine, candidates.margin)
+    near = nearest_of_many(source.vectors, target.vectors, rows, report)
+    candidates = weighed_candidates(near, (source.texts, target.texts), (source.vectors, target.vectors))
+    probabilities = pair_probabilities(pair_features(candidates, source.texts, target.texts, embed), weights)
+    order = np.argsort(-probabilities, kind="stable")
     pairs = [
-        MinedPair(i, j, *scores)
-        for row, column, *scores in zip(*(column.tolist() for column in columns), strict=True)
-        for i, j in zip(places[0][row], places[1][column], strict=False)
+        (i, j, k)
+        for k in order.tolist()
+        for i, j in zip(source.places[candidates.source[k]], target.places[candidates.target[k]], strict=False)
     ]
-    return sorted(pairs, key=lambda pair: -pair.probability)
+    lines, others, row = np.array(pairs, np.int64).reshape(-1, 3).T
+    return MinedPairs(lines, others, probabilities[row], candidates.cosine[row], candidates.margin[row])
 
 
-def weighed_candidates(source: Segments, target: Segments) -> Candidates:
+def weighed_candidates(
+    near: tuple[Neighbours, Neighbours], texts: tuple[Sequence[str], Sequence[str]], vectors: tuple[Vectors, Vectors]
+) -> Candidates:
     """The mutual best pairs that are worth weighing."""
-    near = without_copies(nearest(source.vectors, target.vectors, NEIGHBOURS), source.texts, target.texts)
-    found = standing_candidates(near, (source.vectors, target.vectors))
+    found = standing_candidates(without_copies(near, *texts), vectors)
     likely = found.cosine >= LEAST_COSINE
-    return replace(
-        found,
-        **{name: getattr(found, name)[likely] for name in ("source", "target", "cosine", "margin", "gap")},
-    )
+    return Candidates(found.source[likely], found.target[likely], found.cosine[likely], found.margin[likely], found.gap[likely], found.pool)
 
 
 def without_copies(near: tuple[Neighbours, Neighbours], source: Sequence[str], target: Sequence[str]) -> tuple[Neighbours, Neighbours]:
@@ -81,13 +105,11 @@ def without_copies(near: tuple[Neighbours, Neighbours], source: Sequence[str], t
     return found[0], found[1]
 
 
-def _places(texts: Sequence[str]) -> list[list[int]]:
-    """The numbers of each distinct text, by their first."""
-    places: dict[str, list[int]] = defaultdict(list)
-    for number, text in enumerate(texts):
-        places[text].append(number)
-    return list(places.values())
-
-
-def _taken(side: Segments, numbers: Sequence[int]) -> Segments:
-    return Segments([side.texts[number] for number in numbers], side.vectors[list(numbers)])
+def _stored(texts: Sequence[str], embed: Embed, step: int) -> StoredVectors:
+    stored: StoredVectors | None = None
+    for first in range(0, len(texts), step):
+        vectors = embed(texts[first : first + step])
+        stored = stored or StoredVectors(len(texts), vectors.shape[1])
+        stored.write(first, vectors)
+    assert stored is not None, "more texts than rows are some texts"
+    return stored

@@ -9,9 +9,10 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from aligner.alignment.evidence import Embed, Segments
+from aligner.alignment.evidence import NEIGHBOURS, Embed
 from aligner.alignment.mining import weighed_candidates
 from aligner.alignment.pairs import fit_pairs, pair_features
+from aligner.alignment.search import nearest
 from aligner.alignment.training import GoldPair
 
 PAGES = (12, 40)
@@ -94,7 +95,8 @@ def _judged(pool: _Pool, known: set[tuple[str, str]], embed: Embed) -> tuple[NDA
     Texts that are known to translate each other do so wherever they stand: headings and formulas recur.
     """
     source, source_vectors, target, target_vectors, links = pool
-    candidates = weighed_candidates(Segments(source, source_vectors), Segments(target, target_vectors))
+    vectors = (source_vectors, target_vectors)
+    candidates = weighed_candidates(nearest(*vectors, NEIGHBOURS), (source, target), vectors)
     features = pair_features(candidates, source, target, embed)
     linked = list(zip(candidates.source.tolist(), candidates.target.tolist(), strict=True))
     right = np.array([j in links.get(i, ()) or (source[i], target[j]) in known for i, j in linked], bool)

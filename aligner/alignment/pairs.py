@@ -42,25 +42,15 @@ TYPICAL = 100.0
 """Candidates' worth of belief that right and wrong ones score as where the weights were learnt; twice that in the deviation."""
 
 
-def pair_features(
-    candidates: Candidates,
-    source: Sequence[str],
-    target: Sequence[str],
-    embed: Embed,
-    *,
-    surprise: tuple[WordSurprise, WordSurprise] | None = None,
-) -> NDArray[np.float64]:
-    """float64 (n_candidates, len(PAIR_FEATURES)); source and target are all the texts that the candidates number.
-
-    surprise: that of the words of all texts, where it is known already.
-    """
+def pair_features(candidates: Candidates, source: Sequence[str], target: Sequence[str], embed: Embed) -> NDArray[np.float64]:
+    """float64 (n_candidates, len(PAIR_FEATURES)); source and target are all the texts that the candidates number."""
     left, right = [source[i] for i in candidates.source], [target[j] for j in candidates.target]
     out = np.zeros((len(left), len(PAIR_FEATURES)))
     if not left:
         return out
     lengths = np.array([[len(text) for text in side] for side in (left, right)], np.float64)
     shortness = 1 / np.sqrt(lengths.min(axis=0) + 1)
-    words = wording(left, right, surprise or (WordSurprise(source), WordSurprise(target)), embed)
+    words = wording(left, right, (WordSurprise(source), WordSurprise(target)), embed)
     columns = {
         "intercept": 1.0,
         "cosine": candidates.cosine,

@@ -11,24 +11,31 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from aligner.alignment.blocks import Vectors, spans
 from aligner.alignment.search import Candidates, Neighbours, mutual_best
 
 SAME = 0.95
 """Cosine from which two texts of one side say the same."""
-_BLOCK = 4096
+_BLOCK = 2048
 
 
 Standing = tuple[NDArray[np.float32], NDArray[np.float32]]
 """For each candidate the mean cosine of one end with its partner and rivals, and the best with a rival, 0 without one: float32 (n,)."""
 
 
-def standing_candidates(near: tuple[Neighbours, Neighbours], vectors: tuple[NDArray[np.float32], NDArray[np.float32]]) -> Candidates:
+def standing_candidates(near: tuple[Neighbours, Neighbours], vectors: tuple[Vectors, Vectors]) -> Candidates:
     """The mutual best pairs, with margins and gaps by their rivals. vectors: float32 (n, dim) of both sides."""
     found = mutual_best(*near)
     ends = (found.source, found.target)
-    standings = [
-        standing(near[k], ends[k], ends[1 - k][:, None], (vectors[1 - k][ends[1 - k]], vectors[1 - k]), found.cosine) for k in (0, 1)
-    ]
+    standings = []
+    for k in (0, 1):
+        blocks = [(np.zeros(0, np.float32), np.zeros(0, np.float32))]
+        for part in spans(len(found.cosine), _BLOCK):  # for each candidate brings its neighbours' vectors
+            partners = ends[1 - k][part]
+            blocks.append(
+                standing(near[k], ends[k][part], partners[:, None], (vectors[1 - k][partners], vectors[1 - k]), found.cosine[part])
+            )
+        standings.append((np.concatenate([hubness for hubness, _ in blocks]), np.concatenate([best for _, best in blocks])))
     return candidates_of(ends, found.cosine, standings, found.pool)
 
 
@@ -44,7 +51,7 @@ def standing(
     near: Neighbours,
     rows: NDArray[np.int64],
     partners: NDArray[np.int64],
-    vectors: tuple[NDArray[np.float32], NDArray[np.float32]],
+    vectors: tuple[NDArray[np.float32], Vectors],
     cosine: NDArray[np.float32],
 ) -> Standing:
     """How one end of each candidate stands.
@@ -52,12 +59,8 @@ def standing(
     near: neighbours of the rows on the other side. partners: int (n, any), members of each one's partner, which are no rivals.
     vectors: of the partners, float32 (n, dim), and of the other side. cosine: float32 (n,), with the partner.
     """
-    hubness, best = np.zeros(len(rows), np.float32), np.zeros(len(rows), np.float32)
-    for first in range(0, len(rows), _BLOCK):  # each candidate's neighbours bring their vectors
-        part = slice(first, first + _BLOCK)
-        indices, cosines = near.indices[rows[part]], near.similarities[rows[part]]
-        likeness = np.einsum("nkd,nd->nk", vectors[1][indices], vectors[0][part])
-        rival = (indices >= 0) & (likeness < SAME) & (indices[:, :, None] != partners[part][:, None, :]).all(axis=2)
-        hubness[part] = (np.where(rival, cosines, 0).sum(axis=1) + cosine[part]) / (rival.sum(axis=1) + 1)
-        best[part] = np.where(rival, cosines, 0).max(axis=1, initial=0)
-    return hubness, best
+    indices, cosines = near.indices[rows], near.similarities[rows]
+    likeness = np.einsum("nkd,nd->nk", vectors[1][indices], vectors[0])
+    rival = (indices >= 0) & (likeness < SAME) & (indices[:, :, None] != partners[:, None, :]).all(axis=2)
+    hubness = (np.where(rival, cosines, 0).sum(axis=1) + cosine) / (rival.sum(axis=1) + 1)
+    return hubness.astype(np.float32), np.where(rival, cosines, 0).max(axis=1, initial=0).astype(np.float32)

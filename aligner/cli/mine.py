@@ -17,30 +17,48 @@ from aligner.types import normalised
 @click.argument("target")
 @click.option("-o", "--output", "path", metavar="OUT.tsv", required=True, help="Table to write; - is stdout; .gz and .zst pack it.")
 @options.min_probability
+@options.memory
 @options.model
 @options.overwrite
 @options.as_json
-def command(source: str, target: str, *, path: str, min_probability: float, model: options.Model, overwrite: bool, as_json: bool) -> None:
+def command(
+    source: str,
+    target: str,
+    *,
+    path: str,
+    min_probability: float,
+    memory: int,
+    model: options.Model,
+    overwrite: bool,
+    as_json: bool,
+) -> None:
     """Find translations in unordered lines.
 
     Lines of SOURCE and TARGET that translate each other, wherever they stand, go to OUT, a TSV. Its columns are probability, cosine,
     margin, source_line, target_line (counted from 0), source and target; the most probable come first. The files are text with a
     sentence a line, and may be packed (.gz, .zst); - is stdin.
+
+    Every line is compared with every other, a block at a time. Beyond some 200,000 lines a side an index of FAISS is used where it is
+    installed (pip install aligner[faiss]), which is faster and misses a few.
     """
     inputs.check_pair(source, target)
     if files.suffix(path) not in (".tsv", ""):  # without one, so that /dev/stdout can be named
         raise click.UsageError(f"{path}: a table is written, as TSV: end its name in .tsv, .tsv.gz or .tsv.zst, or give - for stdout.")
     options.check_output(path, overwrite, (source, target))
     began = time.monotonic()
-    with console.progress("mining") as bar:
-        found = model.mine(source, target, progress=bar)
-        kept = found[found["probability"] >= min_probability]
-        texts = {side: kept[side].map(normalised) for side in ("source", "target")}  # the aligner's TSV has no quoting
-        with files.open_output(path, overwrite=overwrite) as stream:
-            kept.assign(**texts).to_csv(stream, sep="\t", index=False, float_format="%.6g", lineterminator="\n", quoting=csv.QUOTE_NONE)
+    written = left_out = 0
+    with console.progress("mining") as bar, files.open_output(path, overwrite=overwrite) as stream:
+        for number, found in enumerate(model.mine_blocks(source, target, memory, bar)):
+            kept = found[found["probability"] >= min_probability]
+            texts = {side: kept[side].map(normalised) for side in ("source", "target")}  # the aligner's TSV has no quoting
+            table = kept.assign(**texts)
+            table.to_csv(
+                stream, sep="\t", index=False, header=number == 0, float_format="%.6g", lineterminator="\n", quoting=csv.QUOTE_NONE
+            )
+            written, left_out = written + len(kept), left_out + len(found) - len(kept)
     seconds = time.monotonic() - began
-    lines = [f"Found {len(kept):,} pairs in {seconds:.1f} s; written to {'standard output' if path == files.STDIO else path}"]
-    if len(found) > len(kept):
-        lines.append(f"  left out  {len(found) - len(kept):,} less probable than {min_probability:g} (--min-probability)")
-    figures = {"output": path, "written": len(kept), "left_out": len(found) - len(kept), "seconds": round(seconds, 2)}
+    lines = [f"Found {written:,} pairs in {seconds:.1f} s; written to {'standard output' if path == files.STDIO else path}"]
+    if left_out:
+        lines.append(f"  left out  {left_out:,} less probable than {min_probability:g} (--min-probability)")
+    figures = {"output": path, "written": written, "left_out": left_out, "seconds": round(seconds, 2)}
     console.report(lines, figures, as_json=as_json, stdout_taken=path == files.STDIO)

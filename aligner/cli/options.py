@@ -9,7 +9,7 @@ import dataclasses
 import functools
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from aligner.cli.console import Bar
     from aligner.pipeline import Aligner
+    from aligner.types import Document
 
 Command = Callable[..., Any]
 
@@ -62,12 +63,19 @@ class Model:
         progress.rest()
         return aligner
 
-    def mine(self, source: str, target: str, progress: Bar) -> pandas.DataFrame:
+    def mine_blocks(self, source: str, target: str, memory: int, progress: Bar) -> Iterator[pandas.DataFrame]:
         """The pairs that these options find in two files."""
         progress.wait(_LOADING)
-        from aligner.pipeline import mine  # as above
+        from aligner.pipeline import mine_blocks  # as above
 
-        return mine(source, target, progress=progress, **dataclasses.asdict(self))
+        return mine_blocks(source, target, memory=memory, progress=progress, **dataclasses.asdict(self))
+
+    def pair_documents(self, source: list[Document], target: list[Document], memory: int, progress: Bar) -> pandas.DataFrame:
+        """The pairs of documents that these options find."""
+        progress.wait(_LOADING)
+        from aligner.pairing import pair_documents  # as above
+
+        return pair_documents(source, target, memory=memory, progress=progress, **dataclasses.asdict(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +184,15 @@ min_probability = click.option(
     default=DEFAULT_CUTOFF,
     show_default=True,
     help="Leave less probable units out of the output; how many they were is printed.",
+)
+
+memory = click.option(
+    "--memory",
+    metavar="MB",
+    type=click.IntRange(min=1),
+    default=1024,
+    show_default=True,
+    help="Memory for the vectors of texts; what does not fit waits in a temporary file, two kilobytes a text.",
 )
 
 as_json = click.option(

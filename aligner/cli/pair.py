@@ -1,0 +1,101 @@
+"""`aligner pair`: which document of one folder translates which of another."""
+
+from __future__ import annotations
+
+import csv
+import time
+from pathlib import Path
+
+import click
+
+from aligner.cli import console, options
+from aligner.dumps import find_documents, read_document
+from aligner.errors import InputError
+from aligner.formats import files
+from aligner.types import Document, normalised
+
+
+@click.command("pair")
+@click.argument("source", metavar="FOLDER_A")
+@click.argument("target", metavar="FOLDER_B")
+@click.option(
+    "-o",
+    "--output",
+    "path",
+    metavar="OUT.tsv",
+    default=files.STDIO,
+    show_default=True,
+    help="Table to write; - is stdout; .gz and .zst pack it.",
+)
+@options.min_probability
+@options.memory
+@options.model
+@options.overwrite
+@options.as_json
+def command(
+    source: str,
+    target: str,
+    *,
+    path: str,
+    min_probability: float,
+    memory: int,
+    model: options.Model,
+    overwrite: bool,
+    as_json: bool,
+) -> None:
+    """Find which document translates which.
+
+    For folders whose names do not match: FOLDER_A holds documents in the source language, FOLDER_B in the target language, at any depth,
+    as text or HTML. Translations among all their sentences decide, and what recurs in many documents counts little. Each document stands
+    in one pair at most. OUT is a TSV with the columns probability, votes (sentences that translate each other), share (of the sentences of
+    one document), order (the part of them that comes in the same order), source and target (paths), the most probable first.
+
+    Exit code: 0 done, also where nothing was found; 1 something failed; 2 wrong usage.
+    """
+    if files.suffix(path) not in (".tsv", ""):  # without one, so that /dev/stdout can be named
+        raise click.UsageError(f"{path}: a table is written, as TSV: end its name in .tsv, .tsv.gz or .tsv.zst, or give - for stdout.")
+    folders = (Path(source), Path(target))
+    if all(folder.is_dir() for folder in folders) and folders[0].samefile(folders[1]):
+        raise click.UsageError(f"FOLDER_A and FOLDER_B are the same folder, {source}: give a folder for each language.")
+    paths = [find_documents(folder) for folder in folders]
+    options.check_output(path, overwrite, [file for side in paths for file in side])
+    began = time.monotonic()
+    failed: list[str] = []
+    documents = [_read(side, failed) for side in paths]
+    with console.progress("pairing") as bar:
+        found = model.pair_documents(*documents, memory, bar)
+    kept = found[found["probability"] >= min_probability]
+    with files.open_output(path, overwrite=overwrite) as stream:
+        table = kept.assign(**{side: kept[side].map(normalised) for side in ("source", "target")})  # the aligner's TSV has no quoting
+        table.to_csv(stream, sep="\t", index=False, float_format="%.6g", lineterminator="\n", quoting=csv.QUOTE_NONE)
+    without = [len(side) - len(kept) for side in documents]
+    seconds = time.monotonic() - began
+    lines = [
+        f"Paired {len(kept):,} documents in {seconds:.1f} s; written to {'standard output' if path == files.STDIO else path}",
+        f"  without a partner  {without[0]:,} in {source}, {without[1]:,} in {target}",
+    ]
+    if len(found) > len(kept):
+        lines.append(f"  left out  {len(found) - len(kept):,} pairs less probable than {min_probability:g} (--min-probability)")
+    lines += [f"  failed  {reason}" for reason in failed]
+    figures = {
+        "output": path,
+        "written": len(kept),
+        "left_out": len(found) - len(kept),
+        "without_partner": {"source": without[0], "target": without[1]},
+        "failed": failed,
+        "seconds": round(seconds, 2),
+    }
+    console.report(lines, figures, as_json=as_json, stdout_taken=path == files.STDIO)
+    if failed:
+        raise click.exceptions.Exit(console.FAILED)
+
+
+def _read(paths: list[Path], failed: list[str]) -> list[Document]:
+    """The documents in those files that can be read; why others cannot goes to `failed`."""
+    documents = []
+    for path in paths:
+        try:
+            documents.append(read_document(path))
+        except InputError as error:
+            failed.append(str(error))
+    return documents
