@@ -11,12 +11,17 @@ import hashlib
 import os
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
+
+import numpy as np
 
 import aligner.alignment
 from aligner.alignment.documents import align_segments
 from aligner.alignment.evidence import Evidence, Segments, gather
+from aligner.alignment.layout import LAYOUT_FEATURES
+from aligner.alignment.page_training import train_layout
 from aligner.alignment.pair_training import train_pairs
 from aligner.alignment.training import GoldPair, damaged_copies, train_gathered
 from aligner.alignment.weights import Weights, load_weights
@@ -110,7 +115,10 @@ class GoldSets:
         copies = [copy for kind, document in learnt_from for copy in self._copies(kind, document, names)]
         draft, final = train_gathered(gathered, self.embedder.embed, copies=copies)
         note = f"without {name}; {len(pairs)} documents"
-        return Weights(self.embedder.identity.name, draft, final, train_pairs(pairs, self.embedder.embed), note)
+        alone = Weights(
+            self.embedder.identity.name, draft, final, train_pairs(pairs, self.embedder.embed), np.zeros(len(LAYOUT_FEATURES)), note
+        )
+        return replace(alone, layout=train_layout(pairs, self.embedder.embed, alone))
 
     def _evidence(self, kind: str, document: GoldDocument) -> tuple[GoldPair, Evidence]:
         key = (kind, document.name)
