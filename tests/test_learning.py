@@ -16,7 +16,7 @@ from hashed import embed
 from aligner.alignment.band import full_band
 from aligner.alignment.evidence import Evidence, Segments, gather
 from aligner.alignment.moves import MOVE_NUMBER
-from aligner.alignment.training import NEAR, Example, GoldPair, fit
+from aligner.alignment.training import NEAR, Example, GoldPair, agreeing, fit
 from aligner.alignment.weights import load_weights
 from aligner.cli import main
 from aligner.cli.train import DEFAULT_HOLD_OUT
@@ -66,7 +66,7 @@ def test_a_named_null_is_decided() -> None:
 def test_few_data_move_weights_little_from_what_was_learnt_before() -> None:
     _, _, evidence = four_words()
     gold = [Bead((k,), (k,), 1.0) for k in range(4)]
-    example = Example.of(evidence, gold)
+    example = Example.of(evidence, agreeing(evidence.band, evidence.allowed, gold))
     before = np.random.default_rng(3).normal(0, 2, len(fit([example])))
     scale = np.sqrt(np.square(example.rows, dtype=np.float64).mean(axis=0) + 1e-3)
     moved = (fit([example], towards=before) - before)[:-2] * scale

@@ -94,31 +94,42 @@ def test_the_chain_takes_neither_nulls_nor_broken_spans() -> None:
     assert monotone_chain([*good, *beads(((1, 5), (1,)), ((2,), ()), ((6,), tuple(range(4, 11))))]) == good
 
 
-def small_example(seed: int = 0) -> Example:
+def small_evidence(seed: int = 0) -> Evidence:
     random = np.random.default_rng(seed)
     words = [f"mot{k}" for k in range(12)]
     source, target = ([" ".join(random.choice(words, 3)) for _ in range(4)] for _ in range(2))
-    gold = beads(((0,), (0,)), ((1,), ()), ((2,), (1, 2)), ((3,), (3,)))
-    return Example.of(gather(Segments.embedded(source, embed), Segments.embedded(target, embed), embed), gold)
+    return gather(Segments.embedded(source, embed), Segments.embedded(target, embed), embed)
 
 
-def loss_of(example: Example, weights: NDArray[np.float64]) -> float:
+def agreed_of(evidence: Evidence, gold: list[Bead]) -> NDArray[np.bool_]:
+    return agreeing(evidence.band, evidence.allowed, gold)
+
+
+GOLD = beads(((0,), (0,)), ((1,), ()), ((2,), (1, 2)), ((3,), (3,)))
+
+
+def small_example(seed: int = 0) -> Example:
+    evidence = small_evidence(seed)
+    return Example.of(evidence, agreed_of(evidence, GOLD))
+
+
+def loss_of(evidence: Evidence, weights: NDArray[np.float64]) -> float:
     """Minus the log probability of the gold path, by the lattice."""
-    evidence, features = example.evidence, weights[:-2].astype(np.float32)
+    features = weights[:-2].astype(np.float32)
     log_z, *_ = lattice.posteriors(evidence.band, evidence.scores(features), weights[-2:], evidence.allowed)
-    log_gold, *_ = lattice.posteriors(evidence.band, evidence.scores(features), weights[-2:], example.agreed)
+    log_gold, *_ = lattice.posteriors(evidence.band, evidence.scores(features), weights[-2:], agreed_of(evidence, GOLD))
     return log_z - log_gold
 
 
 def test_fitted_weights_are_where_the_loss_is_least() -> None:
     """The gradient that fitting follows is right, or else it would stop elsewhere: by finite differences it is 0 there."""
-    examples, l2 = [small_example(seed) for seed in range(3)], 0.3
+    examples, evidences, l2 = [small_example(seed) for seed in range(3)], [small_evidence(seed) for seed in range(3)], 0.3
     rows = np.concatenate([example.rows for example in examples]).astype(np.float64)
     scale = np.append(np.sqrt(np.square(rows).mean(axis=0) + 1e-3), [1.0, 1.0])
     pull = np.array([l2 * LIGHT if name in LEVELS else l2 for name in WEIGHT_NAMES])
 
     def penalised(scaled: NDArray[np.float64]) -> float:
-        return sum(loss_of(example, scaled / scale) for example in examples) + float(pull @ np.square(scaled))
+        return sum(loss_of(evidence, scaled / scale) for evidence in evidences) + float(pull @ np.square(scaled))
 
     best = fit(examples, l2=l2) * scale
     least, step = penalised(best), 0.05
@@ -133,7 +144,7 @@ def test_fitted_weights_are_where_the_loss_is_least() -> None:
 
 def test_an_example_counts_as_often_as_its_weight() -> None:
     one, other = small_example(1), small_example(2)
-    twice = Example(one.evidence, one.rows, one.agreed, 2.0)
+    twice = Example(one.paths, one.rows, one.agreed, 2.0)
     # The scale of the features is that of the rows given, which are twice the same here.
     np.testing.assert_allclose(fit([twice, twice]), fit([one, one, one, one]), atol=5e-3)
     assert np.abs(fit([twice, other]) - fit([one, other])).max() > 0.01
@@ -141,18 +152,18 @@ def test_an_example_counts_as_often_as_its_weight() -> None:
 
 def test_an_example_that_no_path_agrees_with_is_left_out() -> None:
     one = small_example(1)
-    impossible = Example(one.evidence, one.rows, np.zeros_like(one.agreed))
+    impossible = Example(one.paths, one.rows, np.zeros_like(one.agreed))
     np.testing.assert_allclose(fit([one, impossible]), fit([one]), atol=1e-6)
 
 
 def test_a_planted_preference_is_learnt() -> None:
     """Gold drawn from weights of our own: a preference for 1-1 beads of a high cosine is found again, its opposite when it is turned."""
-    evidences = [small_example(seed).evidence for seed in range(12)]
+    evidences = [small_evidence(seed) for seed in range(12)]
     for sign in (1, -1):
         planted = np.zeros(N_WEIGHTS)
         planted[NAMES.index("size*cosine")] = 6 * sign
         planted[NAMES.index("is_1_1")] = 2
-        examples = [Example.of(evidence, likeliest(evidence, planted)) for evidence in evidences]
+        examples = [Example.of(evidence, agreed_of(evidence, likeliest(evidence, planted))) for evidence in evidences]
         learnt = fit(examples, l2=0.1)
         cosines = ("size*cosine", "size*margin", "longer_by_cosine", "shorter_by_cosine")
         assert sign * sum(learnt[NAMES.index(name)] for name in cosines) > 0
