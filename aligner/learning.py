@@ -7,7 +7,7 @@ worth is measured on documents that are left out, before the weights are learnt 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,8 @@ import numpy as np
 
 from aligner.alignment.documents import align_segments
 from aligner.alignment.evidence import Embed, Segments
+from aligner.alignment.layout import LAYOUT_FEATURES
+from aligner.alignment.page_training import train_layout
 from aligner.alignment.pair_training import train_pairs
 from aligner.alignment.training import ITERATIONS, GoldPair, Report, train
 from aligner.alignment.weights import Weights, load_weights
@@ -51,7 +53,7 @@ class Lesson:
 
     name: str
     source: tuple[str, str]
-    """Set and name of what it was made from; documents that share it are left out together."""
+    """Set and name, or text, of what it was made from; documents that share it are left out together."""
     pair: GoldPair
     alternatives: Sequence[Bead] = ()
 
@@ -111,7 +113,8 @@ def train_from_corpus(
         embed = embedder.comparable(document.source, document.target)
         source, target = (Segments.embedded(texts, embed) for texts in (document.source, document.target))
         pair = GoldPair(source, target, document.accepted, partial=True, wrong=document.rejected, embed=embed)
-        lessons.append(Lesson(document.name, (corpus.name, document.name), pair))
+        # by its text: names may be lacking, and be the same in several folders
+        lessons.append(Lesson(document.name, (corpus.name, "\n".join(document.source)), pair))
     return _learnt(lessons, embedder, plan, f"reviewed in {Path(corpus.name).name}")
 
 
@@ -138,15 +141,17 @@ def _learnt(lessons: Sequence[Lesson], embedder: Embedder, plan: Plan, origin: s
         ]
         note += f"; strict F1 on {len(measuring)} documents left out: {', '.join(figures)}"
     weights = _fitted(lessons, embedder, before)
-    return Weights(embedder.identity.name, weights.draft, weights.final, weights.pairs, note)
+    return replace(weights, note=note)
 
 
 def _fitted(lessons: Sequence[Lesson], embedder: Embedder, before: Weights | None, stage: str = "") -> Weights:
     pairs, embed = [lesson.pair for lesson in lessons], embedder.comparable((), ())
     draft, final = train(pairs, embed, towards=before, report=_steps(embedder.progress, stage))
-    # Judging a pair by itself is learnt of what is no translation too, of which reviewers decide little.
-    alone = train_pairs(pairs, embed) if before is None else before.pairs
-    return Weights(embedder.identity.name, draft, final, alone)
+    # Judging a pair by itself, or on a page, is learnt of what is no translation too, of which reviewers decide little.
+    if before is not None:
+        return Weights(embedder.identity.name, draft, final, before.pairs, before.layout)
+    alone = Weights(embedder.identity.name, draft, final, train_pairs(pairs, embed), np.zeros(len(LAYOUT_FEATURES)))
+    return replace(alone, layout=train_layout(pairs, embed, alone))
 
 
 def _split(lessons: Sequence[Lesson], share: float) -> tuple[list[Lesson], list[Lesson]]:

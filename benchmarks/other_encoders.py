@@ -101,7 +101,8 @@ def learnt(given: Iterable[Piece], embedder: Embedder) -> Weights:
         embed = embedder.comparable(piece.source, piece.target)
         pairs.append(GoldPair(*segments(piece, embedder), piece.gold, EMPHASIS.get(piece.of, 1.0), embed=embed))
     draft, final = train(pairs, embedder.embed)
-    return Weights(embedder.identity.name, draft, final, load_weights().pairs)
+    shipped = load_weights()
+    return Weights(embedder.identity.name, draft, final, shipped.pairs, shipped.layout)
 
 
 def segments(piece: Piece, embedder: Embedder) -> tuple[Segments, Segments]:

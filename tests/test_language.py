@@ -141,6 +141,22 @@ def test_a_line_in_one_language_is_not_cut(line: str) -> None:
     assert [text for _, text, _ in page(line, segmented=True)] == [line]
 
 
+BILINGUAL = ["Les navires attendent au large. / The ships are waiting offshore.", "Le port est fermé. | The port is closed."]
+
+
+@pytest.mark.parametrize("line", ["Entrée en vigueur ~ Commencement", "Commencement — Entrée en vigueur"])
+def test_a_half_that_tells_no_language_is_the_other_ones_where_the_page_s_lines_hold_both(line: str) -> None:
+    found = page(*BILINGUAL, line, segmented=True)
+    assert {(lang, text) for lang, text, block in found if block == 2} == {("fr", "Entrée en vigueur"), ("en", "Commencement")}
+    assert [text for _, text, _ in page(*BILINGUAL[:1], line, segmented=True)][-1] == line
+    assert [text for *_, text, _ in page("Le port est fermé.", "The port is closed.", line, segmented=True)][-1] == line
+
+
+@pytest.mark.parametrize("line", ["Accepter / Refuser", "12 / 34", "Accueil | Actualités | Nous écrire", "Article 5", "Fermé ~"])
+def test_other_lines_of_such_a_page_are_not_cut(line: str) -> None:
+    assert [text for _, text, _ in page(*BILINGUAL, line, segmented=True)][4:] == [line]
+
+
 def test_a_segmented_page_keeps_the_sentences_of_a_line_together() -> None:
     assert [(text, block) for _, text, block in page("Un. Deux vont au port.", "", "Ils y restent.", segmented=True)] == [
         ("Un. Deux vont au port.", 0),

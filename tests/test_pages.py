@@ -114,6 +114,40 @@ def test_a_quotation_of_one_sentence_in_the_other_language_is_found(aligner: Ali
     assert texts(aligner.align_page(page)) == [(FRENCH[1], ENGLISH[1])]
 
 
+DOUBTFUL = ("Accès", "Getting there")
+"""By itself no sure translation: one word for two."""
+NEWS_FRENCH = ["Le prix du pain a encore augmenté à Orsenne.", "Il neigera demain au-dessus du col.", "Deux doigts cassés pour le gardien."]
+NEWS_ENGLISH = [
+    "The harbour master retires after thirty years.",
+    "Wool sells badly this spring.",
+    "Choir practice moves to Thursday night.",
+]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        [text for pair in [*PAIRS[:3], DOUBTFUL, *PAIRS[3:]] for text in pair],
+        [*FRENCH[:3], DOUBTFUL[0], *FRENCH[3:], *ENGLISH[:3], DOUBTFUL[1], *ENGLISH[3:]],
+        [" / ".join(pair) for pair in PAIRS[:3]] + list(DOUBTFUL) + [" / ".join(pair) for pair in PAIRS[3:]],
+    ],
+    ids=["in turns", "one language after the other", "beside lines of both"],
+)
+def test_a_doubtful_link_is_believed_where_the_layout_speaks_for_it(page: list[str], aligner: Aligner) -> None:
+    assert DOUBTFUL in texts(aligner.align_page(page))
+
+
+def test_it_is_not_believed_among_what_is_not_translated(aligner: Aligner) -> None:
+    assert not texts(aligner.align_page([*NEWS_FRENCH, *DOUBTFUL, *NEWS_ENGLISH]))
+
+
+@pytest.mark.parametrize("menu", [("Plan du site", "Subscribe to our newsletter"), ("Lire la suite", "Advertisement")])
+def test_what_stands_beside_each_other_is_not_therefore_linked(menu: tuple[str, str], aligner: Aligner) -> None:
+    """A French and an English menu at the head of a page whose paragraphs stand beside their translations."""
+    page = [*menu, *(text for pair in PAIRS for text in pair)]
+    assert set(texts(aligner.align_page(page))) == set(PAIRS)
+
+
 @pytest.mark.parametrize(
     ("page", "said"),
     [

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from aligner.alignment.layout import LAYOUT_FEATURES
 from aligner.alignment.pairs import PAIR_WEIGHTS
 from aligner.alignment.weights import SHIPPED, WEIGHT_NAMES, Weights, load_weights
 from aligner.errors import InputError
@@ -18,7 +20,18 @@ from aligner.errors import InputError
 def weights() -> Weights:
     random = np.random.default_rng(7)
     draft, final = random.normal(0, 3, (2, len(WEIGHT_NAMES)))
-    return Weights("drawn", draft, final, random.normal(0, 3, len(PAIR_WEIGHTS)), "drawn, not learnt: « rien »")
+    return Weights(
+        "drawn",
+        draft,
+        final,
+        random.normal(0, 3, len(PAIR_WEIGHTS)),
+        random.normal(0, 3, len(LAYOUT_FEATURES)),
+        "drawn, not learnt: « rien »",
+    )
+
+
+def vectors(weights: Weights) -> tuple[NDArray[np.float64], ...]:
+    return weights.draft, weights.final, weights.pairs, weights.layout
 
 
 def test_weights_come_back_from_json_to_four_digits(weights: Weights, tmp_path: Path) -> None:
@@ -26,7 +39,7 @@ def test_weights_come_back_from_json_to_four_digits(weights: Weights, tmp_path: 
     path.write_text(weights.to_json(), encoding="utf-8")
     again = load_weights(path)
     assert (again.name, again.note) == (weights.name, weights.note)
-    for read, written in zip((again.draft, again.final, again.pairs), (weights.draft, weights.final, weights.pairs), strict=True):
+    for read, written in zip(vectors(again), vectors(weights), strict=True):
         assert read.dtype == np.float64
         np.testing.assert_allclose(read, written, atol=5e-5)
     assert again.to_json() == weights.to_json()
@@ -37,7 +50,7 @@ def test_the_identity_is_that_of_the_values_and_outlives_a_file(weights: Weights
     path.write_text(weights.to_json(), encoding="utf-8")
     assert load_weights(path).identity == weights.identity
     assert replace(weights, note="").identity == weights.identity
-    for changed in ("draft", "final", "pairs"):
+    for changed in ("draft", "final", "pairs", "layout"):
         other = replace(weights, **{changed: getattr(weights, changed) + 1})
         assert other.identity != weights.identity
         assert other.identity.startswith("drawn-")
@@ -46,10 +59,11 @@ def test_the_identity_is_that_of_the_values_and_outlives_a_file(weights: Weights
 def test_the_package_comes_with_weights() -> None:
     shipped = load_weights()
     assert shipped.name == SHIPPED
-    for values in (shipped.draft, shipped.final, shipped.pairs):
+    for values in vectors(shipped):
         assert np.isfinite(values).all() and values.any()
     assert len(shipped.draft) == len(shipped.final) == len(WEIGHT_NAMES)
     assert len(shipped.pairs) == len(PAIR_WEIGHTS)
+    assert len(shipped.layout) == len(LAYOUT_FEATURES)
 
 
 def without(content: str, group: str, name: str) -> str:

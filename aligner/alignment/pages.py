@@ -2,8 +2,8 @@
 
 Each language's segments, in page order and without exact repeats, are two documents. Where passages follow their
 translations in order (one language after the other, paragraph by paragraph, line by line) the lattice finds them, beads
-of several segments included; what it leaves is mined. Every link is then judged as a pair by itself, since the lattice
-takes for granted that the documents correspond.
+of several segments included; others are mined. The lattice takes for granted that the documents correspond, so every link
+is judged as a pair by itself, and then by its place among the links that are sure.
 """
 
 from __future__ import annotations
@@ -11,14 +11,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from aligner.alignment.documents import most_likely_beads
 from aligner.alignment.evidence import NEIGHBOURS, Embed, Segments
 from aligner.alignment.judging import judged_alone
-from aligner.alignment.mining import LEAST_COSINE
-from aligner.alignment.search import mutual_best, nearest
+from aligner.alignment.layout import Placed, layout_probabilities
+from aligner.alignment.mining import weighed_candidates
+from aligner.alignment.search import nearest
 from aligner.alignment.weights import Weights
 from aligner.types import Bead, Document, normalised
+
+_Places = tuple[list[list[int]], list[list[int]]]
 
 LEAST_PROBABILITY = 0.05
 """Less probable links are no doubts to be reviewed, but what is left when a page holds no translation."""
@@ -30,21 +34,59 @@ def align_page_segments(page: Document, languages: tuple[str, str], embed: Embed
     Both sides of a bead number the page's segments; a segment that repeats another's text shares its link, each
     occurrence with the nearest counterpart. `embed` is asked for segments, words and undecided spans.
     """
-    places = [_places(page, lang) for lang in languages]
-    if not all(places):
+    possible = possible_links(page, languages, embed, weights)
+    if not possible.links:
         return []
-    source, target = (Segments.embedded(list(grouped), embed) for grouped in places)
-    aligned = [bead for bead in most_likely_beads(source, target, embed, weights) if not bead.is_null]
-    best = mutual_best(*nearest(source.vectors, target.vectors, NEIGHBOURS))
-    mined = [
-        Bead((i,), (j,), 1.0)
-        for i, j, cosine in zip(best.source.tolist(), best.target.tolist(), best.cosine.tolist(), strict=True)
-        if cosine >= LEAST_COSINE
-    ]
-    judged = judged_alone(aligned + mined, (source, target), embed, weights.pairs)
-    links = _compatible([bead for bead in judged if bead.probability >= LEAST_PROBABILITY])
-    beads = [bead for link in links for bead in _occurrences(link, (source, target), places)]
+    probabilities = layout_probabilities(possible.placed, weights.layout)
+    links = [replace(link, probability=p) for link, p in zip(possible.links, probabilities.tolist(), strict=True) if p >= LEAST_PROBABILITY]
+    beads = [bead for link in _compatible(links) for bead in _occurrences(link, possible.places)]
     return sorted(beads, key=lambda bead: (bead.source, bead.target))
+
+
+class PossibleLinks(NamedTuple):
+    """The links that a page might hold, in order."""
+
+    links: list[Bead]
+    """numbering the distinct texts of each language; a link's probability is that of being a translation by itself"""
+    placed: Placed
+    places: _Places
+    """for each distinct text of each language the segments that hold it, in page order"""
+
+
+def possible_links(page: Document, languages: tuple[str, str], embed: Embed, weights: Weights) -> PossibleLinks:
+    """What the order of both languages' texts suggests, and the pairs that are each other's best."""
+    grouped = [_places(page, lang) for lang in languages]
+    places = (list(grouped[0].values()), list(grouped[1].values()))
+    if not all(places):
+        return PossibleLinks([], Placed.of([], [], []), places)
+    source, target = (Segments.embedded(list(texts), embed) for texts in grouped)
+    order = {(bead.source, bead.target): bead.probability for bead in most_likely_beads(source, target, embed, weights) if not bead.is_null}
+    vectors = (source.vectors, target.vectors)
+    best = weighed_candidates(nearest(*vectors, NEIGHBOURS), (source.texts, target.texts), vectors)
+    mined = {((i,), (j,)) for i, j in zip(best.source.tolist(), best.target.tolist(), strict=True)}
+    links = judged_alone([Bead(i, j, 1.0) for i, j in sorted(order.keys() | mined)], (source, target), embed, weights.pairs)
+    paragraph = _paragraphs(page)
+    placed = Placed.of(
+        links,
+        [order.get((link.source, link.target), 0.0) for link in links],
+        [_stand_beside(link, places, paragraph) for link in links],
+    )
+    return PossibleLinks(links, placed, places)
+
+
+def _paragraphs(page: Document) -> list[int]:
+    """The number of each segment's paragraph among those that are not blank."""
+    numbers = [segment.block for segment in page.segments if segment.text.strip()]
+    rank = {number: place for place, number in enumerate(dict.fromkeys(numbers))}
+    return [rank.get(segment.block, -1) for segment in page.segments]
+
+
+def _stand_beside(link: Bead, places: _Places, paragraph: Sequence[int]) -> bool:
+    """Whether source and target stand in one paragraph, or in two that follow each other, anywhere on the page."""
+    source, target = (
+        {paragraph[number] for k in members for number in side[k]} for side, members in zip(places, (link.source, link.target), strict=True)
+    )
+    return not source.isdisjoint({near for number in target for near in (number - 1, number, number + 1)})
 
 
 def _places(page: Document, lang: str) -> dict[str, list[int]]:
@@ -68,15 +110,12 @@ def _compatible(links: Sequence[Bead]) -> list[Bead]:
     return kept
 
 
-def _occurrences(link: Bead, sides: tuple[Segments, Segments], places: Sequence[dict[str, list[int]]]) -> list[Bead]:
+def _occurrences(link: Bead, places: _Places) -> list[Bead]:
     """The link at every place of the page where its side that occurs more often stands, with the nearest of the other side.
 
     Where both occur equally often, each occurrence has one of its own, in order.
     """
-    source, target = (
-        _runs([grouped[side.texts[i]] for i in members])
-        for side, grouped, members in zip(sides, places, (link.source, link.target), strict=True)
-    )
+    source, target = (_runs([side[k] for k in members]) for side, members in zip(places, (link.source, link.target), strict=True))
     if len(source) == len(target):
         return [replace(link, source=span, target=other) for span, other in zip(source, target, strict=True)]
     if len(source) > len(target):

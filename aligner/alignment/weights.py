@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aligner.alignment.features import NAMES
+from aligner.alignment.layout import LAYOUT_FEATURES
 from aligner.alignment.pairs import PAIR_WEIGHTS
 from aligner.errors import InputError
 
@@ -35,13 +36,15 @@ class Weights:
     """(n_features + 2,)"""
     pairs: NDArray[np.float64]
     """(len(PAIR_WEIGHTS),), of the model that judges a pair by itself"""
+    layout: NDArray[np.float64]
+    """(n_layout_features,), of the logistic model that judges a link by its place among those of its page"""
     note: str = ""
     """what they were trained on, and how"""
 
     @property
     def identity(self) -> str:
         """The name with eight hexadecimal digits of the values as a file keeps them: what provenance records."""
-        values = json.dumps([_rounded(self.draft), _rounded(self.final), _rounded(self.pairs)])
+        values = json.dumps([_rounded(self.draft), _rounded(self.final), _rounded(self.pairs), _rounded(self.layout)])
         return f"{self.name}-{hashlib.sha256(values.encode()).hexdigest()[:8]}"
 
     def to_json(self) -> str:
@@ -50,7 +53,8 @@ class Weights:
         lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(pair)}" for name, *pair in table)
         head = f' "name": {json.dumps(self.name)},\n "note": {json.dumps(self.note)}'
         pairs = json.dumps(dict(zip(PAIR_WEIGHTS, _rounded(self.pairs), strict=True)), indent=2)
-        return f'{{\n{head},\n "weights": {{\n{lines}\n }},\n "pairs": {pairs}\n}}\n'
+        layout = json.dumps(dict(zip(LAYOUT_FEATURES, _rounded(self.layout), strict=True)), indent=2)
+        return f'{{\n{head},\n "weights": {{\n{lines}\n }},\n "pairs": {pairs},\n "layout": {layout}\n}}\n'
 
 
 def load_weights(path: str | Path | None = None) -> Weights:
@@ -60,7 +64,8 @@ def load_weights(path: str | Path | None = None) -> Weights:
         content: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
         draft, final = np.array([content["weights"][name] for name in WEIGHT_NAMES], np.float64).T
         pairs = np.array([content["pairs"][name] for name in PAIR_WEIGHTS], np.float64)
-        if not np.isfinite(np.concatenate([draft, final, pairs])).all():
+        layout = np.array([content["layout"][name] for name in LAYOUT_FEATURES], np.float64)
+        if not np.isfinite(np.concatenate([draft, final, pairs, layout])).all():
             raise ValueError("a weight is no finite number")
     except FileNotFoundError as error:
         raise InputError(f"{source}: no such weights file; `aligner train GOLD_FOLDER -o WEIGHTS.json` makes one.") from error
@@ -68,7 +73,7 @@ def load_weights(path: str | Path | None = None) -> Weights:
         raise InputError(f"{source}: not weights of this version: {error} is missing; train them again with `aligner train`.") from error
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise InputError(f"{source}: cannot be read as weights (JSON made by `aligner train`): {error}") from error
-    return Weights(str(content.get("name", SHIPPED)), draft, final, pairs, str(content.get("note", "")))
+    return Weights(str(content.get("name", SHIPPED)), draft, final, pairs, layout, str(content.get("note", "")))
 
 
 def _rounded(values: NDArray[np.float64]) -> list[float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from aligner.segmentation.documents import block_spans
 from aligner.segmentation.language import identify, leanings
@@ -18,6 +19,7 @@ _SEPARATOR = re.compile(r"(?<=\s)(?:/{1,2}|\|{1,2}|~)(?=\s)|\t")
 """What stands between two languages on one line: forms (« Nom / Name »), menus, tables."""
 _DASH = re.compile(r"(?<=\s)(?:[–—-]|--)(?=\s)")
 """Also between two languages (« Titre abrégé — Short title »), but more often between parts of one sentence or the ends of a journey."""
+_MARK = re.compile(f"{_SEPARATOR.pattern}|{_DASH.pattern}")
 _QUOTATION_EDGE = re.compile(r"\s(?=[«“„])|(?<=[»”:])\s|(?<=[»”\"],)\s|\s(?=\"\S)|(?<=\S\")\s")
 """Where a quotation, or what a colon announces, begins or ends. Brackets hold glosses and full names, which stay in their sentence."""
 _QUOTATION_MARKS = frozenset('«»“”„"')
@@ -29,6 +31,8 @@ _LAST_RESORT = 0.1
 """Leaning that labels a short segment when its neighbours disagree."""
 _FRAME_WORDS, _QUOTATION_WORDS = 2, 5
 """Words that must stand around a foreign quotation and in it, to cut it out; a shorter one is a name, title or term of its sentence."""
+_LEAST_DIVIDED = 2
+"""Lines on which marks must divide the languages to be taken to do so on others."""
 
 
 def segment_page(document: Document, languages: _Languages) -> Document:
@@ -49,12 +53,36 @@ def segment_page(document: Document, languages: _Languages) -> Document:
         for block, paragraph in block_spans(document):
             found.extend((block, span) for span in _pieces(text, paragraph, languages))
     labels = _labels([text[start:end] for _, (start, end) in found], [block for block, _ in found], languages)
-    return replace(
-        document,
-        segments=tuple(
-            Segment(text[start:end], start, end, label, block) for (block, (start, end)), label in zip(found, labels, strict=True)
-        ),
+    segments = [Segment(text[start:end], start, end, label, block) for (block, (start, end)), label in zip(found, labels, strict=True)]
+    return replace(document, segments=tuple(_divided(text, segments, languages)))
+
+
+def _divided(text: str, segments: Sequence[Segment], languages: _Languages) -> Iterator[Segment]:
+    """The segments; where marks divide the languages on some lines of the page, also those cut of which one half alone tells its language.
+
+    The other half is then in the other language (« Entrée en vigueur ~ Commencement »).
+    """
+    divided = sum(
+        one.block == other.block and {one.lang, other.lang} == set(languages) and bool(_MARK.search(text, one.end, other.start))
+        for one, other in pairwise(segments)
     )
+    for segment in segments:
+        yield from (_halves(text, segment, languages) if divided >= _LEAST_DIVIDED else ()) or (segment,)
+
+
+def _halves(text: str, segment: Segment, languages: _Languages) -> Sequence[Segment]:
+    """The parts of a segment before and after its only mark; none where not exactly one tells its language."""
+    marks = list(_MARK.finditer(text, segment.start, segment.end))
+    spans = [stripped(text, segment.start, marks[0].start()), stripped(text, marks[0].end(), segment.end)] if len(marks) == 1 else []
+    halves = [replace(segment, text=text[slice(*span)], start=span[0], end=span[1]) for span in spans if span]
+    told = identify([half.text for half in halves], languages)
+    if len(halves) < 2 or told.count(UNDETERMINED) != 1 or not set(told) & set(languages):
+        return ()
+    opposite = dict(zip(languages, languages[::-1], strict=True))
+    first, second = told
+    return [
+        replace(half, lang=label) for half, label in zip(halves, (opposite.get(second, first), opposite.get(first, second)), strict=True)
+    ]
 
 
 def _pieces(text: str, paragraph: _Span, languages: _Languages) -> Iterator[_Span]:
