@@ -20,10 +20,12 @@ def log_odds(probabilities: NDArray[np.float64], least: float) -> NDArray[np.flo
     return np.log(bounded) - np.log1p(-bounded)  # type: ignore[no-any-return]
 
 
-def fit_logistic(rows: NDArray[np.float64], right: NDArray[np.bool_], *, l2: float = 1.0) -> NDArray[np.float64]:
+def fit_logistic(
+    rows: NDArray[np.float64], right: NDArray[np.bool_], *, offset: NDArray[np.float64] | float = 0.0, l2: float = 1.0
+) -> NDArray[np.float64]:
     """float64 (n_features,): the weights that make the labels likeliest, less l2 times their square when features have unit scale.
 
-    rows: (n, n_features), the first column ones, whose weight is not pulled. right: (n,).
+    rows: (n, n_features), the first column ones, whose weight is not pulled. right: (n,). offset: log odds that are known, not learnt.
     """
     from scipy.optimize import minimize  # half a second that aligning need not spend
 
@@ -34,7 +36,7 @@ def fit_logistic(rows: NDArray[np.float64], right: NDArray[np.bool_], *, l2: flo
     pull[0] = 0
 
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        score = sign * (scaled @ weights)
+        score = sign * (scaled @ weights + offset)
         gradient = 2 * pull * weights - scaled.T @ (sign * logistic(-score))
         return float(np.logaddexp(0, -score).sum() + pull @ weights**2), gradient
 

@@ -14,10 +14,11 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from aligner.alignment.documents import most_likely_beads
-from aligner.alignment.evidence import Embed, Segments
+from aligner.alignment.evidence import NEIGHBOURS, Embed, Segments
 from aligner.alignment.judging import judged_alone
 from aligner.alignment.layout import Placed, layout_probabilities
 from aligner.alignment.mining import weighed_candidates
+from aligner.alignment.search import nearest
 from aligner.alignment.weights import Weights
 from aligner.types import Bead, Document, normalised
 
@@ -60,7 +61,8 @@ def possible_links(page: Document, languages: tuple[str, str], embed: Embed, wei
         return PossibleLinks([], Placed.of([], [], []), places)
     source, target = (Segments.embedded(list(texts), embed) for texts in grouped)
     order = {(bead.source, bead.target): bead.probability for bead in most_likely_beads(source, target, embed, weights) if not bead.is_null}
-    best = weighed_candidates(source, target)
+    vectors = (source.vectors, target.vectors)
+    best = weighed_candidates(nearest(*vectors, NEIGHBOURS), (source.texts, target.texts), vectors)
     mined = {((i,), (j,)) for i, j in zip(best.source.tolist(), best.target.tolist(), strict=True)}
     links = judged_alone([Bead(i, j, 1.0) for i, j in sorted(order.keys() | mined)], (source, target), embed, weights.pairs)
     paragraph = _paragraphs(page)

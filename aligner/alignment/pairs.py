@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aligner.alignment.evidence import Embed
+from aligner.alignment.logistic import fit_logistic, logistic
 from aligner.alignment.search import Candidates
 from aligner.alignment.wording import WordSurprise, wording
 
@@ -85,12 +86,12 @@ def pair_probabilities(features: NDArray[np.float64], weights: NDArray[np.float6
     for _ in range(STEPS):
         slope = (means[0] - means[1]) / variance
         even = means.mean() - np.log(share / (1 - share)) / slope
-        belongs = np.stack([_logistic(slope * (scores - even)), _logistic(slope * (even - scores))])
+        belongs = np.stack([logistic(slope * (scores - even)), logistic(slope * (even - scores))])
         count = belongs.sum(axis=1)
         means = (belongs @ scores + TYPICAL * np.array([right, wrong])) / (count + TYPICAL)
         variance = ((belongs * (scores - means[:, None]) ** 2).sum() + 2 * TYPICAL * deviation**2) / (len(scores) + 2 * TYPICAL)
         share = (count[0] + sure + FEW * FEW_RIGHT) / (len(scores) + sure + FEW)
-    return _logistic(np.sqrt(slope) * (scores - even))
+    return logistic(np.sqrt(slope) * (scores - even))
 
 
 def fit_pairs(features: Sequence[NDArray[np.float64]], labels: Sequence[NDArray[np.bool_]], *, l2: float = 1.0) -> NDArray[np.float64]:
@@ -99,25 +100,10 @@ def fit_pairs(features: Sequence[NDArray[np.float64]], labels: Sequence[NDArray[
     features, labels: those of each pool's candidates. The share of right ones differs between pools and is estimated anew
     for each, so here it is given and not learnt.
     """
-    from scipy.optimize import minimize  # half a second that aligning need not spend
-
     shares = [(right.sum() + FEW * FEW_RIGHT) / (len(right) + FEW) for right in labels]
     offset = np.concatenate([np.full(len(right), np.log(share / (1 - share))) for right, share in zip(labels, shares, strict=True)])
     rows, right = np.concatenate(features), np.concatenate(labels)
-    scale = 1 / (rows.std(axis=0) + 1e-3)
-    scale[0] = 1
-    scaled, sign = rows * scale, np.where(right, 1.0, -1.0)
-
-    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        score = sign * (scaled @ weights + offset)
-        penalty = weights * np.append(0, np.ones(len(weights) - 1))
-        return float(np.logaddexp(0, -score).sum() + l2 * penalty @ weights), -(scaled.T @ (sign * _logistic(-score))) + 2 * l2 * penalty
-
-    weights = minimize(loss, np.zeros(len(PAIR_FEATURES)), jac=True, method="L-BFGS-B").x * scale
+    weights = fit_logistic(rows, right, offset=offset, l2=l2)
     scores = rows @ weights
     means = scores[right].mean(), scores[~right].mean()
     return np.append(weights, [*means, (scores - np.where(right, *means)).std()])
-
-
-def _logistic(odds: NDArray[np.float64]) -> NDArray[np.float64]:
-    return 1 / (1 + np.exp(-np.clip(odds, -30, 30)))  # type: ignore[no-any-return]
