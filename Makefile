@@ -39,7 +39,7 @@ types: $(INSTALLED)  ## check types
 notebooks: $(INSTALLED)  ## run every notebook from top to bottom
 	$(BIN)/python -m pytest tests/test_notebooks.py
 
-bench: $(INSTALLED)  ## run the benchmarks, which take a quarter of an hour and gold data
+bench: $(INSTALLED)  ## run the benchmarks, which take an hour and gold data
 	@test -n "$$ALIGNER_GOLD" || { echo "ALIGNER_GOLD does not say where the gold data lie (docs/quality.md)"; exit 2; }
 	@set -e; for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(BIN)/python $$benchmark; done
 

@@ -53,7 +53,7 @@ class Lesson:
 
     name: str
     source: tuple[str, str]
-    """Set and name of what it was made from; documents that share it are left out together."""
+    """Set and name, or text, of what it was made from; documents that share it are left out together."""
     pair: GoldPair
     alternatives: Sequence[Bead] = ()
 
@@ -113,7 +113,8 @@ def train_from_corpus(
         embed = embedder.comparable(document.source, document.target)
         source, target = (Segments.embedded(texts, embed) for texts in (document.source, document.target))
         pair = GoldPair(source, target, document.accepted, partial=True, wrong=document.rejected, embed=embed)
-        lessons.append(Lesson(document.name, (corpus.name, document.name), pair))
+        # by its text: names may be lacking, and be the same in several folders
+        lessons.append(Lesson(document.name, (corpus.name, "\n".join(document.source)), pair))
     return _learnt(lessons, embedder, plan, f"reviewed in {Path(corpus.name).name}")
 
 

@@ -131,22 +131,27 @@ class Aligner:
         found = self.mined(*lines, memory=memory)
         for first in range(0, max(1, len(found.source)), MINED_ROWS):
             part = slice(first, first + MINED_ROWS)
-            columns = {"probability": found.probability, "cosine": found.cosine, "margin": found.margin}
-            frame = pandas.DataFrame({name: column[part] for name, column in columns.items()})
-            frame["source_line"], frame["target_line"] = found.source[part], found.target[part]
-            frame["source"] = [lines[0][i] for i in found.source[part]]
-            frame["target"] = [lines[1][j] for j in found.target[part]]
-            yield frame
+            yield pandas.DataFrame(
+                {
+                    "probability": found.probability[part],
+                    "cosine": found.cosine[part],
+                    "margin": found.margin[part],
+                    "source_line": found.source[part],
+                    "target_line": found.target[part],
+                    "source": [lines[0][i] for i in found.source[part]],
+                    "target": [lines[1][j] for j in found.target[part]],
+                }
+            )
 
     def mined(self, source: Sequence[str], target: Sequence[str], *, memory: int = MEMORY) -> MinedPairs:
         """The translations among two lists of texts by number, as `mine_blocks` finds them; blank texts have none."""
         texts = [[normalised(text) for text in side] for side in (source, target)]
         embed = self.embedder.comparable(*(side[:SCALE_LINES] for side in texts))
         rows = max(1, memory * 2**20 // (VECTORS_HELD * 4 * self.embedder.dimension))
-        pools = [Pool.embedded(side, embed, rows=rows) for side in texts]
+        left, right = (Pool.embedded(side, embed, rows=rows) for side in texts)
         progress = self.embedder.progress
         report = None if progress is None else partial(progress, "compare")
-        return mine_pools(*pools, embed, self.weights.pairs, rows=rows, report=report)
+        return mine_pools(left, right, embed, self.weights.pairs, rows=rows, report=report)
 
     def _alignment(self, source: Document, target: Document, beads: list[Bead], remarks: tuple[str, ...]) -> Alignment:
         identity = self.embedder.identity

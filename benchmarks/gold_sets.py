@@ -23,11 +23,12 @@ from aligner.alignment.evidence import Evidence, Segments, gather
 from aligner.alignment.layout import LAYOUT_FEATURES
 from aligner.alignment.page_training import train_layout
 from aligner.alignment.pair_training import train_pairs
-from aligner.alignment.training import GoldPair, train_gathered
+from aligner.alignment.training import GoldPair, damaged_copies, train_gathered
 from aligner.alignment.weights import Weights, load_weights
 from aligner.embedding import Embedder, VectorCache, default_cache_folder
 from aligner.encoders import load_encoder
 from aligner.evaluation import Compared
+from aligner.formats.files import open_output
 from aligner.formats.gold import GoldDocument, read_gold_folder
 from aligner.types import Bead
 
@@ -76,6 +77,7 @@ class GoldSets:
     def __init__(self) -> None:
         self.embedder = Embedder(load_encoder(threads=1), VectorCache(default_cache_folder()))
         self._gathered: dict[tuple[str, str], tuple[GoldPair, Evidence]] = {}
+        self._copied: dict[tuple[str, str], list[tuple[GoldPair, Evidence]]] = {}
 
     def segments(self, document: GoldDocument) -> tuple[Segments, Segments]:
         """Source and target of a document with their vectors."""
@@ -101,13 +103,17 @@ class GoldSets:
         path = default_cache_folder() / "left_out" / f"{name}-{self._key(name)}.json"
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(self._learnt_without(name).to_json(), encoding="utf-8")
+            with open_output(path, overwrite=True) as stream:  # whole or not at all: another benchmark may be looking
+                stream.write(self._learnt_without(name).to_json().encode())
         return load_weights(path)
 
     def _learnt_without(self, name: str) -> Weights:
-        gathered = [self._evidence(kind, document) for kind, document in to_learn_from(name)]
+        learnt_from = list(to_learn_from(name))
+        gathered = [self._evidence(kind, document) for kind, document in learnt_from]
         pairs = [pair for pair, _ in gathered]
-        draft, final = train_gathered(gathered, self.embedder.embed)
+        names = {(kind, document.name) for kind, document in learnt_from}
+        copies = [copy for kind, document in learnt_from for copy in self._copies(kind, document, names)]
+        draft, final = train_gathered(gathered, self.embedder.embed, copies=copies)
         note = f"without {name}; {len(pairs)} documents"
         alone = Weights(
             self.embedder.identity.name, draft, final, train_pairs(pairs, self.embedder.embed), np.zeros(len(LAYOUT_FEATURES)), note
@@ -122,12 +128,23 @@ class GoldSets:
             self._gathered[key] = pair, gather(source, target, self.embedder.embed)
         return self._gathered[key]
 
+    def _copies(self, kind: str, document: GoldDocument, learnt_from: set[tuple[str, str]]) -> list[tuple[GoldPair, Evidence]]:
+        """The damaged copies of a document, and their evidence; none where the document whose passages they hold is not learnt from."""
+        some = drawn(kind)
+        other = some[(some.index(document) + 1) % len(some)]
+        if (kind, other.name) not in learnt_from:
+            return []
+        key = (kind, document.name)
+        if key not in self._copied:
+            pairs = damaged_copies(self._evidence(kind, document)[0], self._evidence(kind, other)[0], self.embedder.embed)
+            self._copied[key] = [(pair, gather(pair.source, pair.target, self.embedder.embed)) for pair in pairs]
+        return self._copied[key]
+
     def _key(self, name: str) -> str:
         """Sixteen hexadecimal digits that are others when anything is that the weights depend on."""
         digest = hashlib.sha256(self.embedder.identity.revision.encode())
-        code = [*Path(next(iter(aligner.alignment.__path__))).glob("*.py"), Path(__file__)]
-        for path in sorted(code):
+        for path in sorted(Path(next(iter(aligner.alignment.__path__))).glob("*.py")):
             digest.update(path.read_bytes())
         for kind, document in to_learn_from(name):
-            digest.update(repr((kind, document.source.text, document.target.text, document.beads)).encode())
+            digest.update(repr((EMPHASIS.get(kind), document.source.text, document.target.text, document.beads)).encode())
         return digest.hexdigest()[:16]

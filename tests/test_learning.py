@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from counting import CountingEncoder
 from hashed import embed
 
@@ -17,6 +18,7 @@ from aligner.alignment.evidence import Evidence, Segments, gather
 from aligner.alignment.moves import MOVE_NUMBER
 from aligner.alignment.training import NEAR, Example, GoldPair, fit
 from aligner.alignment.weights import load_weights
+from aligner.cli import main
 from aligner.cli.train import DEFAULT_HOLD_OUT
 from aligner.corpus import Corpus
 from aligner.errors import InputError
@@ -134,10 +136,26 @@ def test_the_command_leaves_out_as_much_as_the_library() -> None:
     assert DEFAULT_HOLD_OUT == HOLD_OUT == Plan().hold_out
 
 
-def added(corpus: Corpus, name: str, links: int, *, min_probability: float = 0.0) -> Alignment:
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        ([], 2, "give gold folders to learn from, or a reviewed corpus"),
+        (["gold", "--corpus", "corpus.db"], 2, "one of the two is wanted"),
+        (["gold", "--emphasis", "glod", "2"], 2, "--emphasis names glod"),
+        (["gold", "--hold-out", "0.9"], 2, "0.9 is not in the range"),
+        (["--corpus", "nowhere.db"], 1, "there is no corpus at nowhere.db"),
+    ],
+)
+def test_what_cannot_be_learnt_from_is_said(arguments: list[str], code: int, said: str, tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["train", *arguments, "-o", str(tmp_path / "weights.json")])
+    assert (result.exit_code, said in result.stderr) == (code, True), result.stderr
+    assert not (tmp_path / "weights.json").exists()
+
+
+def added(corpus: Corpus, name: str, links: int, *, min_probability: float = 0.0, files: bool = True) -> Alignment:
     """An alignment in the corpus: of every three beads the first is likely, the second unlikely, the third a null."""
-    source = Document.of_segments([f"Phrase {k} du texte {name}." for k in range(links)], f"{name}.fr", "fr")
-    target = Document.of_segments([f"Sentence {k} of the text {name}." for k in range(links)], f"{name}.en", "en")
+    source = Document.of_segments([f"Phrase {k} du texte {name}." for k in range(links)], f"{name}.fr" if files else "", "fr")
+    target = Document.of_segments([f"Sentence {k} of the text {name}." for k in range(links)], f"{name}.en" if files else "", "en")
     kinds = cycle((0.9, 0.2, None))
     beads: list[Bead] = []
     for k, probability in zip(range(links), kinds, strict=False):
@@ -183,7 +201,7 @@ def test_a_document_that_was_added_in_part_is_left_out_and_named(tmp_path: Path,
 
 def test_a_reviewed_corpus_teaches_and_too_few_decisions_are_refused(tmp_path: Path, counting_encoder: CountingEncoder) -> None:
     with Corpus(tmp_path / "corpus.db") as corpus:
-        alignments = [added(corpus, name, 180) for name in ("one", "two")]
+        alignments = [added(corpus, name, 180, files=False) for name in ("one", "two")]  # two documents, though neither has a name
         with pytest.raises(InputError, match=rf"corpus\.db: 0 decided links.*{LEAST_BEADS}"):
             train_from_corpus(corpus, counting_encoder)
         for alignment in alignments:

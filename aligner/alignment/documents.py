@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aligner.alignment import lattice
-from aligner.alignment.evidence import Embed, Evidence, Segments, gather, with_spans
+from aligner.alignment.evidence import Embed, Evidence, Segments, gather, with_clauses, with_rates, with_spans
 from aligner.alignment.judging import judged_alone
+from aligner.alignment.moved import with_moved
 from aligner.alignment.moves import MOVES, SOURCE_NULL, TARGET_NULL
 from aligner.alignment.weights import Weights
 from aligner.types import Bead
 
-POSSIBLE = 1e-7
+POSSIBLE = 1e-6
 """Draft probability under which a bead is out of the question."""
 UNDECIDED = 0.08
-"""A bead of a draft probability between this and its complement is looked at again."""
+"""Of a bead of a draft probability between this and its complement the spans are embedded as they stand."""
+IN_DOUBT = 0.02
+"""Of one between this and its complement the segments are divided into clauses: one segment in nine, one in four of a novel."""
 BEAD_COST = 0.6
 """What a bead must promise in expected hits to stand in the alignment, where more beads make a greater denominator."""
 FIRM, WEAK = 0.5, 0.25
@@ -27,12 +31,14 @@ firm (in translations of novels six in seven are) every link."""
 
 
 def align_segments(source: Segments, target: Segments, embed: Embed, weights: Weights) -> list[Bead]:
-    """Beads that cover every segment of both sides once, in order: by first source, then first target segment.
+    """Beads that cover every segment of both sides once, in the source's order but for target nulls, which stand where they are missed.
 
     Where the documents hardly correspond, and where a link is weak, its probability is also that of being a translation by
     itself. `embed` is asked for words and undecided spans; the segments' own vectors come with them.
     """
     beads = most_likely_beads(source, target, embed, weights)
+    if source.parts is None or target.parts is None:
+        beads = with_moved(beads, (source, target), embed, weights.pairs, lambda own, other: most_likely_beads(own, other, embed, weights))
     links = [bead for bead in beads if not bead.is_null]
     firm = sum((bead.cosine or 0.0) >= FIRM for bead in links)
     doubted = [bead for bead in links if (bead.cosine or 0.0) < WEAK] if 2 * firm >= len(links) else links
@@ -56,28 +62,44 @@ def most_likely_beads(source: Segments, target: Segments, embed: Embed, weights:
 def second_look(
     evidence: Evidence, sides: tuple[Segments, Segments], embed: Embed, draft: NDArray[np.float64], keep: NDArray[np.bool_] | None = None
 ) -> Evidence:
-    """Drop the beads that the draft weights rule out (but for those in `keep`) and embed the spans they leave undecided."""
+    """The evidence after a draft: without the beads that it rules out (but for those in `keep`), with the rates that it finds, and with
+    the spans and clauses embedded where it is undecided."""
     _, posterior, _ = lattice.posteriors(evidence.band, evidence.scores(draft[:-2].astype(np.float32)), draft[-2:], evidence.allowed)
     possible = posterior > POSSIBLE
-    spans = _undecided_spans(evidence, posterior)
-    evidence = with_spans(evidence, sides, spans, embed)
+    evidence = with_spans(evidence, sides, _undecided_spans(evidence, posterior), embed)
+    evidence = with_clauses(evidence, sides, _undecided_segments(evidence, posterior), embed)
     allowed = evidence.allowed & (possible if keep is None else possible | keep)
-    return replace(evidence, allowed=allowed)
+    return replace(with_rates(evidence, posterior), allowed=allowed)
 
 
 def _undecided_spans(evidence: Evidence, posterior: NDArray[np.float32]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     """(first segment, how many) of the spans of two and more segments in undecided beads, source and target."""
     found: tuple[set[tuple[int, int]], set[tuple[int, int]]] = (set(), set())
-    band = evidence.band
-    moves, nodes = np.nonzero((posterior > UNDECIDED) & (posterior < 1 - UNDECIDED))
-    rows = np.searchsorted(band.start, nodes, side="right") - 1
-    columns = nodes - band.start[rows] + band.low[rows]
-    for (a, b), i, j in zip(MOVES[moves].tolist(), rows.tolist(), columns.tolist(), strict=True):
+    for a, b, i, j in _beads_between(evidence, posterior, UNDECIDED):
         if a > 1 and b:
             found[0].add((i, a))
         if b > 1 and a:
             found[1].add((j, b))
     return sorted(found[0]), sorted(found[1])
+
+
+def _undecided_segments(evidence: Evidence, posterior: NDArray[np.float32]) -> tuple[list[int], list[int]]:
+    """The segments of beads that are in some doubt, source and target."""
+    found: tuple[set[int], set[int]] = (set(), set())
+    for a, b, i, j in _beads_between(evidence, posterior, IN_DOUBT):
+        found[0].update(range(i, i + a))
+        found[1].update(range(j, j + b))
+    return sorted(found[0]), sorted(found[1])
+
+
+def _beads_between(evidence: Evidence, posterior: NDArray[np.float32], bound: float) -> Iterator[tuple[int, int, int, int]]:
+    """(a, b, i, j) of the a-b beads at (i, j) whose probability is between `bound` and its complement."""
+    band = evidence.band
+    moves, nodes = np.nonzero((posterior > bound) & (posterior < 1 - bound))
+    rows = np.searchsorted(band.start, nodes, side="right") - 1
+    columns = nodes - band.start[rows] + band.low[rows]
+    sizes = MOVES[moves]
+    yield from zip(sizes[:, 0].tolist(), sizes[:, 1].tolist(), rows.tolist(), columns.tolist(), strict=True)
 
 
 def _beads(evidence: Evidence, posterior: NDArray[np.float32], path: list[tuple[int, int, int]]) -> list[Bead]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 
 from aligner.alignment import features, similarities
 from aligner.alignment.band import Band, anchors, band_around, band_of_parts
+from aligner.alignment.clauses import UNDIVIDED, Clauses, divided
 from aligner.alignment.features import Pair, Side
+from aligner.alignment.lattice import null_probabilities
 from aligner.alignment.lexicon import found_mass, lexicons
 from aligner.alignment.marks import marks
-from aligner.alignment.moves import LONGEST, MOVES
-from aligner.alignment.search import Neighbours, is_large, nearest
+from aligner.alignment.moves import LONGEST, MOVE_NUMBER, MOVES
+from aligner.alignment.search import is_large, nearest
 from aligner.alignment.similarities import ABSENT
 from aligner.alignment.spans import span_hubness, span_norms
 
@@ -26,6 +28,9 @@ NEIGHBOURS = 4
 """How many nearest segments make up a segment's hubness."""
 TYPICAL_COSINE, TYPICAL_COVERAGE, TYPICAL_ANCHORED = 0.75, 0.78, 0.85
 """What the anchors of a pair of documents look like: medians over the training documents."""
+TYPICAL_NULLS, TYPICAL_MERGED, SOME = 0.03, 0.1, 6.0
+"""Shares of nulls among segments and of links of several segments among links where nothing is known, and how many segments' worth
+of belief they have: a short document proves little."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,11 +48,16 @@ class Evidence:
     """(2, n_moves, n_nodes)"""
     best_coverage: tuple[NDArray[np.float32], NDArray[np.float32]]
     pair: Pair
+    vectors: tuple[NDArray[np.float32], NDArray[np.float32]]
+    """(n, dim) and (m, dim): the segments' own"""
+    clauses: tuple[Clauses, Clauses] = (UNDIVIDED, UNDIVIDED)
+    """both sides' clauses, once a draft has said which segments to divide"""
 
     def arguments(self) -> tuple[object, ...]:
         """What the compiled functions of `features` take."""
         band = (self.band.low, self.band.high, self.band.start)
-        return self.source, self.target, self.best_coverage, band, (self.cosines, self.coverage), self.pair
+        tables = (self.cosines, self.coverage, self.clauses, self.vectors)
+        return self.source, self.target, self.best_coverage, band, tables, self.pair
 
     def scores(self, weights: NDArray[np.float32]) -> NDArray[np.float32]:
         """float32 (n_moves, n_nodes): the score of every bead, -inf where there is none."""
@@ -77,6 +87,10 @@ class Segments:
         vectors[written] = found
         return cls(texts, vectors, parts)
 
+    def part(self, start: int, end: int) -> Segments:
+        """The segments from `start` up to `end`, as a document of their own."""
+        return Segments(self.texts[start:end], self.vectors[start:end])
+
     @property
     def span_weights(self) -> NDArray[np.float32]:
         """float32 (n,): how much each segment counts in the vector of a span, the square root of its length."""
@@ -98,15 +112,19 @@ def gather(source: Segments, target: Segments, embed: Embed) -> Evidence:
         band, parts = band_around(chain, n, m), (np.zeros(n, np.int64), np.zeros(m, np.int64))
     wide = band.widened(LONGEST, m)
     wide_transposed = wide.transposed(m)
-    own, other = lexicons(source.texts, target.texts, embed)
+    own, other = lexicons(source.texts, target.texts, embed, sparing=True)
     found = (
         found_mass(own, other, wide.low, wide.high, wide.start),
         found_mass(other, own, wide_transposed.low, wide_transposed.high, wide_transposed.start),
     )
     norms = (span_norms(source.vectors, source.span_weights), span_norms(target.vectors, target.span_weights))
+    hubness = (
+        span_hubness(source.vectors, source.span_weights, norms[0], near_source.indices, target.vectors),
+        span_hubness(target.vectors, target.span_weights, norms[1], near_target.indices, source.vectors),
+    )
     sides = (
-        _side(source, near_source, near_target, target.vectors, norms[0], own.mass(), parts[0]),
-        _side(target, near_target, near_source, source.vectors, norms[1], other.mass(), parts[1]),
+        _side(source, hubness[0], near_source.margins(near_target), own.mass(), parts[0]),
+        _side(target, hubness[1], near_target.margins(near_source), other.mass(), parts[1]),
     )
     bounds = (band.low, band.high, band.start)
     allowed = similarities.allowed_beads(*bounds, sides[0].part, sides[1].part, sides[0].blank, sides[1].blank)
@@ -127,7 +145,7 @@ def gather(source: Segments, target: Segments, embed: Embed) -> Evidence:
     best_coverage = similarities.best_coverages(found[0], found[1], wide.start, wide_transposed.start, mass)
     allowed = similarities.plausible(*bounds, allowed, (cosines, coverage), sides[0].hubness, sides[1].hubness)
     pair = _pair(sides, chain, source.vectors, target.vectors, found, wide, wide_transposed)
-    return Evidence(band, allowed, *sides, cosines, coverage, best_coverage, pair)
+    return Evidence(band, allowed, *sides, cosines, coverage, best_coverage, pair, (source.vectors, target.vectors))
 
 
 def with_spans(
@@ -150,6 +168,28 @@ def with_spans(
         tuple(weights), tuple(norms), tuple(known), tuple(real),
     )  # fmt: skip
     return replace(evidence, cosines=cosines)
+
+
+def with_clauses(
+    evidence: Evidence, sides: tuple[Segments, Segments], segments: tuple[Collection[int], Collection[int]], embed: Embed
+) -> Evidence:
+    """The evidence with these segments of either side divided into clauses."""
+    clauses = [divided(side.texts, side.vectors, wanted, embed) for side, wanted in zip(sides, segments, strict=True)]
+    return replace(evidence, clauses=(clauses[0], clauses[1]))
+
+
+def with_rates(evidence: Evidence, posterior: NDArray[np.float32]) -> Evidence:
+    """The evidence with how common nulls and links of several segments are in these documents, as a draft's posterior has them."""
+    nulls = [_log_odds(float(side.sum()), len(side), TYPICAL_NULLS) for side in null_probabilities(evidence.band, posterior)]
+    links, pairs = float(posterior[2:].sum()), float(posterior[MOVE_NUMBER[1, 1]].sum())
+    merged = _log_odds(links - pairs, links, TYPICAL_MERGED)
+    return replace(evidence, pair=evidence.pair._replace(source_nulls=nulls[0], target_nulls=nulls[1], merged=merged))
+
+
+def _log_odds(count: float, of: float, typical: float) -> np.float32:
+    """log-odds of a share, less those of a typical one, of which there are SOME already."""
+    share = min((count + SOME * typical) / (of + SOME), 0.99)
+    return np.float32(np.log(share / (1 - share)) - np.log(typical / (1 - typical)))
 
 
 @njit(cache=True)
@@ -203,20 +243,13 @@ def _singles(source: NDArray[np.float32], target: NDArray[np.float32], wide: Ban
 
 
 def _side(
-    segments: Segments,
-    near: Neighbours,
-    near_other: Neighbours,
-    others: NDArray[np.float32],
-    norms: NDArray[np.float32],
-    mass: NDArray[np.float32],
-    part: NDArray[np.int64],
+    segments: Segments, hubness: NDArray[np.float32], margins: NDArray[np.float32], mass: NDArray[np.float32], part: NDArray[np.int64]
 ) -> Side:
-    best_margin = np.maximum(near.margins(near_other).max(axis=1, initial=0), 0)
     return Side(
         np.array([len(text) for text in segments.texts], np.float32),
         marks(segments.texts),
-        span_hubness(segments.vectors, segments.span_weights, norms, near.indices, others),
-        best_margin,
+        hubness,
+        np.maximum(margins.max(axis=1, initial=0), 0),
         mass,
         np.array([not text.strip() for text in segments.texts], bool),
         part,
@@ -240,4 +273,7 @@ def _pair(
         np.float32((cosine - TYPICAL_COSINE).sum() / (len(rows) + few)),
         np.float32(((covered + covered_back) / 2 - TYPICAL_COVERAGE).sum() / (len(rows) + few)),
         np.float32((len(rows) + few) / (min(len(source), len(target)) + few) - TYPICAL_ANCHORED),
+        np.float32(0),
+        np.float32(0),
+        np.float32(0),
     )

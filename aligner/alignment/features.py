@@ -2,7 +2,7 @@
 
 Each bead is set against its neighbours (would it be better one segment longer, or shorter?), against the surface of its
 edges, and against what is usual in this pair of documents. One function writes the features of one bead; scoring and
-training both call it.
+training both call it. What clauses and rates tell is 0 until a draft has said where to look.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from aligner.alignment import marks as m
+from aligner.alignment.clauses import CLAUSE_NAMES, link_clause_features, null_clause_features
 from aligner.alignment.compiling import leaf
 from aligner.alignment.moves import MOVE_NUMBER, MOVES, SOURCE_NULL, TARGET_NULL
 from aligner.alignment.similarities import ABSENT, node_number
@@ -60,6 +61,12 @@ NAMES = (
     "short_member",
     "inner_starts_lower",
     "inner_headings",
+    "null_at_start",
+    "null_at_end",
+    "null_rate",
+    "null_rate_opposite",
+    "merged_rate",
+    *CLAUSE_NAMES,
 )
 """The features, in the order of the weights. Where a formula needs it, size = (a + b) / 2 of an a-b bead."""
 
@@ -106,7 +113,13 @@ N_FEATURES = len(NAMES)
     SHORT_MEMBER,
     INNER_STARTS_LOWER,
     INNER_HEADINGS,
-) = range(N_FEATURES)
+    NULL_AT_START,
+    NULL_AT_END,
+    NULL_RATE,
+    NULL_RATE_OPPOSITE,
+    MERGED_RATE,
+    FIRST_OF_CLAUSES,
+) = range(N_FEATURES - len(CLAUSE_NAMES) + 1)
 
 
 class Pair(NamedTuple):
@@ -120,6 +133,12 @@ class Pair(NamedTuple):
     """mean share of the anchors' words that find a counterpart, less what is typical"""
     anchored: np.float32
     """share of the shorter document's segments that are anchors, less what is typical"""
+    source_nulls: np.float32
+    """log-odds that a source segment has no counterpart, by the draft, less what is typical; 0 before it"""
+    target_nulls: np.float32
+    """the same of target segments"""
+    merged: np.float32
+    """log-odds that a link has more than one segment on a side, by the draft, less what is typical; 0 before it"""
 
 
 class Side(NamedTuple):
@@ -186,12 +205,20 @@ def bead_features(source, target, best_coverage, band, tables, pair, i, j, q, ou
     """Write the features of the bead of shape q at node (i, j) into `out`, float32 (N_FEATURES,)."""
     out[:] = 0
     low, high, start = band
-    cosines, coverage = tables
+    cosines, coverage, clauses, vectors = tables
     if q == SOURCE_NULL:
         _null_features(source, best_coverage[0], i, True, out)
+        out[NULL_AT_START], out[NULL_AT_END] = j == 0, j == len(target.lengths)
+        out[NULL_RATE], out[NULL_RATE_OPPOSITE] = pair.source_nulls, pair.target_nulls
+        if len(clauses[1].vectors):
+            null_clause_features(vectors[0], clauses[1], i, j - 1, 0, out[FIRST_OF_CLAUSES:])
         return
     if q == TARGET_NULL:
         _null_features(target, best_coverage[1], j, False, out)
+        out[NULL_AT_START], out[NULL_AT_END] = i == 0, i == len(source.lengths)
+        out[NULL_RATE], out[NULL_RATE_OPPOSITE] = pair.target_nulls, pair.source_nulls
+        if len(clauses[0].vectors):
+            null_clause_features(vectors[1], clauses[0], j, i - 1, 1, out[FIRST_OF_CLAUSES:])
         return
     node = start[i] + j - low[i]
     a, b = MOVES[q]
@@ -291,6 +318,10 @@ def bead_features(source, target, best_coverage, band, tables, pair, i, j, q, ou
     out[SHORT_MEMBER] = 1 / np.sqrt(shortest + 1) if a + b > 2 else np.float32(0)
     out[INNER_STARTS_LOWER] = inner_lower
     out[INNER_HEADINGS] = headings
+    if a + b > 2:
+        out[MERGED_RATE] = pair.merged
+    if len(clauses[0].vectors):
+        link_clause_features(clauses[0], clauses[1], vectors, i, a, j, b, out[FIRST_OF_CLAUSES:])
 
 
 @njit(cache=True)

@@ -6,6 +6,8 @@ again from the vectors themselves, for a margin over rough ones would be rough.
 
 from __future__ import annotations
 
+from typing import Any
+
 import faiss
 import numpy as np
 from numpy.typing import NDArray
@@ -44,12 +46,12 @@ def _nearest(own: Vectors, other: Vectors, rows: int, report) -> Neighbours:  # 
     return found
 
 
-def _index(vectors: Vectors, shard: slice) -> faiss.Index:
+def _index(vectors: Vectors, shard: slice) -> Any:
     count = shard.stop - shard.start
     cells = max(1, min(int(4 * count**0.5), count // _SAMPLE))
     sample = np.random.default_rng(0).choice(count, min(count, cells * _SAMPLE), replace=False)
     learnt = vectors[shard.start + np.sort(sample)]
-    index = faiss.index_factory(learnt.shape[1], f"IVF{cells},SQ8", faiss.METRIC_INNER_PRODUCT)
+    index: Any = faiss.index_factory(learnt.shape[1], f"IVF{cells},SQ8", faiss.METRIC_INNER_PRODUCT)
     index.train(learnt)
     del learnt
     for part in spans(count, _QUERIES):

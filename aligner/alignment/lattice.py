@@ -10,14 +10,54 @@ other order would leave the band.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from aligner.alignment.band import Band
+from aligner.alignment.compiling import leaf
 from aligner.alignment.moves import MOVES, SOURCE_NULL, TARGET_NULL
 
 _LOW = -1e30
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Paths:
+    """The allowed beads of a band as a list, ordered by the node they start at: what remains to be gone through once most are ruled out."""
+
+    start: NDArray[np.int64]
+    """(n_nodes+1,): where the beads of each node start; nodes that no bead touches are left out"""
+    end: NDArray[np.int64]
+    """(n_beads,): the node each bead ends at"""
+    move: NDArray[np.int64]
+    """(n_beads,)"""
+    node: NDArray[np.int64]
+    """(n_beads,): the number in the band of the node each bead starts at"""
+    cornered: NDArray[np.bool_]
+    """(n_nodes,): whether a source null may follow a target null here, for the other order would leave the band"""
+
+    @classmethod
+    def of(cls, band: Band, allowed: NDArray[np.bool_]) -> Paths:
+        """The beads that are allowed, bool (n_moves, n_nodes)."""
+        node, move = np.nonzero(allowed.T)
+        row = np.searchsorted(band.start, node, side="right") - 1
+        column = node - band.start[row] + band.low[row]
+        after = row + MOVES[move, 0]
+        end = band.start[after] + column + MOVES[move, 1] - band.low[after]
+        used = np.unique(np.concatenate([node, end, [0, band.size - 1]]))
+        rows = np.searchsorted(band.start, used, side="right") - 1
+        cornered = used - band.start[rows] + band.low[rows] == band.low[np.minimum(rows + 1, len(band.low) - 1)]
+        places = np.searchsorted(used, node)
+        return cls(np.searchsorted(places, np.arange(len(used) + 1)), np.searchsorted(used, end), move, node, cornered)
+
+    def posteriors(
+        self, scores: NDArray[np.float64], opening: NDArray[np.float64], mask: NDArray[np.bool_] | None = None
+    ) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
+        """As `posteriors`, of beads with these scores, float64 (n_beads,): of all of them, or of those in `mask`, bool (n_beads,)."""
+        taken = np.ones(len(self.move), np.bool_) if mask is None else mask
+        return _posteriors(self.start, self.end, self.move, self.cornered, scores, opening, taken)  # type: ignore[no-any-return]
 
 
 def posteriors(
@@ -28,7 +68,11 @@ def posteriors(
     scores: float32 (n_moves, n_nodes); opening: (2,), added for each run of source and of target nulls.
     log Z is -inf where no path is allowed.
     """
-    return _posteriors(band.low, band.high, band.start, scores, opening, allowed)  # type: ignore[no-any-return]
+    paths = Paths.of(band, allowed)
+    total, probabilities, runs = paths.posteriors(scores[paths.move, paths.node].astype(np.float64), opening)
+    posterior = np.zeros(scores.shape, np.float32)
+    posterior[paths.move, paths.node] = probabilities
+    return total, posterior, runs
 
 
 def decode(band: Band, gains: NDArray[np.float32], allowed: NDArray[np.bool_]) -> list[tuple[int, int, int]]:
@@ -60,99 +104,72 @@ def expected_gains(band: Band, posterior: NDArray[np.float32], bead_cost: float)
     return gains
 
 
-@njit(cache=True)
-def _log_sum(values, count):  # type: ignore[no-untyped-def]
-    top = _LOW
-    for k in range(count):
-        top = max(top, values[k])
-    if top <= _LOW / 2:
-        return _LOW
-    total = 0.0
-    for k in range(count):
-        total += np.exp(values[k] - top)
-    return top + np.log(total)
+@leaf
+def _log_add(first, second):  # type: ignore[no-untyped-def]
+    high, low = max(first, second), min(first, second)
+    return high if low <= _LOW / 2 else high + np.log1p(np.exp(low - high))
 
 
 @njit(cache=True)
-def _posteriors(low, high, start, scores, opening, allowed):  # type: ignore[no-untyped-def]
-    n = len(low) - 1
-    alpha = np.full((start[-1], 3), _LOW)
-    beta = np.full((start[-1], 3), _LOW)
-    any_state = np.full(start[-1], _LOW)  # log-sum over the states of alpha
-    values = np.zeros(len(MOVES))
-    few = np.zeros(3)
-    alpha[0, 0], any_state[0] = 0.0, 0.0
-    for i in range(n + 1):
-        for j in range(low[i], high[i] + 1):
-            node = start[i] + j - low[i]
-            if node == 0:
+def _posteriors(start, end, move, cornered, scores, opening, mask):  # type: ignore[no-untyped-def]
+    n_nodes = len(start) - 1
+    alpha = np.full((n_nodes, 3), _LOW)
+    beta = np.full((n_nodes, 3), _LOW)
+    any_state = np.full(n_nodes, _LOW)  # log-sum over the states of alpha
+    alpha[0, 0] = 0.0
+    for node in range(n_nodes):
+        link, source_null, target_null = alpha[node]
+        any_state[node] = _log_add(_log_add(link, source_null), target_null)
+        if any_state[node] <= _LOW / 2:
+            continue
+        for k in range(start[node], start[node + 1]):
+            if not mask[k]:
                 continue
-            count = 0
-            for q in range(2, len(MOVES)):
-                p, r = i - MOVES[q, 0], j - MOVES[q, 1]
-                if p >= 0 and r >= low[p] and r <= high[p]:
-                    before = start[p] + r - low[p]
-                    if allowed[q, before]:
-                        values[count] = any_state[before] + scores[q, before]
-                        count += 1
-            alpha[node, 0] = _log_sum(values, count)
-            if i > 0 and j >= low[i - 1] and j <= high[i - 1]:
-                before = start[i - 1] + j - low[i - 1]
-                if allowed[SOURCE_NULL, before]:
-                    few[0] = alpha[before, 0] + opening[0]
-                    few[1] = alpha[before, 1]
-                    few[2] = alpha[before, 2] + opening[0] if j == low[i] else _LOW
-                    alpha[node, 1] = _log_sum(few, 3) + scores[SOURCE_NULL, before]
-            if j > low[i]:
-                before = node - 1
-                if allowed[TARGET_NULL, before]:
-                    few[0] = alpha[before, 0] + opening[1]
-                    few[1] = alpha[before, 1] + opening[1]
-                    few[2] = alpha[before, 2]
-                    alpha[node, 2] = _log_sum(few, 3) + scores[TARGET_NULL, before]
-            any_state[node] = _log_sum(alpha[node], 3)
-    posterior = np.zeros(scores.shape, np.float32)
+            if move[k] == SOURCE_NULL:
+                state = 1
+                total = _log_add(link + opening[0], source_null)
+                if cornered[node]:
+                    total = _log_add(total, target_null + opening[0])
+            elif move[k] == TARGET_NULL:
+                state = 2
+                total = _log_add(_log_add(link, source_null) + opening[1], target_null)
+            else:
+                state, total = 0, any_state[node]
+            alpha[end[k], state] = _log_add(alpha[end[k], state], total + scores[k])
+    posterior = np.zeros(len(move))
     runs = np.zeros(2)
-    total = any_state[start[-1] - 1]
+    total = any_state[n_nodes - 1]
     if total <= _LOW / 2:
         return -np.inf, posterior, runs
-    beta[start[-1] - 1, :] = 0.0
-    for i in range(n, -1, -1):
-        for j in range(high[i], low[i] - 1, -1):
-            node = start[i] + j - low[i]
-            if node == start[-1] - 1:
+    beta[n_nodes - 1, :] = 0.0
+    for node in range(n_nodes - 2, -1, -1):
+        link, source_null, target_null = alpha[node]
+        for k in range(start[node], start[node + 1]):
+            if not mask[k]:
                 continue
-            count = 0
-            for q in range(2, len(MOVES)):
-                if allowed[q, node]:
-                    p, r = i + MOVES[q, 0], j + MOVES[q, 1]
-                    after = start[p] + r - low[p]
-                    values[count] = beta[after, 0] + scores[q, node]
-                    posterior[q, node] = np.exp(any_state[node] + values[count] - total)
-                    count += 1
-            link = _log_sum(values, count)
-            source_gap, target_gap, source_after_target = _LOW, _LOW, _LOW
-            if allowed[SOURCE_NULL, node]:
-                after = start[i + 1] + j - low[i + 1]
-                source_gap = beta[after, 1] + scores[SOURCE_NULL, node]
-                opened = np.exp(alpha[node, 0] + opening[0] + source_gap - total)
-                if j == low[i + 1]:
-                    source_after_target = source_gap + opening[0]
-                    opened += np.exp(alpha[node, 2] + source_after_target - total)
+            if move[k] == SOURCE_NULL:
+                rest = beta[end[k], 1] + scores[k]
+                opened = np.exp(link + opening[0] + rest - total)
+                if cornered[node]:
+                    opened += np.exp(target_null + opening[0] + rest - total)
+                    beta[node, 2] = _log_add(beta[node, 2], rest + opening[0])
                 runs[0] += opened
-                posterior[SOURCE_NULL, node] = opened + np.exp(alpha[node, 1] + source_gap - total)
-            if allowed[TARGET_NULL, node]:
-                target_gap = beta[node + 1, 2] + scores[TARGET_NULL, node]
-                opened = np.exp(alpha[node, 0] + opening[1] + target_gap - total)
-                opened += np.exp(alpha[node, 1] + opening[1] + target_gap - total)
+                posterior[k] = opened + np.exp(source_null + rest - total)
+                beta[node, 0] = _log_add(beta[node, 0], rest + opening[0])
+                beta[node, 1] = _log_add(beta[node, 1], rest)
+            elif move[k] == TARGET_NULL:
+                rest = beta[end[k], 2] + scores[k]
+                opened = np.exp(link + opening[1] + rest - total) + np.exp(source_null + opening[1] + rest - total)
                 runs[1] += opened
-                posterior[TARGET_NULL, node] = opened + np.exp(alpha[node, 2] + target_gap - total)
-            few[0], few[1], few[2] = link, source_gap + opening[0], target_gap + opening[1]
-            beta[node, 0] = _log_sum(few, 3)
-            few[1] = source_gap
-            beta[node, 1] = _log_sum(few, 3)
-            few[1], few[2] = source_after_target, target_gap
-            beta[node, 2] = _log_sum(few, 3)
+                posterior[k] = opened + np.exp(target_null + rest - total)
+                for state in range(2):
+                    beta[node, state] = _log_add(beta[node, state], rest + opening[1])
+                beta[node, 2] = _log_add(beta[node, 2], rest)
+            else:
+                rest = beta[end[k], 0] + scores[k]
+                posterior[k] = np.exp(any_state[node] + rest - total)
+                for state in range(3):
+                    beta[node, state] = _log_add(beta[node, state], rest)
     return total, posterior, runs
 
 

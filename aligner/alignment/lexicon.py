@@ -7,7 +7,7 @@ documents is encoded once; a word's counterpart in a segment is its nearest word
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -27,6 +27,8 @@ UNRELATED, SYNONYMOUS = 0.35, 0.85
 """Cosines of word vectors that count as no match and as a full one; between them a match counts in proportion."""
 MOST_COUNTERPARTS = 24
 """Words of the other side remembered for each word; a segment seldom holds a worse one and no better."""
+LONG_TEXT = 10_000
+"""Words of a text that is long: of a novel's vocabulary, six in ten words stand there once, and they are a tenth of its text."""
 
 
 class Lexicon(NamedTuple):
@@ -64,13 +66,30 @@ def words_of(text: str) -> list[str]:
 
 
 def lexicons(
-    source: Sequence[str], target: Sequence[str], embed: Callable[[Sequence[str]], NDArray[np.float32]]
+    source: Sequence[str], target: Sequence[str], embed: Callable[[Sequence[str]], NDArray[np.float32]], *, sparing: bool = False
 ) -> tuple[Lexicon, Lexicon]:
-    """The lexicons of two lists of segments; `embed` turns words into float32 (n, dim) unit vectors."""
-    texts = _Tokens.of(source), _Tokens.of(target)
-    vocabularies = texts[0].vocabulary, texts[1].vocabulary
-    vectors = embed([*vocabularies[0], *vocabularies[1]]) if any(vocabularies) else np.zeros((0, 1), np.float32)
-    left, right, similarity = _counterparts(vocabularies, vectors[: len(vocabularies[0])], vectors[len(vocabularies[0]) :])
+    """The lexicons of two lists of segments; `embed` turns words into float32 (n, dim) unit vectors.
+
+    With `sparing`, words that stand once in a long text are left out, but for those that the other text holds too.
+    """
+    tokens = [[words_of(text) for text in side] for side in (source, target)]
+    counts = [Counter(word for segment in side for word in segment) for side in tokens]
+    least = 2 if sparing and min(count.total() for count in counts) > LONG_TEXT else 1
+    texts = [
+        _Tokens.of([[word for word in segment if own[word] >= least or word in other] for segment in side] if least > 1 else side)
+        for side, own, other in zip(tokens, counts, counts[::-1], strict=True)
+    ]
+    encoded = [
+        np.array([k for k, word in enumerate(text.vocabulary) if own[word] >= least and not word[0].isdigit()], np.int64)
+        for text, own in zip(texts, counts, strict=True)
+    ]
+    words = [text.vocabulary[k] for text, numbers in zip(texts, encoded, strict=True) for k in numbers.tolist()]
+    vectors = embed(words) if words else np.zeros((0, 1), np.float32)
+    alike = _alike(vectors[: len(encoded[0])], vectors[len(encoded[0]) :])
+    same = _same(texts[0].vocabulary, texts[1].vocabulary)
+    left = np.concatenate([encoded[0][alike[0]], same[0]])
+    right = np.concatenate([encoded[1][alike[1]], same[1]])
+    similarity = np.concatenate([alike[2], np.ones(len(same[0]), np.float32)])
     return _lexicon(texts[0], left, right, similarity), _lexicon(texts[1], right, left, similarity)
 
 
@@ -80,8 +99,7 @@ class _Tokens(NamedTuple):
     vocabulary: list[str]
 
     @classmethod
-    def of(cls, texts: Sequence[str]) -> _Tokens:
-        tokens = [words_of(text) for text in texts]
+    def of(cls, tokens: Sequence[Sequence[str]]) -> _Tokens:
         number: defaultdict[str, int] = defaultdict()
         number.default_factory = number.__len__  # a new word takes the next number
         words = np.array([number[word] for segment in tokens for word in segment], np.int64)
@@ -108,23 +126,18 @@ def _lexicon(tokens: _Tokens, own: NDArray[np.int64], other: NDArray[np.int64], 
     )
 
 
-def _counterparts(
-    vocabularies: tuple[list[str], list[str]], source: NDArray[np.float32], target: NDArray[np.float32]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
-    """source word, target word and similarity 0..1 of every pair of words that may correspond, by source word; numbers apart."""
-    wordy = [np.array([k for k, word in enumerate(vocabulary) if not word[0].isdigit()], np.int64) for vocabulary in vocabularies]
-    sides = source[wordy[0]], target[wordy[1]]
-    near = nearest(*sides, MOST_COUNTERPARTS, least=UNRELATED, clustered=is_large(*sides))[0]
+def _alike(source: NDArray[np.float32], target: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
+    """Row of source, row of target and similarity 0..1 of the pairs of vectors whose words may correspond."""
+    near = nearest(source, target, MOST_COUNTERPARTS, least=UNRELATED, clustered=is_large(source, target))[0]
     row, slot = np.nonzero(near.indices >= 0)
     similarity = np.minimum((near.similarities[row, slot] - UNRELATED) / (SYNONYMOUS - UNRELATED), 1)
-    number = {word: k for k, word in enumerate(vocabularies[1]) if word[0].isdigit()}
-    same = [(k, number[word]) for k, word in enumerate(vocabularies[0]) if word in number]
-    rows, columns = np.array(same, np.int64).reshape(-1, 2).T
-    return (
-        np.concatenate([wordy[0][row], rows]),
-        np.concatenate([wordy[1][near.indices[row, slot]], columns]),
-        np.concatenate([similarity, np.ones(len(same))]).astype(np.float32),
-    )
+    return row, near.indices[row, slot], similarity.astype(np.float32)
+
+
+def _same(source: list[str], target: list[str]) -> NDArray[np.int64]:
+    """int64 (2, n): the numbers of words that both vocabularies hold."""
+    number = {word: k for k, word in enumerate(target)}
+    return np.array([(k, number[word]) for k, word in enumerate(source) if word in number], np.int64).reshape(-1, 2).T
 
 
 @njit(cache=True)

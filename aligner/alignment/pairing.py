@@ -39,10 +39,10 @@ class DocumentPair(NamedTuple):
     """0..1: the part of the votes that come in the same order in both documents"""
 
 
-class _Votes(NamedTuple):
-    source: list[int]
-    target: list[int]
-    weight: list[float]
+class _Vote(NamedTuple):
+    source: int
+    target: int
+    weight: float
 
 
 def pair_by_votes(
@@ -55,7 +55,7 @@ def pair_by_votes(
     """
     sides = [_Side(*side) for side in (source, target)]
     seen: set[tuple[str, str]] = set()
-    votes: dict[tuple[int, int], _Votes] = defaultdict(lambda: _Votes([], [], []))
+    votes: dict[tuple[int, int], list[_Vote]] = defaultdict(list)
     for i, j, probability in zip(found.source.tolist(), found.target.tolist(), found.probability.tolist(), strict=True):
         if probability < LEAST_VOTE:
             break
@@ -67,8 +67,7 @@ def pair_by_votes(
         weight = probability * np.sqrt(sides[0].surprise(i) * sides[1].surprise(j))
         for document, place in holders[0].items():
             for other, other_place in holders[1].items():
-                for column, value in zip(votes[document, other], (place, other_place, weight), strict=True):
-                    column.append(value)  # type: ignore[arg-type]
+                votes[document, other].append(_Vote(place, other_place, weight))
     return list(_one_to_one(_judged(votes, sides)))
 
 
@@ -94,13 +93,12 @@ class _Side:
         return float(np.log((self.count + 1) / len(self.places[self.texts[number]])) / np.log(self.count + 1))
 
 
-def _judged(votes: dict[tuple[int, int], _Votes], sides: Sequence[_Side]) -> list[DocumentPair]:
+def _judged(votes: dict[tuple[int, int], list[_Vote]], sides: Sequence[_Side]) -> list[DocumentPair]:
     """Every pair of documents with a vote, its probability shared with its rivals."""
     keys = list(votes)
     rows = []
     for source, target in keys:
-        votes_of = votes[source, target]
-        total, ordered = float(sum(votes_of.weight)), _in_order(votes_of)
+        total, ordered = sum(vote.weight for vote in votes[source, target]), _in_order(votes[source, target])
         segments = max((sides[0].content[source] + sides[1].content[target]) / 2, total)
         # What is out of order may be a document that is arranged anew, or a likeness of vocabulary: it counts half.
         rows.append((total, segments, ordered / total, _evidence((total + ordered) / 2, segments)))
@@ -114,12 +112,12 @@ def _judged(votes: dict[tuple[int, int], _Votes], sides: Sequence[_Side]) -> lis
     ]
 
 
-def _in_order(votes: _Votes) -> float:
+def _in_order(votes: Sequence[_Vote]) -> float:
     """The weight of the votes of the heaviest chain that increases on both sides."""
-    order = np.argsort(votes.source)
-    column = np.array(votes.target, np.int64)[order]
+    increasing = sorted(votes)
+    column = np.array([vote.target for vote in increasing], np.int64)
     column -= column.min()
-    weight = np.array(votes.weight)[order]
+    weight = np.array([vote.weight for vote in increasing])
     return float(weight[heaviest_chain(column, weight, int(column.max()) + 1)].sum())
 
 

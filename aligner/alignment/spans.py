@@ -9,7 +9,7 @@ from aligner.alignment.moves import LONGEST
 
 
 @njit(cache=True, _nrt=False, fastmath=True)
-def _dot(left, i, right, j):  # type: ignore[no-untyped-def]
+def dot(left, i, right, j):  # type: ignore[no-untyped-def]
     """Product of row i of one table with row j of another; numba's own costs more in its call than in its work."""
     total = np.float32(0)
     for d in range(left.shape[1]):
@@ -28,7 +28,7 @@ def span_norms(vectors, weights):  # type: ignore[no-untyped-def]
     products = np.zeros((n, LONGEST), np.float32)
     for i in range(n):
         for k in range(min(LONGEST, n - i)):
-            products[i, k] = weights[i] * weights[i + k] * _dot(vectors, i, vectors, i + k)
+            products[i, k] = weights[i] * weights[i + k] * dot(vectors, i, vectors, i + k)
     for i in range(n):
         square = np.float32(0)
         for k in range(min(LONGEST, n - i)):
@@ -52,7 +52,7 @@ def span_hubness(vectors, weights, norms, near, others):  # type: ignore[no-unty
         for slot in range(nearest):
             if near[p, slot] >= 0:
                 for around in range(max(0, p - reach), min(n, p + LONGEST)):
-                    products[p, slot, around - p + reach] = weights[around] * _dot(vectors, around, others, near[p, slot])
+                    products[p, slot, around - p + reach] = weights[around] * dot(vectors, around, others, near[p, slot])
     out = np.zeros((LONGEST, n), np.float32)
     best = np.zeros(nearest, np.float32)
     tried = np.zeros(LONGEST * nearest, np.int64)

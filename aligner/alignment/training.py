@@ -7,7 +7,8 @@ the others is kept and what remains is free to align among itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,10 +16,11 @@ from numba import njit
 from numpy.typing import NDArray
 
 from aligner.alignment.band import Band
+from aligner.alignment.damage import damaged, passages_of
 from aligner.alignment.documents import second_look
 from aligner.alignment.evidence import Embed, Evidence, Segments, gather
 from aligner.alignment.features import NAMES
-from aligner.alignment.lattice import posteriors
+from aligner.alignment.lattice import Paths
 from aligner.alignment.moves import MOVE_NUMBER, MOVES
 from aligner.alignment.weights import OPENINGS, WEIGHT_NAMES, Weights
 from aligner.types import Bead
@@ -26,7 +28,7 @@ from aligner.types import Bead
 N_WEIGHTS = len(WEIGHT_NAMES)
 L2 = 5.0
 """Strength of the pull towards zero."""
-NEAR = 20.0
+NEAR = 600.0
 """Strength of the pull towards weights that were learnt before, where there are any."""
 LEVELS = ("is_source_null", "is_target_null", "size", *OPENINGS)
 LIGHT = 0.02
@@ -34,6 +36,10 @@ LIGHT = 0.02
 ITERATIONS = 150
 DRAFT_NODES = 100_000
 """Lattice nodes of the documents, drawn at random, that the draft learns from: 260 MB of features at most."""
+COPY_WEIGHT = 0.15
+"""How much a damaged copy counts beside its original."""
+MOST_NULLS = 0.05
+"""Share of nulls up to which a document is whole enough to be damaged."""
 Report = Callable[[str, int, float], None]
 """(stage, step, loss)"""
 
@@ -42,22 +48,20 @@ Report = Callable[[str, int, float], None]
 class Example:
     """A pair of documents with its gold, ready to learn from."""
 
-    evidence: Evidence
+    paths: Paths
     rows: NDArray[np.float32]
-    """(n_allowed, n_features)"""
+    """(n_beads, n_features)"""
     agreed: NDArray[np.bool_]
-    """(n_moves, n_nodes): the allowed beads that agree with gold"""
+    """(n_beads,): those that agree with gold"""
     weight: float = 1.0
 
     @classmethod
-    def of(cls, evidence: Evidence, gold: Sequence[Bead], weight: float = 1.0) -> Example:
-        """The example of one pair of documents and its gold beads."""
-        return cls(evidence, evidence.feature_rows(), agreeing(evidence.band, evidence.allowed, gold), weight)
-
-    @classmethod
-    def of_pair(cls, evidence: Evidence, pair: GoldPair) -> Example:
-        """The example of a pair of documents of which some beads may be undecided."""
-        return cls(evidence, evidence.feature_rows(), pair.agreeing(evidence), pair.weight)
+    def of(cls, evidence: Evidence, agreed: NDArray[np.bool_], weight: float = 1.0) -> Example:
+        """The example of two documents' evidence and the beads that agree with gold, bool (n_moves, n_nodes)."""
+        paths = Paths.of(evidence.band, evidence.allowed)
+        number = np.cumsum(evidence.allowed) - 1  # feature rows are ordered by move, then node
+        rows = evidence.feature_rows()[number.reshape(evidence.allowed.shape)[paths.move, paths.node]]
+        return cls(paths, rows, agreed[paths.move, paths.node], weight)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,23 +101,47 @@ def train(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Draft and final weights, float64 (N_WEIGHTS,) each, from gold alignments.
 
-    The draft learns from every bead of the bands, but of a part of the documents, for there are many; the final weights
-    from the beads that the draft leaves possible, of all documents. Near earlier weights, where gold is little, their draft
-    is kept (it only rules out beads) and the final weights are drawn `towards` theirs.
+    The draft learns from every bead of the bands, but of a part of the documents, for there are many; the final weights from the
+    beads that the draft leaves possible, of all documents and of damaged copies. Near earlier weights, where gold is little, their
+    draft is kept (it only rules out beads), the final weights are drawn `towards` theirs, and there are no copies.
     """
-    gathered = [(pair, gather(pair.source, pair.target, pair.embed or embed)) for pair in pairs]
-    return train_gathered(gathered, embed, towards=towards, report=report)
+    copies = [] if towards is not None else [copy for pair, other in beside_another(pairs) for copy in damaged_copies(pair, other, embed)]
+    gathered, copied = ([(pair, gather(pair.source, pair.target, pair.embed or embed)) for pair in some] for some in (pairs, copies))
+    return train_gathered(gathered, embed, copies=copied, towards=towards, report=report)
+
+
+def beside_another(pairs: Sequence[GoldPair]) -> Iterator[tuple[GoldPair, GoldPair]]:
+    """Every pair with the next one, the last with the first: one to damage, and one for foreign text."""
+    return zip(pairs, [*pairs[1:], *pairs[:1]], strict=True)
+
+
+def damaged_copies(pair: GoldPair, other: GoldPair, embed: Embed) -> Iterator[GoldPair]:
+    """Copies of a pair with the damage of dumps and passages of another pair; none where gold is partial, crosses or has gaps already."""
+    nulls = sum(len(bead.source) + len(bead.target) for bead in pair.gold if bead.is_null)
+    if pair.partial or nulls > MOST_NULLS * (len(pair.source.texts) + len(pair.target.texts)):
+        return
+    own, foreign = (passages_of(each.source.texts, each.target.texts, each.gold) for each in (pair, other))
+    # of the texts themselves, so that a pair's copies are the same whatever it is learnt with
+    random = np.random.default_rng(zlib.crc32("\n".join(pair.source.texts).encode("utf-8", "surrogatepass")))
+    for copy in damaged(own, foreign, random):
+        source, target = (Segments.embedded(side, pair.embed or embed) for side in (copy.source, copy.target))
+        yield GoldPair(source, target, copy.gold, COPY_WEIGHT * pair.weight, embed=pair.embed)
 
 
 def train_gathered(
-    gathered: Sequence[tuple[GoldPair, Evidence]], embed: Embed, *, towards: Weights | None = None, report: Report | None = None
+    gathered: Sequence[tuple[GoldPair, Evidence]],
+    embed: Embed,
+    *,
+    copies: Sequence[tuple[GoldPair, Evidence]] = (),
+    towards: Weights | None = None,
+    report: Report | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """As `train`, from pairs whose evidence has been gathered already: who leaves out one set after the other gathers once."""
     draft = _draft(gathered, report) if towards is None else towards.draft
     examples = []
-    for pair, evidence in gathered:
+    for pair, evidence in (*gathered, *copies):
         looked = second_look(evidence, (pair.source, pair.target), pair.embed or embed, draft, _kept(pair, evidence))
-        examples.append(Example.of_pair(looked, pair))
+        examples.append(Example.of(looked, pair.agreeing(looked), pair.weight))
     return draft, fit(examples, towards=None if towards is None else towards.final, report=_named(report, "final"))
 
 
@@ -124,7 +152,7 @@ def _draft(gathered: Sequence[tuple[GoldPair, Evidence]], report: Report | None)
         pair, evidence = gathered[number]
         if nodes + evidence.band.size <= DRAFT_NODES or not some:
             nodes += evidence.band.size
-            some.append(Example.of_pair(evidence, pair))
+            some.append(Example.of(evidence, pair.agreeing(evidence), pair.weight))
     return fit(some, report=_named(report, "draft"))
 
 
@@ -180,11 +208,9 @@ def fit(
 
 def _log_z(example: Example, weights: NDArray[np.float64], mask: NDArray[np.bool_] | None = None) -> tuple[float, NDArray[np.float64]]:
     """log Z and the expected features, over all paths or those in `mask`."""
-    allowed = example.evidence.allowed
-    scores = np.full(allowed.shape, -np.inf, np.float32)
-    scores[allowed] = example.rows @ weights[:-2].astype(np.float32)
-    log_z, posterior, runs = posteriors(example.evidence.band, scores, weights[-2:], allowed if mask is None else mask)
-    return log_z, np.concatenate([posterior[allowed].astype(np.float64) @ example.rows, runs])
+    scores = (example.rows @ weights[:-2].astype(np.float32)).astype(np.float64)
+    log_z, posterior, runs = example.paths.posteriors(scores, weights[-2:], mask)
+    return log_z, np.concatenate([posterior.astype(np.float32) @ example.rows, runs])
 
 
 def agreeing(

@@ -32,7 +32,7 @@ def list_command() -> None:
             else known.how_to_get
         )
         click.echo(
-            f"{known.name:<{width}}{known.dimension:>5} numbers {known.megabytes:>5} MB  {known.licence:<11}{known.description} [{state}]"
+            f"{known.name:<{width}}{known.dimension:>5} numbers {known.megabytes:>5} MB  {known.licence:<19}{known.description} [{state}]"
         )
 
 

@@ -61,7 +61,7 @@ def command(
     options.check_output(path, overwrite, [file for side in paths for file in side])
     began = time.monotonic()
     failed: list[str] = []
-    documents = [_read(side, failed) for side in paths]
+    documents = _read(paths[0], failed), _read(paths[1], failed)
     with console.progress("pairing") as bar:
         found = model.pair_documents(*documents, memory, bar)
     kept = found[found["probability"] >= min_probability]

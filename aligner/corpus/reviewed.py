@@ -53,7 +53,10 @@ def reviewed_documents(connection: Connection, languages: tuple[str, str]) -> It
             continue
         sides = [_segments(rows, side) for side in ("source", "target")]
         if any(sorted(numbers.values()) != list(range(len(numbers))) for numbers in sides):
-            _log.warning("%s: not learnt from, for it was added without its less probable links; add it again with all", alignment.name)
+            _log.warning(
+                "%s: not learnt from, for it was added without its less probable links; add it again with all",
+                alignment.name or "a document",
+            )
             continue
         accepted, rejected = _beads(decided, sides)
         texts = (_texts(alignment.source, sides[0]), _texts(alignment.target, sides[1]))

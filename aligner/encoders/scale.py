@@ -50,7 +50,7 @@ ORDINARY = (
 
 COMMON = 0.2
 """Cosine of texts that have nothing in common, afterwards: a little more than the default encoder's mean of .08 to .14, for its
-translations stand higher too (on decisions and figures: docs/decisions/013-other-encoders.md)."""
+translations stand higher too (figures: docs/decisions/013-other-encoders.md)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
