@@ -90,13 +90,20 @@ def expected(evidence: Evidence, i: int, j: int, a: int, b: int) -> dict[str, fl
     source, target = evidence.clauses
     out = dict.fromkeys(CLAUSE_NAMES, 0.0)
     if not (a and b):
-        (k, before, other, own, name) = (i, j - 1, target, evidence.vectors[0], "source") if a else (j, i - 1, source, evidence.vectors[1], "target")
+        k, before, other, name = (i, j - 1, target, "source") if a else (j, i - 1, source, "target")
+        own = evidence.vectors[0 if a else 1]
         neighbours = [of_segment(other, before), of_segment(other, before + 1)]
         out[f"{name}_null_in_neighbour"] = best(own[k], np.concatenate(neighbours))
         out[f"{name}_null_beside_edge"] = best(own[k], np.concatenate([neighbours[0][-1:], neighbours[1][:1]]))
         return out
-    spans = [np.concatenate([of_segment(side, k) for k in range(first, first + count)]) for side, first, count in ((source, i, a), (target, j, b))]
-    beyond = {"after": (of_segment(source, i + a), of_segment(target, j + b)), "before": (of_segment(source, i - 1), of_segment(target, j - 1))}
+    spans = [
+        np.concatenate([of_segment(side, k) for k in range(first, first + count)])
+        for side, first, count in ((source, i, a), (target, j, b))
+    ]
+    beyond = {
+        "after": (of_segment(source, i + a), of_segment(target, j + b)),
+        "before": (of_segment(source, i - 1), of_segment(target, j - 1)),
+    }
     strays = {}
     for where, place in (("after", -1), ("before", 0)):
         strays[where] = [best(spans[k][place], beyond[where][1 - k]) - best(spans[k][place], spans[1 - k]) for k in (0, 1)]

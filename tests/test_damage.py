@@ -18,10 +18,11 @@ from aligner.types import Bead
 def documents(draw: st.DrawFn, mark: str) -> list[Passage]:
     """Passages whose texts name the passage they belong to, so that any copy tells what corresponds."""
     sizes = draw(st.lists(st.sampled_from([(1, 1), (1, 1), (1, 1), (2, 1), (1, 2), (1, 0), (0, 1)]), min_size=6, max_size=40))
-    return [
-        Passage(tuple(f"{mark}{k}, oui{part} a{mark}{k}" for part in range(a)), tuple(f"{mark}{k}, yes{part} a{mark}{k}" for part in range(b)))
-        for k, (a, b) in enumerate(sizes)
-    ]
+
+    def texts(k: int, word: str, count: int) -> tuple[str, ...]:
+        return tuple(f"{mark}{k}, {word}{part} a{mark}{k}" for part in range(count))
+
+    return [Passage(texts(k, "oui", a), texts(k, "yes", b)) for k, (a, b) in enumerate(sizes)]
 
 
 def named(texts: Sequence[str]) -> set[str]:
@@ -36,7 +37,7 @@ def test_gold_of_a_copy_covers_it_once_and_links_what_corresponds(own: list[Pass
         assert not coverage_fault(copy.gold, range(len(copy.source)), range(len(copy.target)))
         for bead in copy.gold:
             if not bead.is_null:
-                source, target = (named([texts[k] for k in side]) for texts, side in ((copy.source, bead.source), (copy.target, bead.target)))
+                source, target = named([copy.source[i] for i in bead.source]), named([copy.target[j] for j in bead.target])
                 assert source == target
                 assert all(name.startswith("p") for name in source)
 

@@ -59,6 +59,22 @@ def test_only_links_that_keep_the_order_count_for_order_and_only_those_that_touc
     assert crossed["between"][3] == 0
 
 
+def test_rivals_for_a_segment_do_not_keep_its_order_and_what_leaves_one_out_does_not_touch() -> None:
+    rivals = features(placed((0, 0, SURE), (0, 1, SURE), (1, 1, SURE)))
+    assert rivals["in_order"].tolist() == pytest.approx([SURE / (2 * SURE + 3), 0, SURE / (2 * SURE + 3)])
+    gap = features(placed((0, 0, SURE), (1, 1, SURE), (2, 3, SURE)))
+    assert gap["enclosed"][1] == pytest.approx((SURE / (SURE + 1.5)) ** 2)
+    assert gap["between"][1] == 0
+
+
+def test_the_path_through_all_texts_counts_where_links_around_keep_the_order() -> None:
+    off, on = placed(*IN_ORDER), placed(*IN_ORDER, on_path=0.9)
+    assert not features(off)["on_path"].any() and features(on)["on_path"][3] > 0.5
+    assert features(placed(*IN_ORDER, on_path=0.1))["on_path"][3] < 0
+    assert features(placed((3, 3, DOUBTFUL), on_path=0.9))["on_path"] == 0
+    assert believed(on)[3] > believed(off)[3]
+
+
 def test_standing_apart_counts_against_a_link_where_the_others_stand_beside_their_sources() -> None:
     beads = [Bead((k,), (k,), SURE) for k in range(6)]
     page = Placed.of(beads, [1.0] * 6, [True] * 5 + [False])
@@ -97,7 +113,8 @@ def toy_pair(seed: int) -> GoldPair:
 def test_pages_made_of_documents_teach_that_order_speaks_for_a_link() -> None:
     shipped = load_weights()
     alone = Weights("toy", shipped.draft, shipped.final, shipped.pairs, np.zeros(len(LAYOUT_FEATURES)))
-    weights = dict(zip(LAYOUT_FEATURES, train_layout([toy_pair(seed) for seed in range(4)], embed, alone), strict=True))
-    assert weights["alone"] > 0 and weights["in_order"] > 0
+    weights = train_layout([toy_pair(seed) for seed in range(4)], embed, alone)
+    assert layout_probabilities(placed(*IN_ORDER), weights)[3] > 0.5
+    assert layout_probabilities(placed(*ELSEWHERE), weights)[3] < layout_probabilities(placed(*IN_ORDER), weights)[3]
     again = train_layout([toy_pair(seed) for seed in range(4)], embed, alone)
-    assert list(weights.values()) == again.tolist()
+    assert weights.tolist() == again.tolist()

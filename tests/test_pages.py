@@ -12,9 +12,10 @@ from hashed import embed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aligner.alignment.pages import align_page_segments
+from aligner.alignment.pages import align_page_segments, possible_links
 from aligner.alignment.weights import load_weights
 from aligner.pipeline import Aligner
+from aligner.segmentation import segment_page
 from aligner.types import Alignment, Bead, Document
 
 if TYPE_CHECKING:
@@ -141,6 +142,31 @@ def test_it_is_not_believed_among_what_is_not_translated(aligner: Aligner) -> No
     assert not texts(aligner.align_page([*NEWS_FRENCH, *DOUBTFUL, *NEWS_ENGLISH]))
 
 
+@pytest.mark.parametrize(
+    ("page", "beside"),
+    [
+        ([text for pair in PAIRS for text in pair], True),
+        ([text for pair in PAIRS for text in (*pair, "")], True),
+        ([*FRENCH, *ENGLISH], False),
+    ],
+    ids=["in turns", "with blank lines", "one language after the other"],
+)
+def test_the_possible_links_know_where_they_stand(page: list[str], beside: bool, aligner: Aligner) -> None:
+    document = segment_page(Document.of_segments(page), ("fr", "en"))
+    possible = possible_links(document, ("fr", "en"), aligner.embedder.embed, aligner.weights)
+    place = {(link.source, link.target): k for k, link in enumerate(possible.links)}
+    right = [place[(k,), (k,)] for k in range(len(PAIRS))]
+    assert possible.placed.beside[right].tolist() == [beside] * len(PAIRS)
+    assert possible.placed.on_path[right].min() > 0.5
+
+
+def test_links_of_several_segments_are_possible(aligner: Aligner) -> None:
+    halves = ["Une navette gratuite partira de la gare.", "Elle passera toutes les vingt minutes."]
+    document = segment_page(Document.of_segments([*FRENCH[:3], *halves, *ENGLISH[:4]]), ("fr", "en"))
+    possible = possible_links(document, ("fr", "en"), aligner.embedder.embed, aligner.weights)
+    assert ((3, 4), (3,)) in {(link.source, link.target) for link in possible.links}
+
+
 @pytest.mark.parametrize("menu", [("Plan du site", "Subscribe to our newsletter"), ("Lire la suite", "Advertisement")])
 def test_what_stands_beside_each_other_is_not_therefore_linked(menu: tuple[str, str], aligner: Aligner) -> None:
     """A French and an English menu at the head of a page whose paragraphs stand beside their translations."""
@@ -236,4 +262,4 @@ def test_lines_of_gold_pages_are_linked_precisely(gold: Path, aligner: Aligner, 
     record_property("precision", hits / linked)
     record_property("recall", recalled / wanted)
     assert hits / linked >= 0.95, f"precision {hits / linked:.3f}, recall {recalled / wanted:.3f}"
-    assert recalled / wanted >= 0.8, f"precision {hits / linked:.3f}, recall {recalled / wanted:.3f}"
+    assert recalled / wanted >= 0.93, f"precision {hits / linked:.3f}, recall {recalled / wanted:.3f}"

@@ -21,11 +21,11 @@ def log_odds(probabilities: NDArray[np.float64], least: float) -> NDArray[np.flo
 
 
 def fit_logistic(
-    rows: NDArray[np.float64], right: NDArray[np.bool_], *, l2: float = 1.0, offset: NDArray[np.float64] | float = 0.0
+    rows: NDArray[np.float64], right: NDArray[np.bool_], *, offset: NDArray[np.float64] | float = 0.0, l2: float = 1.0
 ) -> NDArray[np.float64]:
     """float64 (n_features,): the weights that make the labels likeliest, less l2 times their square when features have unit scale.
 
-    rows: (n, n_features), the first column ones, whose weight is not pulled. right: (n,). offset: log odds that each row has besides, (n,).
+    rows: (n, n_features), the first column ones, whose weight is not pulled. right: (n,). offset: log odds that are known, not learnt.
     """
     from scipy.optimize import minimize  # half a second that aligning need not spend
 

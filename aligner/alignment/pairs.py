@@ -103,7 +103,7 @@ def fit_pairs(features: Sequence[NDArray[np.float64]], labels: Sequence[NDArray[
     shares = [(right.sum() + FEW * FEW_RIGHT) / (len(right) + FEW) for right in labels]
     offset = np.concatenate([np.full(len(right), np.log(share / (1 - share))) for right, share in zip(labels, shares, strict=True)])
     rows, right = np.concatenate(features), np.concatenate(labels)
-    weights = fit_logistic(rows, right, l2=l2, offset=offset)
+    weights = fit_logistic(rows, right, offset=offset, l2=l2)
     scores = rows @ weights
     means = scores[right].mean(), scores[~right].mean()
     return np.append(weights, [*means, (scores - np.where(right, *means)).std()])
