@@ -135,14 +135,17 @@ def _insert(passages: list[Passage], random: np.random.Generator, foreign: Seque
 
 
 def _frame(passages: list[Passage], random: np.random.Generator, foreign: Sequence[Passage]) -> list[Passage]:
-    """What pages have around and between their text: a few short lines, which differ from language to language."""
+    """What pages have above, below and between their text: a few short lines on each side that do not correspond."""
     short = [passage for passage in foreign if max(map(len, passage.source + passage.target), default=0) < 60]
+    if not short:
+        return passages
+    between = [int(place) for place in random.integers(len(passages) + 1, size=int(random.integers(4)))]
     out = list(passages)
-    for _ in range(int(random.integers(2, 8))):
-        if short:
-            lines = [short[int(number)] for number in random.integers(len(short), size=int(random.integers(1, 4)))]
-            place = (0, len(out), int(random.integers(len(out) + 1)))[int(random.integers(3))]
-            out[place:place] = _one_side(lines, random)
+    for place in sorted([0, *between, len(passages)], reverse=True):
+        for side in ("source", "target"):
+            most = 5 if place in (0, len(passages)) else 2
+            lines = [short[int(number)] for number in random.integers(len(short), size=int(random.integers(most)))]
+            out[place:place] = _without(side, lines)
     return out
 
 
@@ -165,5 +168,9 @@ def _run(random: np.random.Generator, mean: float) -> int:
 
 def _one_side(passages: Sequence[Passage], random: np.random.Generator) -> list[Passage]:
     """The same with nothing on one side, drawn for all of them."""
-    lacking = ("source", "target")[int(random.integers(2))]
-    return [passage for passage in (each._replace(**{lacking: ()}) for each in passages) if any(passage)]
+    return _without(("source", "target")[int(random.integers(2))], passages)
+
+
+def _without(side: str, passages: Sequence[Passage]) -> list[Passage]:
+    """The passages with nothing on this side; those that had nothing on the other are gone."""
+    return [passage for passage in (each._replace(**{side: ()}) for each in passages) if any(passage)]

@@ -18,7 +18,7 @@ from aligner.types import Bead
 
 POSSIBLE = 1e-6
 """Draft probability under which a bead is out of the question."""
-UNDECIDED = 0.08
+UNDECIDED = 0.2
 """Of a bead of a draft probability between this and its complement the spans are embedded as they stand."""
 IN_DOUBT = 0.02
 """Of one between this and its complement the segments are divided into clauses: one segment in nine, one in four of a novel."""
@@ -52,24 +52,28 @@ def most_likely_beads(source: Segments, target: Segments, embed: Embed, weights:
     if not len(source.texts) or not len(target.texts):
         return [Bead((i,), (), 1.0) for i in range(len(source.texts))] + [Bead((), (j,), 1.0) for j in range(len(target.texts))]
     evidence = second_look(gather(source, target, embed), (source, target), embed, weights.draft)
-    _, posterior, _ = lattice.posteriors(
-        evidence.band, evidence.scores(weights.final[:-2].astype(np.float32)), weights.final[-2:], evidence.allowed
-    )
+    evidence = with_rates(evidence, posterior_of(evidence, weights.final))
+    posterior = posterior_of(evidence, weights.final)
     gains = lattice.expected_gains(evidence.band, posterior, BEAD_COST)
     return _beads(evidence, posterior, lattice.decode(evidence.band, gains, evidence.allowed))
+
+
+def posterior_of(evidence: Evidence, weights: NDArray[np.float64]) -> NDArray[np.float32]:
+    """float32 (n_moves, n_nodes): the probability of every bead, by these weights, float64 (n_features + 2,)."""
+    scores = evidence.scores(weights[:-2].astype(np.float32))
+    return lattice.posteriors(evidence.band, scores, weights[-2:], evidence.allowed)[1]
 
 
 def second_look(
     evidence: Evidence, sides: tuple[Segments, Segments], embed: Embed, draft: NDArray[np.float64], keep: NDArray[np.bool_] | None = None
 ) -> Evidence:
-    """The evidence after a draft: without the beads that it rules out (but for those in `keep`), with the rates that it finds, and with
-    the spans and clauses embedded where it is undecided."""
-    _, posterior, _ = lattice.posteriors(evidence.band, evidence.scores(draft[:-2].astype(np.float32)), draft[-2:], evidence.allowed)
+    """The evidence after a draft: without the beads that it rules out (but for those in `keep`), with the spans and clauses embedded where
+    it is undecided."""
+    posterior = posterior_of(evidence, draft)
     possible = posterior > POSSIBLE
     evidence = with_spans(evidence, sides, _undecided_spans(evidence, posterior), embed)
     evidence = with_clauses(evidence, sides, _undecided_segments(evidence, posterior), embed)
-    allowed = evidence.allowed & (possible if keep is None else possible | keep)
-    return replace(with_rates(evidence, posterior), allowed=allowed)
+    return replace(evidence, allowed=evidence.allowed & (possible if keep is None else possible | keep))
 
 
 def _undecided_spans(evidence: Evidence, posterior: NDArray[np.float32]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:

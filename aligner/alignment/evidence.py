@@ -28,9 +28,11 @@ NEIGHBOURS = 4
 """How many nearest segments make up a segment's hubness."""
 TYPICAL_COSINE, TYPICAL_COVERAGE, TYPICAL_ANCHORED = 0.75, 0.78, 0.85
 """What the anchors of a pair of documents look like: medians over the training documents."""
-TYPICAL_NULLS, TYPICAL_MERGED, SOME = 0.03, 0.1, 6.0
-"""Shares of nulls among segments and of links of several segments among links where nothing is known, and how many segments' worth
-of belief they have: a short document proves little."""
+TYPICAL_NULLS, TYPICAL_MERGED = 0.03, 0.1
+"""Shares of nulls among segments and of links of several segments among links, where nothing else is known."""
+SOME, MOST = 6.0, 0.6
+"""How many segments' worth of belief those shares have, for a short document proves little; and the greatest share that is believed: a
+model that sees nulls everywhere must not be told that they are."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -179,7 +181,7 @@ def with_clauses(
 
 
 def with_rates(evidence: Evidence, posterior: NDArray[np.float32]) -> Evidence:
-    """The evidence with how common nulls and links of several segments are in these documents, as a draft's posterior has them."""
+    """The evidence with how common nulls and links of several segments are in these documents, as a first posterior has them."""
     nulls = [_log_odds(float(side.sum()), len(side), TYPICAL_NULLS) for side in null_probabilities(evidence.band, posterior)]
     links, pairs = float(posterior[2:].sum()), float(posterior[MOVE_NUMBER[1, 1]].sum())
     merged = _log_odds(links - pairs, links, TYPICAL_MERGED)
@@ -188,7 +190,7 @@ def with_rates(evidence: Evidence, posterior: NDArray[np.float32]) -> Evidence:
 
 def _log_odds(count: float, of: float, typical: float) -> np.float32:
     """log-odds of a share, less those of a typical one, of which there are SOME already."""
-    share = min((count + SOME * typical) / (of + SOME), 0.99)
+    share = min((count + SOME * typical) / (of + SOME), MOST)
     return np.float32(np.log(share / (1 - share)) - np.log(typical / (1 - typical)))
 
 

@@ -2,7 +2,7 @@
 
 Each bead is set against its neighbours (would it be better one segment longer, or shorter?), against the surface of its
 edges, and against what is usual in this pair of documents. One function writes the features of one bead; scoring and
-training both call it. What clauses and rates tell is 0 until a draft has said where to look.
+training both call it. What clauses tell is 0 until a draft has said where to look, what rates tell until a first pass has found them.
 """
 
 from __future__ import annotations
@@ -134,11 +134,11 @@ class Pair(NamedTuple):
     anchored: np.float32
     """share of the shorter document's segments that are anchors, less what is typical"""
     source_nulls: np.float32
-    """log-odds that a source segment has no counterpart, by the draft, less what is typical; 0 before it"""
+    """log-odds that a source segment has no counterpart, less what is typical; 0 until they have been estimated"""
     target_nulls: np.float32
     """the same of target segments"""
     merged: np.float32
-    """log-odds that a link has more than one segment on a side, by the draft, less what is typical; 0 before it"""
+    """log-odds that a link has more than one segment on a side, less what is typical; 0 until they have been estimated"""
 
 
 class Side(NamedTuple):

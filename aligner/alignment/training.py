@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from aligner.alignment.band import Band
 from aligner.alignment.damage import damaged, passages_of
-from aligner.alignment.documents import second_look
-from aligner.alignment.evidence import Embed, Evidence, Segments, gather
+from aligner.alignment.documents import posterior_of, second_look
+from aligner.alignment.evidence import Embed, Evidence, Segments, gather, with_rates
 from aligner.alignment.features import NAMES
 from aligner.alignment.lattice import Paths
 from aligner.alignment.moves import MOVE_NUMBER, MOVES
@@ -34,8 +34,8 @@ LEVELS = ("is_source_null", "is_target_null", "size", *OPENINGS)
 LIGHT = 0.02
 """Those weights set how common nulls are; like any intercept they are hardly pulled."""
 ITERATIONS = 150
-DRAFT_NODES = 100_000
-"""Lattice nodes of the documents, drawn at random, that the draft learns from: 260 MB of features at most."""
+DRAFT_NODES = 250_000
+"""Lattice nodes of the documents, drawn at random, that the draft learns from: a gigabyte of features at most."""
 COPY_WEIGHT = 0.15
 """How much a damaged copy counts beside its original."""
 MOST_NULLS = 0.05
@@ -102,8 +102,9 @@ def train(
     """Draft and final weights, float64 (N_WEIGHTS,) each, from gold alignments.
 
     The draft learns from every bead of the bands, but of a part of the documents, for there are many; the final weights from the
-    beads that the draft leaves possible, of all documents and of damaged copies. Near earlier weights, where gold is little, their
-    draft is kept (it only rules out beads), the final weights are drawn `towards` theirs, and there are no copies.
+    beads that the draft leaves possible, of all documents and of damaged copies, first without the documents' rates of nulls, then with
+    those that were found so. Near earlier weights, where gold is little, their draft is kept (it only rules out beads), the final
+    weights are drawn `towards` theirs, and there are no copies.
     """
     copies = [] if towards is not None else [copy for pair, other in beside_another(pairs) for copy in damaged_copies(pair, other, embed)]
     gathered, copied = ([(pair, gather(pair.source, pair.target, pair.embed or embed)) for pair in some] for some in (pairs, copies))
@@ -137,12 +138,22 @@ def train_gathered(
     report: Report | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """As `train`, from pairs whose evidence has been gathered already: who leaves out one set after the other gathers once."""
-    draft = _draft(gathered, report) if towards is None else towards.draft
-    examples = []
-    for pair, evidence in (*gathered, *copies):
-        looked = second_look(evidence, (pair.source, pair.target), pair.embed or embed, draft, _kept(pair, evidence))
-        examples.append(Example.of(looked, pair.agreeing(looked), pair.weight))
-    return draft, fit(examples, towards=None if towards is None else towards.final, report=_named(report, "final"))
+    known = [*gathered, *copies]
+    draft = _draft(known, report) if towards is None else towards.draft
+    looked = [
+        (pair, second_look(evidence, (pair.source, pair.target), pair.embed or embed, draft, _kept(pair, evidence)))
+        for pair, evidence in known
+    ]
+    if towards is None:
+        first = fit([_example(pair, evidence) for pair, evidence in looked], report=_named(report, "rates"))
+    else:
+        first = towards.final
+    rated = [_example(pair, with_rates(evidence, posterior_of(evidence, first))) for pair, evidence in looked]
+    return draft, fit(rated, towards=None if towards is None else towards.final, report=_named(report, "final"))
+
+
+def _example(pair: GoldPair, evidence: Evidence) -> Example:
+    return Example.of(evidence, pair.agreeing(evidence), pair.weight)
 
 
 def _draft(gathered: Sequence[tuple[GoldPair, Evidence]], report: Report | None) -> NDArray[np.float64]:
@@ -152,7 +163,7 @@ def _draft(gathered: Sequence[tuple[GoldPair, Evidence]], report: Report | None)
         pair, evidence = gathered[number]
         if nodes + evidence.band.size <= DRAFT_NODES or not some:
             nodes += evidence.band.size
-            some.append(Example.of(evidence, pair.agreeing(evidence), pair.weight))
+            some.append(_example(pair, evidence))
     return fit(some, report=_named(report, "draft"))
 
 
