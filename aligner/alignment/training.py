@@ -36,7 +36,7 @@ LIGHT = 0.02
 ITERATIONS = 150
 DRAFT_NODES = 250_000
 """Lattice nodes of the documents, drawn at random, that the draft learns from: a gigabyte of features at most."""
-COPY_WEIGHT = 0.15
+COPY_WEIGHT = 0.3
 """How much a damaged copy counts beside its original."""
 MOST_NULLS = 0.05
 """Share of nulls up to which a document is whole enough to be damaged."""
