@@ -135,18 +135,23 @@ def _insert(passages: list[Passage], random: np.random.Generator, foreign: Seque
 
 
 def _frame(passages: list[Passage], random: np.random.Generator, foreign: Sequence[Passage]) -> list[Passage]:
-    """What pages have above, below and between their text: a few short lines on each side that do not correspond."""
-    short = [passage for passage in foreign if max(map(len, passage.source + passage.target), default=0) < 60]
-    if not short:
+    """What pages have above, below and between their text: a few lines on each side, most of them short, that do not correspond."""
+    if not foreign:
         return passages
     between = [int(place) for place in random.integers(len(passages) + 1, size=int(random.integers(4)))]
     out = list(passages)
     for place in sorted([0, *between, len(passages)], reverse=True):
         for side in ("source", "target"):
             most = 5 if place in (0, len(passages)) else 2
-            lines = [short[int(number)] for number in random.integers(len(short), size=int(random.integers(most)))]
-            out[place:place] = _without(side, lines)
+            lines = [foreign[int(number)] for number in random.integers(len(foreign), size=int(random.integers(most)))]
+            out[place:place] = [_begun(line, random) for line in _without(side, lines)]
     return out
+
+
+def _begun(passage: Passage, random: np.random.Generator) -> Passage:
+    """The passage, or three times in four its first few words, as long as a heading or a button has."""
+    words = int(random.integers(1, 7)) if random.random() < 0.75 else None
+    return Passage(*(tuple(" ".join(text.split()[:words]) for text in side) for side in passage))
 
 
 def _repeat(passages: list[Passage], random: np.random.Generator, foreign: Sequence[Passage]) -> list[Passage]:
