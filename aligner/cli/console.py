@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -28,7 +30,7 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was asked for."""
         try:
-            with _warnings_on_stderr():
+            with _warnings_on_stderr(), _interrupts_remembered():
                 return super().invoke(ctx)
         except AlignerError as error:
             raise click.ClickException(str(error)) from error
@@ -53,7 +55,9 @@ class Bar:
         self._bar: tqdm[Any] | None = None
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        """Show that `done` of `total` are done in `stage`."""
+        """Show that `done` of `total` are done in `stage`. Raises KeyboardInterrupt where Ctrl-C was pressed and something swallowed it."""
+        if _pressed.is_set():
+            raise KeyboardInterrupt
         if self._bar is None or stage != self._stage:
             self._bar = self._drawn(stage, _BAR, total)
         self._bar.update(done - self._bar.n)
@@ -114,6 +118,28 @@ def report(lines: list[str], figures: dict[str, Any], *, as_json: bool, stdout_t
 class _StderrHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         say(f"{record.levelname.capitalize()}: {record.getMessage()}")
+
+
+_pressed = threading.Event()
+
+
+@contextmanager
+def _interrupts_remembered() -> Iterator[None]:
+    """Remember that Ctrl-C was pressed: an import, a compilation or a callback of the interpreter may swallow the exception."""
+    _pressed.clear()
+    if threading.current_thread() is not threading.main_thread():  # which alone may handle signals
+        yield
+        return
+
+    def pressed(*_: object) -> None:
+        _pressed.set()
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, pressed)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager
