@@ -109,10 +109,10 @@ class GoldSets:
 
     def _learnt_without(self, name: str) -> Weights:
         learnt_from = list(to_learn_from(name))
-        gathered = [self._evidence(kind, document) for kind, document in learnt_from]
+        gathered = [self.evidence(kind, document) for kind, document in learnt_from]
         pairs = [pair for pair, _ in gathered]
         names = {(kind, document.name) for kind, document in learnt_from}
-        copies = [copy for kind, document in learnt_from for copy in self._copies(kind, document, names)]
+        copies = [copy for kind, document in learnt_from for copy in self.copies(kind, document, names)]
         draft, final = train_gathered(gathered, self.embedder.embed, copies=copies)
         note = f"without {name}; {len(pairs)} documents"
         alone = Weights(
@@ -120,7 +120,8 @@ class GoldSets:
         )
         return replace(alone, layout=train_layout(pairs, self.embedder.embed, alone))
 
-    def _evidence(self, kind: str, document: GoldDocument) -> tuple[GoldPair, Evidence]:
+    def evidence(self, kind: str, document: GoldDocument) -> tuple[GoldPair, Evidence]:
+        """A document of a set to learn from, with its evidence."""
         key = (kind, document.name)
         if key not in self._gathered:
             source, target = self.segments(document)
@@ -128,7 +129,7 @@ class GoldSets:
             self._gathered[key] = pair, gather(source, target, self.embedder.embed)
         return self._gathered[key]
 
-    def _copies(self, kind: str, document: GoldDocument, learnt_from: set[tuple[str, str]]) -> list[tuple[GoldPair, Evidence]]:
+    def copies(self, kind: str, document: GoldDocument, learnt_from: set[tuple[str, str]]) -> list[tuple[GoldPair, Evidence]]:
         """The damaged copies of a document, and their evidence; none where the document whose passages they hold is not learnt from."""
         some = drawn(kind)
         other = some[(some.index(document) + 1) % len(some)]
@@ -136,7 +137,7 @@ class GoldSets:
             return []
         key = (kind, document.name)
         if key not in self._copied:
-            pairs = damaged_copies(self._evidence(kind, document)[0], self._evidence(kind, other)[0], self.embedder.embed)
+            pairs = damaged_copies(self.evidence(kind, document)[0], self.evidence(kind, other)[0], self.embedder.embed)
             self._copied[key] = [(pair, gather(pair.source, pair.target, self.embedder.embed)) for pair in pairs]
         return self._copied[key]
 
