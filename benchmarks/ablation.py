@@ -28,7 +28,7 @@ PARTS: dict[str, Collection[str]] = {
     "rates of each document": ("null_rate", "null_rate_opposite", "merged_rate"),
     "ends of documents": ("null_at_start", "null_at_end"),
     "words": (*LEXICAL, "null_coverage", "size*typical_coverage"),
-    "quotation and dashes": ("speech_opens_differ", "speech_ends_differ", "inner_speech_opens"),
+    "how segments open and end": tuple(name for name in NAMES if "start" in name or "end_" in name or "finish" in name),
 }
 """Features by what they tell."""
 
@@ -59,10 +59,10 @@ def main(sets: Sequence[str]) -> None:
         copies = [copy for kind, document in learnt_from for copy in gold.copies(kind, document, names)]
         embed = gold.embedder.embed
 
-        def after_draft(pair: GoldPair, evidence: Evidence, draft: np.ndarray = whole.draft) -> Evidence:
-            return second_look(evidence, (pair.source, pair.target), embed, draft, pair.agreeing(evidence))
-
-        looked, damaged = ([(pair, after_draft(pair, evidence)) for pair, evidence in some] for some in (pairs, copies))
+        looked, damaged = (
+            [(pair, second_look(found, (pair.source, pair.target), embed, whole.draft, pair.agreeing(found))) for pair, found in some]
+            for some in (pairs, copies)
+        )
         variants = {"nothing": whole.final, "damaged copies": learnt(looked, ())}
         variants |= {part: learnt([*looked, *damaged], without) for part, without in PARTS.items()}
         for part, final in variants.items():

@@ -29,7 +29,7 @@ from aligner.formats.gold import read_gold_folder
 
 
 class Stopwatch:
-    """An `Embed` that keeps no vector and counts how long it took, words apart from segments and spans."""
+    """An `Embed` that keeps no vector and counts how long it took, words apart from segments and clauses."""
 
     def __init__(self, embed: Embed, words: frozenset[str]) -> None:
         self.embed, self.words, self.word_seconds, self.span_seconds = embed, words, 0.0, 0.0
@@ -76,7 +76,7 @@ def main(rounds: int) -> None:
         ratios.append((total - watch.word_seconds) / encoding)
         print(
             f"round {number}: encoding once {encoding:.2f} s; aligning in all {total:.2f} s, of which words {watch.word_seconds:.2f} s "
-            f"and undecided spans {watch.span_seconds:.2f} s; ratio without words {ratios[-1]:.2f}, with words {total / encoding:.2f}"
+            f"and clauses {watch.span_seconds:.2f} s; ratio without words {ratios[-1]:.2f}, with words {total / encoding:.2f}"
         )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     print(f"median ratio without words {statistics.median(ratios):.2f}; peak memory {peak:.2f} GB")

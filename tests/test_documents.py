@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from aligner.alignment import band as bands
+from aligner.alignment.clauses import clauses_of
 from aligner.alignment.documents import align_segments, second_look
 from aligner.alignment.evidence import Segments, gather
 from aligner.alignment.weights import Weights, load_weights
@@ -144,21 +145,22 @@ def test_results_repeat_themselves(weights: Weights) -> None:
     assert aligned(source, target, weights) == aligned(source, target, weights)
 
 
-def test_undecided_spans_alone_are_embedded(weights: Weights) -> None:
+def test_clauses_of_undecided_segments_alone_are_embedded(weights: Weights) -> None:
     asked: list[str] = []
 
     def asking(texts: Sequence[str]) -> NDArray[np.float32]:
         asked.extend(texts)
         return embed(texts)
 
-    texts = sentences(12)
-    target = [*texts[:5], texts[5][:20], texts[5][20:], *texts[6:]]
-    source_side, target_side = Segments.embedded(texts, embed), Segments.embedded(target, embed)
-    align_segments(source_side, target_side, asking, weights)
-    spans = [text for text in asked if " " in text]
-    possible = {" ".join(side[i:k]) for side in (texts, target) for i in range(len(side)) for k in range(i + 2, len(side) + 1)}
-    assert set(spans) <= possible
-    assert len(spans) < len(possible) / 4
+    # two sentences of which each half could belong to either neighbour, among others that are plain
+    texts = [f"{text[:-1]}, {other}" for text, other in zip(sentences(12), sentences(12, seed=1), strict=True)]
+    target = [*texts[:5], texts[5][:40], f"{texts[5][40:]} {texts[6][:40]}", texts[6][40:], *texts[7:]]
+    align_segments(Segments.embedded(texts, embed), Segments.embedded(target, embed), asking, weights)
+    clauses = [clause for side in (texts, target) for text in side for clause in clauses_of(text)]
+    asked_for = {text for text in asked if " " in text}
+    assert asked_for
+    assert asked_for <= set(clauses)
+    assert len(asked_for) < len(set(clauses)) / 2
 
 
 def test_beads_that_gold_asks_for_survive_the_second_look(weights: Weights) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from aligner.alignment import band as bands
-from aligner.alignment.evidence import Evidence, Segments, gather, with_spans
+from aligner.alignment.evidence import Evidence, Segments, gather
 from aligner.alignment.features import NAMES
 from aligner.alignment.lexicon import SYNONYMOUS, UNRELATED
 from aligner.alignment.moves import MOVES
@@ -166,34 +166,6 @@ def test_a_score_is_the_weighted_sum_of_a_beads_features(known: tuple[Evidence, 
     assert rows.shape == (evidence.allowed.sum(), len(NAMES)) and np.isfinite(rows).all()
     np.testing.assert_allclose(scores[evidence.allowed], rows @ weights, rtol=1e-4, atol=1e-3)
     assert (scores[~evidence.allowed] == -np.inf).all()
-
-
-@settings(deadline=None, max_examples=40)
-@given(gathered(), st.integers(0, 2**32 - 1))
-def test_chosen_spans_are_compared_by_the_vectors_of_their_own_texts(known: tuple[Evidence, Segments, Segments], seed: int) -> None:
-    evidence, source, target = known
-    random = np.random.default_rng(seed)
-    spans: tuple[list[tuple[int, int]], list[tuple[int, int]]] = ([], [])
-    for side, wanted in zip((source, target), spans, strict=True):
-        for first in range(len(side.texts)):
-            for count in range(2, min(6, len(side.texts) - first) + 1):
-                if random.random() < 0.3 and all(text.strip() for text in side.texts[first : first + count]):
-                    wanted.append((first, count))
-
-    def vector(side: Segments, wanted: list[tuple[int, int]], first: int, count: int) -> NDArray[np.float64]:
-        if (first, count) in wanted:
-            return embed([" ".join(side.texts[first : first + count])])[0].astype(np.float64)
-        return span_vector(side, first, count)
-
-    again = with_spans(evidence, (source, target), spans, embed)
-    assert again.band is evidence.band and again.coverage is evidence.coverage
-    for (q, i, j), node in places(evidence):
-        a, b = (int(size) for size in MOVES[q])
-        if (i, a) not in spans[0] and (j, b) not in spans[1]:
-            assert again.cosines[q, node] == evidence.cosines[q, node]
-        elif evidence.cosines[q, node] != ABSENT:
-            expected = vector(source, spans[0], i, a) @ vector(target, spans[1], j, b)
-            assert again.cosines[q, node] == pytest.approx(expected, abs=1e-4)
 
 
 def test_texts_are_embedded_unless_blank() -> None:

@@ -1,15 +1,14 @@
-"""Aligning two segmented documents: a draft from composed vectors, then a second look at what it left undecided."""
+"""Aligning two segmented documents: a draft, a second look by clauses at what it left undecided, and what was moved."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aligner.alignment import lattice
-from aligner.alignment.evidence import Embed, Evidence, Segments, gather, with_clauses, with_rates, with_spans
+from aligner.alignment.evidence import Embed, Evidence, Segments, gather, with_clauses, with_rates
 from aligner.alignment.judging import judged_alone
 from aligner.alignment.moved import with_moved
 from aligner.alignment.moves import MOVES, SOURCE_NULL, TARGET_NULL
@@ -18,13 +17,12 @@ from aligner.types import Bead
 
 POSSIBLE = 1e-6
 """Draft probability under which a bead is out of the question."""
-UNDECIDED = 0.2
-"""Of a bead of a draft probability between this and its complement the spans are embedded as they stand."""
-IN_DOUBT = 0.02
-"""Of one between this and its complement the segments are divided into clauses: one segment in nine, one in four of a novel."""
+UNDECIDED = 0.05
+"""The segments of a bead of a draft probability between this and its complement are divided into clauses: one in ten, one in five of a
+novel."""
 BEAD_COST = 0.6
 """What a bead must promise in expected hits to stand in the alignment, where more beads make a greater denominator."""
-FIRM, WEAK = 0.5, 0.25
+FIRM, WEAK = 0.5, 0.1
 """Cosines of firm and of weak links. The model learnt from documents that correspond throughout, so that it links what
 stands at the same place on both sides for want of better: a weak link has to stand by itself, and where under half are
 firm (in translations of novels six in seven are) every link."""
@@ -34,7 +32,7 @@ def align_segments(source: Segments, target: Segments, embed: Embed, weights: We
     """Beads that cover every segment of both sides once, in the source's order but for target nulls, which stand where they are missed.
 
     Where the documents hardly correspond, and where a link is weak, its probability is also that of being a translation by
-    itself. `embed` is asked for words and undecided spans; the segments' own vectors come with them.
+    itself. `embed` is asked for words and clauses; the segments' own vectors come with them.
     """
     beads = most_likely_beads(source, target, embed, weights)
     if source.parts is None or target.parts is None:
@@ -67,43 +65,24 @@ def posterior_of(evidence: Evidence, weights: NDArray[np.float64]) -> NDArray[np
 def second_look(
     evidence: Evidence, sides: tuple[Segments, Segments], embed: Embed, draft: NDArray[np.float64], keep: NDArray[np.bool_] | None = None
 ) -> Evidence:
-    """The evidence after a draft: without the beads that it rules out (but for those in `keep`), with the spans and clauses embedded where
-    it is undecided."""
+    """The evidence after a draft: without the beads that it rules out (but for those in `keep`), and with clauses where it is undecided."""
     posterior = posterior_of(evidence, draft)
     possible = posterior > POSSIBLE
-    evidence = with_spans(evidence, sides, _undecided_spans(evidence, posterior), embed)
     evidence = with_clauses(evidence, sides, _undecided_segments(evidence, posterior), embed)
     return replace(evidence, allowed=evidence.allowed & (possible if keep is None else possible | keep))
 
 
-def _undecided_spans(evidence: Evidence, posterior: NDArray[np.float32]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """(first segment, how many) of the spans of two and more segments in undecided beads, source and target."""
-    found: tuple[set[tuple[int, int]], set[tuple[int, int]]] = (set(), set())
-    for a, b, i, j in _beads_between(evidence, posterior, UNDECIDED):
-        if a > 1 and b:
-            found[0].add((i, a))
-        if b > 1 and a:
-            found[1].add((j, b))
-    return sorted(found[0]), sorted(found[1])
-
-
 def _undecided_segments(evidence: Evidence, posterior: NDArray[np.float32]) -> tuple[list[int], list[int]]:
-    """The segments of beads that are in some doubt, source and target."""
+    """The segments of undecided beads, source and target."""
     found: tuple[set[int], set[int]] = (set(), set())
-    for a, b, i, j in _beads_between(evidence, posterior, IN_DOUBT):
+    band = evidence.band
+    moves, nodes = np.nonzero((posterior > UNDECIDED) & (posterior < 1 - UNDECIDED))
+    rows = np.searchsorted(band.start, nodes, side="right") - 1
+    columns = nodes - band.start[rows] + band.low[rows]
+    for (a, b), i, j in zip(MOVES[moves].tolist(), rows.tolist(), columns.tolist(), strict=True):
         found[0].update(range(i, i + a))
         found[1].update(range(j, j + b))
     return sorted(found[0]), sorted(found[1])
-
-
-def _beads_between(evidence: Evidence, posterior: NDArray[np.float32], bound: float) -> Iterator[tuple[int, int, int, int]]:
-    """(a, b, i, j) of the a-b beads at (i, j) whose probability is between `bound` and its complement."""
-    band = evidence.band
-    moves, nodes = np.nonzero((posterior > bound) & (posterior < 1 - bound))
-    rows = np.searchsorted(band.start, nodes, side="right") - 1
-    columns = nodes - band.start[rows] + band.low[rows]
-    sizes = MOVES[moves]
-    yield from zip(sizes[:, 0].tolist(), sizes[:, 1].tolist(), rows.tolist(), columns.tolist(), strict=True)
 
 
 def _beads(evidence: Evidence, posterior: NDArray[np.float32], path: list[tuple[int, int, int]]) -> list[Bead]:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from aligner.alignment import features, similarities
@@ -16,9 +15,8 @@ from aligner.alignment.features import Pair, Side
 from aligner.alignment.lattice import null_probabilities
 from aligner.alignment.lexicon import found_mass, lexicons
 from aligner.alignment.marks import marks
-from aligner.alignment.moves import LONGEST, MOVE_NUMBER, MOVES
+from aligner.alignment.moves import LONGEST, MOVE_NUMBER
 from aligner.alignment.search import is_large, nearest
-from aligner.alignment.similarities import ABSENT
 from aligner.alignment.spans import span_hubness, span_norms
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -98,10 +96,6 @@ class Segments:
         """float32 (n,): how much each segment counts in the vector of a span, the square root of its length."""
         return np.sqrt(np.array([len(text) for text in self.texts], np.float32))
 
-    def embed_spans(self, spans: Sequence[tuple[int, int]], embed: Embed) -> NDArray[np.float32]:
-        """float32 (n_spans, dim) of the texts of spans (first segment, how many), each as one text."""
-        return embed([" ".join(self.texts[i : i + k]) for i, k in spans])
-
 
 def gather(source: Segments, target: Segments, embed: Embed) -> Evidence:
     """The evidence of two documents; `embed` is asked for their words."""
@@ -150,28 +144,6 @@ def gather(source: Segments, target: Segments, embed: Embed) -> Evidence:
     return Evidence(band, allowed, *sides, cosines, coverage, best_coverage, pair, (source.vectors, target.vectors))
 
 
-def with_spans(
-    evidence: Evidence, sides: tuple[Segments, Segments], spans: tuple[list[tuple[int, int]], list[tuple[int, int]]], embed: Embed
-) -> Evidence:
-    """The evidence with the cosines of beads over these spans taken from the vectors of the spans' own texts."""
-    real, known, weights, norms = [], [], [], []
-    for side, wanted in zip(sides, spans, strict=True):
-        index = np.full((LONGEST, len(side.texts)), -1, np.int64)
-        for row, (first, count) in enumerate(wanted):
-            index[count - 1, first] = row
-        known.append(index)
-        real.append(side.embed_spans(wanted, embed) if wanted else np.zeros((1, side.vectors.shape[1]), np.float32))
-        weights.append(side.span_weights)
-        norms.append(span_norms(side.vectors, weights[-1]))
-    cosines = evidence.cosines.copy()
-    band = evidence.band
-    _replace_cosines(
-        band.low, band.high, band.start, cosines, (sides[0].vectors, sides[1].vectors),
-        tuple(weights), tuple(norms), tuple(known), tuple(real),
-    )  # fmt: skip
-    return replace(evidence, cosines=cosines)
-
-
 def with_clauses(
     evidence: Evidence, sides: tuple[Segments, Segments], segments: tuple[Collection[int], Collection[int]], embed: Embed
 ) -> Evidence:
@@ -192,42 +164,6 @@ def _log_odds(count: float, of: float, typical: float) -> np.float32:
     """log-odds of a share, less those of a typical one, of which there are SOME already."""
     share = min((count + SOME * typical) / (of + SOME), MOST)
     return np.float32(np.log(share / (1 - share)) - np.log(typical / (1 - typical)))
-
-
-@njit(cache=True)
-def _replace_cosines(low, high, start, cosines, vectors, weights, norms, known, real):  # type: ignore[no-untyped-def]
-    dimension = vectors[0].shape[1]
-    composed = np.zeros((2, dimension), np.float32)
-    for i in range(len(low)):
-        for q in range(2, len(MOVES)):
-            a, b = MOVES[q]
-            if i + a > known[0].shape[1]:
-                continue
-            left = known[0][a - 1, i]
-            ready = False
-            for j in range(low[i], high[i] + 1):
-                node = start[i] + j - low[i]
-                if cosines[q, node] == ABSENT:
-                    continue
-                right = known[1][b - 1, j]
-                if left < 0 and right < 0:
-                    continue
-                if not ready:
-                    _span(vectors[0], weights[0], norms[0], real[0], left, i, a, composed[0])
-                    ready = True
-                _span(vectors[1], weights[1], norms[1], real[1], right, j, b, composed[1])
-                cosines[q, node] = np.dot(composed[0], composed[1])
-
-
-@njit(cache=True)
-def _span(vectors, weights, norms, real, row, first, count, out):  # type: ignore[no-untyped-def]
-    if row >= 0:
-        out[:] = real[row]
-        return
-    out[:] = 0
-    for k in range(first, first + count):
-        out += weights[k] * vectors[k]
-    out /= norms[count - 1, first]
 
 
 def _singles(source: NDArray[np.float32], target: NDArray[np.float32], wide: Band) -> NDArray[np.float32]:

@@ -44,8 +44,6 @@ NAMES = (
     "shorter_by_coverage",
     "unfinished",
     "finish_agrees",
-    "speech_opens_differ",
-    "speech_ends_differ",
     "starts_lower",
     "starts_lower_differ",
     "starts_number_differ",
@@ -54,7 +52,6 @@ NAMES = (
     "end_question_differs",
     "end_colon_differs",
     "end_comma_differs",
-    "inner_speech_opens",
     "size*typical_cosine",
     "size*typical_coverage",
     "size*anchored",
@@ -96,8 +93,6 @@ N_FEATURES = len(NAMES)
     SHORTER_BY_COVERAGE,
     UNFINISHED,
     FINISH_AGREES,
-    SPEECH_OPENS_DIFFER,
-    SPEECH_ENDS_DIFFER,
     STARTS_LOWER,
     STARTS_LOWER_DIFFER,
     STARTS_NUMBER_DIFFER,
@@ -106,7 +101,6 @@ N_FEATURES = len(NAMES)
     END_QUESTION_DIFFERS,
     END_COLON_DIFFERS,
     END_COMMA_DIFFERS,
-    INNER_SPEECH_OPENS,
     SIZE_TYPICAL_COSINE,
     SIZE_TYPICAL_COVERAGE,
     SIZE_ANCHORED,
@@ -228,7 +222,7 @@ def bead_features(source, target, best_coverage, band, tables, pair, i, j, q, ou
     source_length, target_length = np.float32(0), np.float32(0)
     source_questions, target_questions = np.float32(0), np.float32(0)
     source_exclamations, target_exclamations = np.float32(0), np.float32(0)
-    inner, inner_lower, headings = np.float32(0), np.float32(0), np.float32(0)
+    inner_lower, headings = np.float32(0), np.float32(0)
     shortest = np.float32(1e6)
     for p in range(i, i + a):
         source_length += source.lengths[p]
@@ -236,7 +230,6 @@ def bead_features(source, target, best_coverage, band, tables, pair, i, j, q, ou
         source_exclamations += source.marks[p, m.EXCLAMATIONS]
         shortest = min(shortest, source.lengths[p])
         if p > i:
-            inner += source.marks[p, m.OPENS_SPEECH]
             inner_lower += source.marks[p, m.OPENS_LOWER]
             headings += source.marks[p - 1, m.ENDS_UNFINISHED] * (1 - source.marks[p, m.OPENS_LOWER])
     for r in range(j, j + b):
@@ -245,7 +238,6 @@ def bead_features(source, target, best_coverage, band, tables, pair, i, j, q, ou
         target_exclamations += target.marks[r, m.EXCLAMATIONS]
         shortest = min(shortest, target.lengths[r])
         if r > j:
-            inner += target.marks[r, m.OPENS_SPEECH]
             inner_lower += target.marks[r, m.OPENS_LOWER]
             headings += target.marks[r - 1, m.ENDS_UNFINISHED] * (1 - target.marks[r, m.OPENS_LOWER])
     out[SIZE] = size
@@ -301,8 +293,6 @@ def bead_features(source, target, best_coverage, band, tables, pair, i, j, q, ou
     other_first, other_last = target.marks[j], target.marks[j + b - 1]
     out[UNFINISHED] = last[m.ENDS_UNFINISHED] + other_last[m.ENDS_UNFINISHED]
     out[FINISH_AGREES] = last[m.ENDS_UNFINISHED] == other_last[m.ENDS_UNFINISHED]
-    out[SPEECH_OPENS_DIFFER] = first[m.OPENS_SPEECH] != other_first[m.OPENS_SPEECH]
-    out[SPEECH_ENDS_DIFFER] = last[m.ENDS_SPEECH] != other_last[m.ENDS_SPEECH]
     out[STARTS_LOWER] = first[m.OPENS_LOWER] + other_first[m.OPENS_LOWER]
     out[STARTS_LOWER_DIFFER] = first[m.OPENS_LOWER] != other_first[m.OPENS_LOWER]
     out[STARTS_NUMBER_DIFFER] = first[m.OPENS_NUMBER] != other_first[m.OPENS_NUMBER]
@@ -311,7 +301,6 @@ def bead_features(source, target, best_coverage, band, tables, pair, i, j, q, ou
     out[END_QUESTION_DIFFERS] = last[m.ENDS_QUESTION] != other_last[m.ENDS_QUESTION]
     out[END_COLON_DIFFERS] = last[m.ENDS_COLON] != other_last[m.ENDS_COLON]
     out[END_COMMA_DIFFERS] = last[m.ENDS_COMMA] != other_last[m.ENDS_COMMA]
-    out[INNER_SPEECH_OPENS] = inner
     out[SIZE_TYPICAL_COSINE] = size * pair.typical_cosine
     out[SIZE_TYPICAL_COVERAGE] = size * pair.typical_coverage
     out[SIZE_ANCHORED] = size * pair.anchored

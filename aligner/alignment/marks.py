@@ -1,4 +1,4 @@
-"""What the surface of a segment tells of the boundaries between beads: how it opens, how it ends, what it quotes."""
+"""What the surface of a segment tells of the boundaries between beads: how it opens and how it ends."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-OPENS_SPEECH, OPENS_LOWER, OPENS_NUMBER = 0, 1, 2
-ENDS_UNFINISHED, ENDS_QUESTION, ENDS_EXCLAMATION, ENDS_SPEECH, ENDS_COLON, ENDS_COMMA = 3, 4, 5, 6, 7, 8
-QUESTIONS, EXCLAMATIONS = 9, 10
-MARKS = 11
+OPENS_LOWER, OPENS_NUMBER = 0, 1
+ENDS_UNFINISHED, ENDS_QUESTION, ENDS_COLON, ENDS_COMMA = 2, 3, 4, 5
+QUESTIONS, EXCLAMATIONS = 6, 7
+MARKS = 8
 """Columns of `marks`."""
 
-_SPEECH_OPENS = re.compile(r"""\s*(?:[«“„"‘']|[-–—]+\s)""")
 _LOWER_OPENS = re.compile(r"""[\W\d_]*[^\W\d_]""")
 _NUMBER_OPENS = re.compile(r"""[\W_]*(?:\d|[ivxIVX]+[.)])""")
 _CLOSERS = "»”\"’')]} \u00a0\u202f"
@@ -27,13 +26,10 @@ def marks(segments: Sequence[str]) -> NDArray[np.float32]:
         core = text.rstrip(_CLOSERS)
         end = core[-1:]
         first = _LOWER_OPENS.match(text)
-        row[OPENS_SPEECH] = _SPEECH_OPENS.match(text) is not None
         row[OPENS_LOWER] = first is not None and first.group()[-1].islower()
         row[OPENS_NUMBER] = _NUMBER_OPENS.match(text) is not None
         row[ENDS_UNFINISHED] = end not in ".!?…:;。！？" or not end
         row[ENDS_QUESTION] = end in "?？" and bool(end)
-        row[ENDS_EXCLAMATION] = end in "!！" and bool(end)
-        row[ENDS_SPEECH] = len(core.rstrip()) < len(text.rstrip()) and text.rstrip()[-1:] in "»”\"’'"
         row[ENDS_COLON] = end in ":;" and bool(end)
         row[ENDS_COMMA] = end == ","
         row[QUESTIONS] = text.count("?")

@@ -32,7 +32,7 @@ def align_page_segments(page: Document, languages: tuple[str, str], embed: Embed
     """Links between the page's segments in the first language and those in the second, by first source segment.
 
     Both sides of a bead number the page's segments; a segment that repeats another's text shares its link, each
-    occurrence with the nearest counterpart. `embed` is asked for segments, words and undecided spans.
+    occurrence with the nearest counterpart. `embed` is asked for segments, words and clauses.
     """
     possible = possible_links(page, languages, embed, weights)
     if not possible.links:

@@ -27,7 +27,7 @@ DIGITS = 4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Weights:
-    """Two sets of weights: the draft reads composed span vectors only, the final one those of undecided spans' own texts."""
+    """What was learnt: of beads, for a draft and with what follows from it; of single pairs; of places on a page."""
 
     name: str
     draft: NDArray[np.float64]
