@@ -29,7 +29,7 @@ from aligner.embedding import Embedder, VectorCache, default_cache_folder
 from aligner.encoders import load_encoder
 from aligner.evaluation import Compared
 from aligner.formats.files import open_output
-from aligner.formats.gold import GoldDocument, read_gold_folder
+from aligner.formats.gold import GoldDocument, read_gold_folder, read_sources
 from aligner.types import Bead
 
 GOLD = Path(os.environ["ALIGNER_GOLD"])
@@ -51,8 +51,8 @@ def documents(name: str) -> tuple[GoldDocument, ...]:
 @cache
 def sources() -> dict[tuple[str, str], tuple[str, str]]:
     """(set, document) → the (set, document) that a constructed one was made from."""
-    rows = [line.split("\t") for line in (GOLD / "sources.tsv").read_text(encoding="utf-8").splitlines()[1:]]
-    return {(row[0], row[1]): (row[2], row[3]) for row in rows}
+    folders = (folder for folder in GOLD.iterdir() if folder.is_dir())
+    return {(folder.name, name): source for folder in folders for name, source in read_sources(folder).items()}
 
 
 def drawn(name: str) -> tuple[GoldDocument, ...]:

@@ -22,10 +22,10 @@ from aligner import Document, pair_documents
 from aligner.encoders import load_encoder
 from aligner.formats.gold import read_gold_folder
 from aligner.pipeline import Aligner
+from aligner.scoring import expected_calibration_error, log_loss
 
 GOLD = Path(os.environ["ALIGNER_GOLD"])
 LIKELY = 0.5
-BINS = 15
 POOLS = (
     ("news_2008_2012.tsv.gz", 2500, 500),
     ("python_docs.tsv.gz", 5000, 400),
@@ -67,9 +67,8 @@ def pool(pairs: Pairs, lines: int, partnered: int) -> tuple[list[str], list[str]
 def show(name: str, probability: NDArray[np.float64], right: NDArray[np.bool_], wanted: int) -> None:
     """Print F1 at LIKELY, calibration error over bins of equal mass and log-loss."""
     likely = probability >= LIKELY
-    bins = [part for part in np.array_split(np.argsort(probability), BINS) if len(part)]
-    error = sum(abs(probability[part].mean() - right[part].mean()) * len(part) for part in bins) / max(1, len(right))
-    loss = -np.log(np.clip(np.where(right, probability, 1 - probability), 1e-6, 1)).mean() if len(right) else 0.0
+    judgements = list(zip(probability.tolist(), right.tolist(), strict=True))
+    error, loss = expected_calibration_error(judgements), log_loss(judgements)
     found = int((likely & right).sum())
     print(
         f"{name:34} {likely.sum():5} found, {found:5} right of {wanted:5}  F1 {2 * found / max(1, likely.sum() + wanted):.3f}  "

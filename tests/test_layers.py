@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "edge": {"core", "model", "storage", "work", "edge"},
 }
 LAYER_OF = {module: layer for layer, modules in LAYERS.items() for module in modules}
-HEAVY = {"torch", "sentence_transformers", "transformers", "pandas", "scipy", "numba", "sklearn", "lxml", "sqlalchemy", "matplotlib"}
+HEAVY = set("torch sentence_transformers transformers pandas scipy numba sklearn lxml sqlalchemy matplotlib faiss".split())
 
 
 def top_modules() -> list[Path]:

@@ -105,6 +105,15 @@ def test_weights_of_another_version_say_which_one_is_missing(group: str, name: s
         load_weights(path)
 
 
+def test_weights_with_more_than_this_version_knows_are_refused(weights: Weights, tmp_path: Path) -> None:
+    table = json.loads(weights.to_json())
+    table["weights"]["speech_opens_differ"] = [1.0, 2.0]
+    path = tmp_path / "older.json"
+    path.write_text(json.dumps(table), encoding="utf-8")
+    with pytest.raises(InputError, match=r"older\.json.*speech_opens_differ.*train"):
+        load_weights(path)
+
+
 def test_a_missing_file_is_named_in_the_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"none\.json.*no such"):
         load_weights(tmp_path / "none.json")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,7 +94,7 @@ def _aligned(pairs: Sequence[Bead], nulls: tuple[list[int], list[int]], sides: t
         inside = [number for number in nulls[side] if run[number] == run[ends[0]]]
         spans.append([number for number in inside if min(ends) - MARGIN <= number <= max(ends) + MARGIN])
     if len(spans[0]) == len(spans[1]) == 1:
-        return list(pairs)
+        return [replace(pair, probability=1.0) for pair in pairs]  # of one with one the lattice has nothing to say
     source, target = (side.part(span[0], span[-1] + 1) for side, span in zip(sides, spans, strict=True))
     return [
         Bead(tuple(i + spans[0][0] for i in bead.source), tuple(j + spans[1][0] for j in bead.target), bead.probability, bead.cosine)

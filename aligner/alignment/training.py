@@ -122,6 +122,8 @@ def damaged_copies(pair: GoldPair, other: GoldPair, embed: Embed) -> Iterator[Go
     if pair.partial or nulls > MOST_NULLS * (len(pair.source.texts) + len(pair.target.texts)):
         return
     own, foreign = (passages_of(each.source.texts, each.target.texts, each.gold) for each in (pair, other))
+    if other is pair:
+        foreign = []  # its own text would be called foreign where its translation stands
     # of the texts themselves, so that a pair's copies are the same whatever it is learnt with
     random = np.random.default_rng(zlib.crc32("\n".join(pair.source.texts).encode("utf-8", "surrogatepass")))
     for copy in damaged(own, foreign, random):

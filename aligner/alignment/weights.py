@@ -37,7 +37,7 @@ class Weights:
     pairs: NDArray[np.float64]
     """(len(PAIR_WEIGHTS),), of the model that judges a pair by itself"""
     layout: NDArray[np.float64]
-    """(n_layout_features,), of the logistic model that judges a link by its place among those of its page"""
+    """(len(LAYOUT_FEATURES),), of the logistic model that judges a link by its place among those of its page"""
     note: str = ""
     """what they were trained on, and how"""
 
@@ -62,6 +62,8 @@ def load_weights(path: str | Path | None = None) -> Weights:
     source = files("aligner.alignment") / "weights" / f"{SHIPPED}.json" if path is None else Path(path)
     try:
         content: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
+        if surplus := content["weights"].keys() - set(WEIGHT_NAMES):
+            raise ValueError(f"not weights of this version, which knows no {', '.join(sorted(surplus))}; train them again")
         draft, final = np.array([content["weights"][name] for name in WEIGHT_NAMES], np.float64).T
         pairs = np.array([content["pairs"][name] for name in PAIR_WEIGHTS], np.float64)
         layout = np.array([content["layout"][name] for name in LAYOUT_FEATURES], np.float64)
