@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from aligner.alignment.evidence import NEIGHBOURS, Embed, Segments
 from aligner.alignment.pairs import pair_features, pair_probabilities
 from aligner.alignment.rivals import candidates_of, standing
-from aligner.alignment.search import nearest
+from aligner.alignment.search import is_large, nearest
 from aligner.types import Bead
 
 
@@ -31,8 +31,9 @@ def judged_alone(
     partners = [_padded([bead.target for bead in beads]), _padded([bead.source for bead in beads])]
     standings = []
     for k in (0, 1):
-        near, _ = nearest(vectors[k], sides[1 - k].vectors, NEIGHBOURS)
-        standings.append(standing(near, numbers, partners[k], (vectors[1 - k], sides[1 - k].vectors), cosine))
+        others = sides[1 - k].vectors
+        near, _ = nearest(vectors[k], others, NEIGHBOURS, clustered=is_large(vectors[k], others))
+        standings.append(standing(near, numbers, partners[k], (vectors[1 - k], others), cosine))
     pool = (len(sides[0].texts), len(sides[1].texts))
     candidates = candidates_of((numbers, numbers), cosine, standings, pool)
     probabilities = pair_probabilities(pair_features(candidates, texts[0], texts[1], embed), weights, sure=sure)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from aligner.alignment.evidence import NEIGHBOURS, Embed, Segments
 from aligner.alignment.judging import judged_alone
-from aligner.alignment.search import mutual_best, nearest
+from aligner.alignment.search import is_large, mutual_best, nearest
 from aligner.types import Bead
 
 LIKELY = 0.5
@@ -64,7 +64,8 @@ def _translations(
     """Nulls that are each other's best and likely translations."""
     if not all(nulls):
         return []
-    best = mutual_best(*nearest(sides[0].vectors[nulls[0]], sides[1].vectors[nulls[1]], NEIGHBOURS))
+    source, target = (side.vectors[numbers] for side, numbers in zip(sides, nulls, strict=True))
+    best = mutual_best(*nearest(source, target, NEIGHBOURS, clustered=is_large(source, target)))
     pairs = [Bead((nulls[0][i],), (nulls[1][j],), 1.0) for i, j in zip(best.source.tolist(), best.target.tolist(), strict=True)]
     return [pair for pair in judged_alone(pairs, sides, embed, pair_weights) if pair.probability >= LIKELY]
 
