@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import time
 
 import click
 
-from aligner.cli import console, inputs, options
+from aligner.cli import console, inputs, options, tables
 from aligner.formats import files
-from aligner.types import normalised
 
 
 @click.command("mine")
@@ -42,19 +40,14 @@ def command(
     installed (pip install aligner[faiss]), which is faster and misses a few.
     """
     inputs.check_pair(source, target)
-    if files.suffix(path) not in (".tsv", ""):  # without one, so that /dev/stdout can be named
-        raise click.UsageError(f"{path}: a table is written, as TSV: end its name in .tsv, .tsv.gz or .tsv.zst, or give - for stdout.")
+    tables.check_name(path)
     options.check_output(path, overwrite, (source, target))
     began = time.monotonic()
     written = left_out = 0
     with console.progress("mining") as bar, files.open_output(path, overwrite=overwrite) as stream:
         for number, found in enumerate(model.mine_blocks(source, target, memory, bar)):
             kept = found[found["probability"] >= min_probability]
-            texts = {side: kept[side].map(normalised) for side in ("source", "target")}  # the aligner's TSV has no quoting
-            table = kept.assign(**texts)
-            table.to_csv(
-                stream, sep="\t", index=False, header=number == 0, float_format="%.6g", lineterminator="\n", quoting=csv.QUOTE_NONE
-            )
+            tables.write(kept, stream, header=number == 0)
             written, left_out = written + len(kept), left_out + len(found) - len(kept)
     seconds = time.monotonic() - began
     lines = [f"Found {written:,} pairs in {seconds:.1f} s; written to {'standard output' if path == files.STDIO else path}"]

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import time
 from pathlib import Path
 
 import click
 
-from aligner.cli import console, options
+from aligner.cli import console, options, tables
 from aligner.dumps import find_documents, read_document
 from aligner.errors import InputError
 from aligner.formats import files
-from aligner.types import Document, normalised
+from aligner.types import Document
 
 
 @click.command("pair")
@@ -52,8 +51,7 @@ def command(
 
     Exit code: 0 done, also where nothing was found; 1 something failed; 2 wrong usage.
     """
-    if files.suffix(path) not in (".tsv", ""):  # without one, so that /dev/stdout can be named
-        raise click.UsageError(f"{path}: a table is written, as TSV: end its name in .tsv, .tsv.gz or .tsv.zst, or give - for stdout.")
+    tables.check_name(path)
     folders = (Path(source), Path(target))
     if all(folder.is_dir() for folder in folders) and folders[0].samefile(folders[1]):
         raise click.UsageError(f"FOLDER_A and FOLDER_B are the same folder, {source}: give a folder for each language.")
@@ -66,8 +64,7 @@ def command(
         found = model.pair_documents(*documents, memory, bar)
     kept = found[found["probability"] >= min_probability]
     with files.open_output(path, overwrite=overwrite) as stream:
-        table = kept.assign(**{side: kept[side].map(normalised) for side in ("source", "target")})  # the aligner's TSV has no quoting
-        table.to_csv(stream, sep="\t", index=False, float_format="%.6g", lineterminator="\n", quoting=csv.QUOTE_NONE)
+        tables.write(kept, stream)
     without = [len(side) - len(kept) for side in documents]
     seconds = time.monotonic() - began
     lines = [
