@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aligner.errors import AlignerError, CorpusError, EncoderError, InputError, OutputError
+from aligner.errors import AlignerError, CorpusError, EncoderError, InputError, OutputError, ReviewError
 from aligner.types import Alignment, Bead, Decision, Document, Provenance, Segment, TranslationUnit
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ __all__ = [
     "InputError",
     "OutputError",
     "Provenance",
+    "ReviewError",
     "Segment",
     "TranslationUnit",
     "align",

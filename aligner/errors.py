@@ -19,3 +19,7 @@ class EncoderError(AlignerError):
 
 class CorpusError(AlignerError):
     """A corpus that cannot be opened, or does not hold what was asked of it."""
+
+
+class ReviewError(AlignerError):
+    """Something that a reviewer asked for and that cannot be done as things stand."""

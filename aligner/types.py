@@ -119,6 +119,8 @@ class Decision:
     """UTC, ISO 8601."""
     reason: str = ""
     tool: str = ""
+    undone: bool = False
+    """Whether the reviewer has taken it back since."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -119,23 +119,26 @@ def test_the_same_text_under_another_name_is_the_same_document(corpus):
     assert {unit.source_document for unit in corpus.units()} == {"dialogue.fr.txt"}
 
 
-def test_a_new_alignment_of_the_same_texts_takes_the_place_of_the_old_and_decisions_stay(corpus):
-    alignment = align()
-    corpus.add(alignment)
-    for unit in list(corpus.units()):
-        corpus.decide(unit, "accepted", reviewer="Ada")
+def test_a_new_alignment_of_the_same_texts_takes_the_place_of_the_old_but_for_what_was_accepted(corpus):
+    corpus.add(align())
+    corpus.decide(align().unit(BEADS[0]), "accepted", reviewer="Ada")
+    corpus.decide(align().unit(BEADS[1]), "rejected", reviewer="Ada")
     again = align(
-        beads=[BEADS[0], Bead((1,), (1,), 0.6, 0.5), Bead((2,), (), 0.9), *BEADS[2:]],
+        beads=[Bead((0,), (), 0.6), Bead((1,), (0,), 0.6, 0.5), Bead((2,), (1,), 0.9, 0.9), *BEADS[2:]],
         provenance=dataclasses.replace(PROVENANCE, weights="w2"),
     )
-    assert corpus.add(again) == Added(units=1, occurrences=1, known=1)
-    assert [(unit.source, unit.status) for unit in corpus.units()] == [("Bonjour.", "accepted"), ("Il pleut.", "unreviewed")]
-    assert (corpus.stats().alignments, corpus.stats().occurrences, corpus.stats().units) == (1, 3, 2)
-    assert len(corpus.decisions(alignment.unit(BEADS[1]).id)) == 1
-    with corpus._transaction(corpus._reader) as connection:
+    assert corpus.add(again) == Added(units=1, occurrences=1, known=1, carried=1)
+    assert [(unit.source, unit.target, unit.status) for unit in corpus.units()] == [
+        ("Bonjour.", "Good morning.", "accepted"),
+        ("Il pleut encore.", "It rains, and rains.", "unreviewed"),
+    ]
+    assert corpus.stats().nulls == 3  # what the accepted bead left of the new ones
+    rejected = align().unit(BEADS[1]).id
+    assert [decision.status for decision in corpus.decisions(rejected)] == ["rejected"]
+    with corpus.reading() as connection:
         assert connection.exec_driver_sql("SELECT weights FROM alignments").scalar() == "w2"
-    corpus.add(alignment)
-    assert [unit.status for unit in corpus.units()] == ["accepted", "accepted"]
+        assert connection.exec_driver_sql(f"SELECT count(*) FROM occurrences WHERE was = '{rejected}'").scalar() == 2
+    assert corpus.add(again) == Added(units=0, occurrences=0, known=2, carried=1)
 
 
 def test_links_below_the_cutoff_are_left_out_and_nulls_kept(corpus):
@@ -203,7 +206,7 @@ def test_the_latest_decision_counts_and_all_are_kept(corpus):
 def test_the_database_itself_refuses_to_change_a_decision(corpus, statement):
     corpus.add(align())
     corpus.decide(next(corpus.units()), "accepted", reviewer="Ada")
-    with pytest.raises(CorpusError, match=r"failed: decisions are append-only$"), corpus._transaction(corpus._writer) as connection:
+    with pytest.raises(CorpusError, match=r"failed: decisions are append-only$"), corpus.writing() as connection:
         connection.exec_driver_sql(statement)
     assert next(corpus.units()).status == "accepted"
 
@@ -213,7 +216,7 @@ def test_a_decision_records_the_occurrence_it_was_made_at(corpus):
     unit = align().unit(BEADS[4])
     corpus.decide(unit, "accepted", reviewer="Ada")
     corpus.decide(unit.id, "rejected", reviewer="Ada")
-    with corpus._transaction(corpus._reader) as connection:
+    with corpus.reading() as connection:
         spans = connection.exec_driver_sql("SELECT source_spans FROM decisions ORDER BY id").scalars().all()
     assert spans == ["[[47,55]]", "[[0,8]]"]
 
@@ -249,7 +252,7 @@ def test_a_text_that_is_no_unicode_is_refused_and_leaves_nothing(corpus):
 
 def test_an_add_that_fails_at_its_last_bead_leaves_nothing(tmp_path):
     with Corpus(tmp_path / "corpus.db") as corpus:
-        with corpus._transaction(corpus._writer) as connection:
+        with corpus.writing() as connection:
             connection.exec_driver_sql(
                 "CREATE TRIGGER disk_full BEFORE INSERT ON occurrences WHEN NEW.position = 4 BEGIN SELECT RAISE(ABORT, 'disk full'); END"
             )
@@ -301,7 +304,8 @@ def test_processes_that_create_add_and_decide_at_once_all_succeed(url):
         url, who = sys.argv[1:]
         with Corpus(url) as corpus:
             for k in range(10):
-                corpus.add(align([*FRENCH, f"Document {k} de {who}."], [*ENGLISH, f"Document {k}."], [*BEADS, Bead((5,), (4,), 0.9, 0.9)]))
+                corpus.add(align([*FRENCH, f"Document {k} de {who}."], [*ENGLISH, f"Document {k}."], [*BEADS, Bead((5,), (4,), 0.9, 0.9)],
+                                 name=f"{who}/{k}"))
                 for unit in list(corpus.units(min_probability=0.99)):
                     corpus.decide(unit, "accepted", reviewer=who)
     """
@@ -406,7 +410,7 @@ def test_a_corpus_of_a_later_version_is_refused(tmp_path):
     connection.execute("UPDATE corpus_schema SET version = 99")
     connection.commit()
     connection.close()
-    with pytest.raises(CorpusError, match=r"later aligner .schema 99, this one knows 1"):
+    with pytest.raises(CorpusError, match=r"later aligner .schema 99, this one knows 2"):
         Corpus(path)
 
 

@@ -1,7 +1,8 @@
 """The store: documents, their alignments, translation units and what reviewers decided, in SQLite or PostgreSQL."""
 
+from aligner.corpus.adding import Added
 from aligner.corpus.reviewed import ReviewedDocument
-from aligner.corpus.store import Added, Corpus, CorpusStats
+from aligner.corpus.store import Corpus, CorpusStats
 from aligner.corpus.tables import STATUSES, UNREVIEWED
 
 __all__ = ["STATUSES", "UNREVIEWED", "Added", "Corpus", "CorpusStats", "ReviewedDocument"]

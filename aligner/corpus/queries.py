@@ -1,4 +1,4 @@
-"""The questions that are asked of a corpus, as SQL."""
+"""The questions that are asked of a corpus, as SQL. Alignments of superseded texts are passed over everywhere."""
 
 from __future__ import annotations
 
@@ -7,60 +7,74 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, distinct, exists, func, select
 from sqlalchemy import tuple_ as columns
 
-from aligner.corpus.tables import STATUSES, UNREVIEWED, alignments, decisions, documents, occurrences, units
+from aligner.corpus.tables import STATUSES, UNREVIEWED, actions, alignments, decisions, documents, occurrences, standings, units
 from aligner.types import TranslationUnit
 
 PAGE = 1000  # rows read at a time: no transaction stays open while the caller works on what it got
 
 HISTOGRAM_BINS = 10
 
-_source_documents, _target_documents = documents.alias("source_documents"), documents.alias("target_documents")
+source_documents, target_documents = documents.alias("source_documents"), documents.alias("target_documents")
 
-_latest_decision = (
-    select(decisions.c.status)
-    .where(decisions.c.unit == units.c.id)
-    .order_by(decisions.c.id.desc())
-    .limit(1)
-    .correlate(units)
-    .scalar_subquery()
-)
-_status = func.coalesce(_latest_decision, UNREVIEWED)
+status = func.coalesce(decisions.c.status, UNREVIEWED)
+"""Of a unit, in a query that is `with_standing`."""
+is_link = and_(occurrences.c.source_segments != (), occurrences.c.target_segments != ())
 
 
-def _occurrences_of_units() -> Select[Any]:
-    """Every occurrence of a unit with what makes a TranslationUnit of it."""
+def with_standing(query: Select[Any]) -> Select[Any]:
+    """A query of units with the decision on each that counts, and the action that it is of, where there is one."""
     return (
-        select(
-            occurrences,
-            units,
-            _status.label("status"),
-            alignments.c.source_document,
-            alignments.c.target_document,
-            _source_documents.c.name.label("source_name"),
-            _target_documents.c.name.label("target_name"),
-        )
-        .join_from(occurrences, units)
-        .join(alignments, alignments.c.id == occurrences.c.alignment)
-        .join(_source_documents, _source_documents.c.id == alignments.c.source_document)
-        .join(_target_documents, _target_documents.c.id == alignments.c.target_document)
-        .order_by(occurrences.c.alignment, occurrences.c.position)
+        query.outerjoin(standings, standings.c.unit == units.c.id)
+        .outerjoin(decisions, decisions.c.id == standings.c.decision)
+        .outerjoin(actions, actions.c.id == decisions.c.action)
     )
 
 
-def units_page(after: tuple[int, int], status: str | None, min_probability: float | None) -> Select[Any]:
+def current_occurrences() -> Select[Any]:
+    """Every bead with its unit, its alignment and its documents, in order; nothing is selected yet."""
+    query = (
+        select()
+        .join_from(occurrences, units, units.c.id == occurrences.c.unit)
+        .join(alignments, and_(alignments.c.id == occurrences.c.alignment, alignments.c.superseded_by.is_(None)))
+        .join(source_documents, source_documents.c.id == alignments.c.source_document)
+        .join(target_documents, target_documents.c.id == alignments.c.target_document)
+    )
+    return query.order_by(occurrences.c.alignment, occurrences.c.position)
+
+
+def _units_with_places() -> Select[Any]:
+    """Every link with what makes a TranslationUnit of it."""
+    return (
+        with_standing(current_occurrences())
+        .where(is_link)
+        .add_columns(
+            occurrences,
+            *(column for column in units.c if column is not units.c.id),
+            status.label("status"),
+            source_documents.c.name.label("source_name"),
+            target_documents.c.name.label("target_name"),
+        )
+    )
+
+
+def units_page(after: tuple[int, float], wanted: str | None, min_probability: float | None) -> Select[Any]:
     """A page of units, each at its first occurrence that is probable enough, from past the given alignment and position."""
     place = columns(occurrences.c.alignment, occurrences.c.position)
-    earlier = occurrences.alias("earlier")
+    earlier, its_alignment = occurrences.alias("earlier"), alignments.alias("its_alignment")
     is_earlier: list[ColumnElement[bool]] = [
         earlier.c.unit == occurrences.c.unit,
         columns(earlier.c.alignment, earlier.c.position) < place,
+        its_alignment.c.id == earlier.c.alignment,
+        its_alignment.c.superseded_by.is_(None),
+        earlier.c.source_segments != (),
+        earlier.c.target_segments != (),
     ]
-    query = _occurrences_of_units().where(place > columns(*after)).limit(PAGE)
+    query = _units_with_places().where(place > columns(*after)).limit(PAGE)
     if min_probability is not None:
         query = query.where(occurrences.c.probability >= min_probability)
         is_earlier.append(earlier.c.probability >= min_probability)
-    if status is not None:
-        query = query.where(_status == status)
+    if wanted is not None:
+        query = query.where(status == wanted)
     return query.where(~exists().where(*is_earlier))
 
 
@@ -81,20 +95,31 @@ def unit_of(row: Row[Any]) -> TranslationUnit:
     )
 
 
-def beads_of(alignment_id: int) -> Select[Any]:
+def beads_of(alignment: int) -> Select[Any]:
     """The rows of one alignment, in order."""
-    return select(occurrences).where(occurrences.c.alignment == alignment_id).order_by(occurrences.c.position)
+    return select(occurrences).where(occurrences.c.alignment == alignment).order_by(occurrences.c.position)
 
 
-def occurrence_seen(unit_id: str, unit: TranslationUnit | None) -> Select[Any]:
-    """Documents and spans of a unit's occurrence: the one that `unit` was read at if it is still there, else the first."""
-    found = _occurrences_of_units().where(occurrences.c.unit == unit_id).limit(1)
-    if unit is not None:
+def statuses_in(connection: Connection, alignment: int) -> dict[str, str]:
+    """The statuses of an alignment's units that are not unreviewed."""
+    query = (
+        select(standings.c.unit, decisions.c.status)
+        .join(decisions, decisions.c.id == standings.c.decision)
+        .join(occurrences, occurrences.c.unit == standings.c.unit)
+        .where(occurrences.c.alignment == alignment, decisions.c.status != UNREVIEWED)
+    )
+    return {row.unit: row.status for row in connection.execute(query)}
+
+
+def occurrence_seen(unit: str, seen: TranslationUnit | None) -> Select[Any]:
+    """Documents and spans of a unit's occurrence: the one that it was read at if it is still there, else the first."""
+    found = current_occurrences().where(occurrences.c.unit == unit).limit(1)
+    if seen is not None:
         is_same = and_(
-            _source_documents.c.name == unit.source_document,
-            _target_documents.c.name == unit.target_document,
-            occurrences.c.source_spans == unit.source_spans,
-            occurrences.c.target_spans == unit.target_spans,
+            source_documents.c.name == seen.source_document,
+            target_documents.c.name == seen.target_document,
+            occurrences.c.source_spans == seen.source_spans,
+            occurrences.c.target_spans == seen.target_spans,
         )
         found = found.order_by(None).order_by(is_same.desc(), occurrences.c.alignment, occurrences.c.position)
     return found.with_only_columns(
@@ -104,18 +129,25 @@ def occurrence_seen(unit_id: str, unit: TranslationUnit | None) -> Select[Any]:
 
 def counts(connection: Connection) -> dict[str, Any]:
     """The fields of CorpusStats."""
-    occurring = exists().where(occurrences.c.unit == units.c.id)
-    statuses = select(_status.label("current")).select_from(units).where(occurring).subquery()
+    here = (
+        select(occurrences.c.unit, is_link.label("is_link"))
+        .join(alignments, alignments.c.id == occurrences.c.alignment)
+        .where(alignments.c.superseded_by.is_(None))
+        .subquery()
+    )
     size = func.count()
+    linked = exists().where(here.c.unit == units.c.id, here.c.is_link)
+    statuses = with_standing(select(status.label("current")).select_from(units)).where(linked).subquery()
     languages = units.c.source_lang, units.c.target_lang
     by_status = connection.execute(select(statuses.c.current, size).group_by(statuses.c.current)).all()
-    by_languages = connection.execute(select(*languages, size).where(occurring).group_by(*languages).order_by(size.desc())).all()
+    by_languages = connection.execute(select(*languages, size).where(linked).group_by(*languages).order_by(size.desc())).all()
     return {
         "documents": connection.scalar(select(func.count(documents.c.id))),
-        "alignments": connection.scalar(select(func.count(alignments.c.id))),
-        "units": connection.scalar(select(func.count(distinct(occurrences.c.unit)))),
-        "occurrences": connection.scalar(select(func.count(occurrences.c.unit))),
-        "nulls": connection.scalar(select(func.count()).where(occurrences.c.unit.is_(None))),
+        "alignments": connection.scalar(select(func.count(alignments.c.id)).where(alignments.c.superseded_by.is_(None))),
+        "superseded": connection.scalar(select(func.count(alignments.c.superseded_by))),
+        "units": connection.scalar(select(func.count(distinct(here.c.unit))).where(here.c.is_link)),
+        "occurrences": connection.scalar(select(size).select_from(here).where(here.c.is_link)),
+        "nulls": connection.scalar(select(size).select_from(here).where(~here.c.is_link)),
         "by_status": {**dict.fromkeys(STATUSES, 0), **dict(by_status)},
         "by_languages": {f"{source}-{target}": number for source, target, number in by_languages},
         "probabilities": tuple(number or 0 for number in connection.execute(_histogram()).one()),
@@ -128,4 +160,5 @@ def _histogram() -> Select[Any]:
     starts = [k / HISTOGRAM_BINS for k in range(HISTOGRAM_BINS)]
     ends = [*starts[1:], 2.0]  # 1 belongs to the last bin
     bins = (func.sum(case((and_(probability >= start, probability < end), 1), else_=0)) for start, end in zip(starts, ends, strict=True))
-    return select(*bins).where(occurrences.c.unit.is_not(None))
+    current = select(*bins).join_from(occurrences, alignments, alignments.c.id == occurrences.c.alignment)
+    return current.where(is_link, alignments.c.superseded_by.is_(None))

@@ -7,13 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, select
 
 from aligner.corpus.queries import beads_of
-from aligner.corpus.tables import alignments, decisions, documents
+from aligner.corpus.tables import ACCEPTED, REJECTED, alignments, decisions, documents, standings
 from aligner.types import Bead, normalised
-
-ACCEPTED, REJECTED = "accepted", "rejected"
 
 _log = logging.getLogger(__name__)
 _Spans = tuple[tuple[int, int], ...]
@@ -21,14 +19,14 @@ _Spans = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class ReviewedDocument:
-    """Two segmented documents of which some links are decided; what is in neither list is undecided."""
+    """Two segmented documents of which some beads are decided; what is in neither list is undecided."""
 
     name: str
     source: tuple[str, ...]
     """Texts of the segments."""
     target: tuple[str, ...]
     accepted: tuple[Bead, ...]
-    """No two share a segment."""
+    """Nulls too; no two share a segment."""
     rejected: tuple[Bead, ...]
 
 
@@ -42,7 +40,7 @@ def reviewed_documents(connection: Connection, languages: tuple[str, str]) -> It
         select(alignments.c.id, source_documents.c.name, source_documents.c.text.label("source"), target_documents.c.text.label("target"))
         .join_from(alignments, source_documents, source_documents.c.id == alignments.c.source_document)
         .join(target_documents, target_documents.c.id == alignments.c.target_document)
-        .where(alignments.c.source_document != alignments.c.target_document)
+        .where(alignments.c.source_document != alignments.c.target_document, alignments.c.superseded_by.is_(None))
         .where(alignments.c.source_lang == languages[0], alignments.c.target_lang == languages[1])
         .order_by(alignments.c.id)
     )
@@ -52,13 +50,15 @@ def reviewed_documents(connection: Connection, languages: tuple[str, str]) -> It
         if not decided:
             continue
         sides = [_segments(rows, side) for side in ("source", "target")]
-        if any(sorted(numbers.values()) != list(range(len(numbers))) for numbers in sides):
+        if any(segments != set(range(len(segments))) for segments in _numbers(rows)):
             _log.warning(
                 "%s: not learnt from, for it was added without its less probable links; add it again with all",
                 alignment.name or "a document",
             )
             continue
         accepted, rejected = _beads(decided, sides)
+        if not accepted and not rejected:
+            continue
         texts = (_texts(alignment.source, sides[0]), _texts(alignment.target, sides[1]))
         yield ReviewedDocument(alignment.name, *texts, accepted, rejected)
 
@@ -68,8 +68,12 @@ def _decided(connection: Connection, alignment_id: int) -> list[tuple[str, _Span
 
     A decision counts at every occurrence of its unit, and where the reviewer saw it, though the unit may be gone from there.
     """
-    latest = select(func.max(decisions.c.id).label("id")).group_by(decisions.c.unit).subquery()
-    current = select(decisions).join(latest, latest.c.id == decisions.c.id).where(decisions.c.status.in_((ACCEPTED, REJECTED))).subquery()
+    current = (
+        select(decisions)
+        .join(standings, standings.c.decision == decisions.c.id)
+        .where(decisions.c.status.in_((ACCEPTED, REJECTED)))
+        .subquery()
+    )
     here = beads_of(alignment_id).subquery()
     occurring = select(current.c.id, current.c.status, here.c.source_spans, here.c.target_spans).join(here, here.c.unit == current.c.unit)
     pair = select(alignments.c.source_document, alignments.c.target_document).where(alignments.c.id == alignment_id).subquery()
@@ -82,10 +86,17 @@ def _decided(connection: Connection, alignment_id: int) -> list[tuple[str, _Span
     return [(row.status, row.source_spans, row.target_spans) for row in sorted(found, key=lambda row: -row.id)]
 
 
+def _numbers(rows: Sequence[Row[Any]]) -> tuple[set[int], set[int]]:
+    """The segments of both sides that some bead holds, as the aligner numbered them."""
+    source, target = ({number for row in rows for number in getattr(row, f"{side}_segments")} for side in ("source", "target"))
+    return source, target
+
+
 def _segments(rows: Sequence[Row[Any]], side: str) -> dict[tuple[int, int], int]:
-    """Span → number of the segments of one side."""
+    """Span → number of the segments of one side, in the order of the text: the aligner's, but for those that reviewers cut."""
     pairs = ((getattr(row, f"{side}_spans"), getattr(row, f"{side}_segments")) for row in rows)
-    return {span: number for spans, numbers in pairs for span, number in zip(spans, numbers, strict=True)}
+    found = {(number, span) for spans, numbers in pairs for span, number in zip(spans, numbers, strict=True)}
+    return {span: place for place, (_, span) in enumerate(sorted(found))}
 
 
 def _texts(text: str, numbers: dict[tuple[int, int], int]) -> tuple[str, ...]:
@@ -104,7 +115,7 @@ def _beads(
             continue  # of another segmentation
         source, target = (tuple(sorted(numbers[span] for span in side)) for side, numbers in zip(spans, sides, strict=True))
         bead = Bead(source, target, 1.0)
-        if not source or not target or bead in found[status]:
+        if bead in found[status] or (bead.is_null and (status == REJECTED or len(source) + len(target) != 1)):
             continue
         if status == ACCEPTED:
             if taken[0] & set(source) or taken[1] & set(target):

@@ -5,28 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Connection, select
 
+from aligner.corpus import adding
+from aligner.corpus.actions import Act, Seen, Verdict, record
+from aligner.corpus.adding import Added
 from aligner.corpus.opening import failures, open_engine, shown
-from aligner.corpus.queries import PAGE, beads_of, counts, occurrence_seen, unit_of, units_page
+from aligner.corpus.queries import PAGE, counts, occurrence_seen, unit_of, units_page
 from aligner.corpus.reviewed import ReviewedDocument, reviewed_documents
-from aligner.corpus.tables import STATUSES, decisions, occurrences
-from aligner.corpus.writing import bead_rows, hold_alignment, hold_units, known_units, places
+from aligner.corpus.tables import STATUSES, actions, decisions
+from aligner.corpus.writing import known_units
 from aligner.errors import CorpusError
 from aligner.types import Alignment, Decision, TranslationUnit
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """What an add changed: units that are new to the corpus, occurrences that are new, units that it knew already."""
-
-    units: int
-    occurrences: int
-    known: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +28,8 @@ class CorpusStats:
 
     documents: int
     alignments: int
+    superseded: int
+    """Alignments of earlier versions of texts; they count nowhere else."""
     units: int
     occurrences: int
     nulls: int
@@ -77,22 +72,12 @@ class Corpus:
         """Store an alignment, all of it or, on an error, nothing; links below `min_probability` are left out, nulls are kept.
 
         Adding it again changes nothing. Another alignment of the same two texts, such as with other weights, takes the
-        place of the earlier one; decisions stay with their units.
+        place of the earlier one, and so does one of a later version of them: of documents of the same names that hold
+        half of its segments or more. Decisions stay with their units, and beads that reviewers made or accepted stay as they are
+        wherever their text does.
         """
-        beads = [bead for bead in alignment.beads if bead.is_null or bead.probability >= min_probability]
-        found = [alignment.unit(bead) for bead in beads]
-        linked = {unit.id: unit for bead, unit in zip(beads, found, strict=True) if not bead.is_null}
-        with self._transaction(self._writer) as connection:
-            alignment_id = hold_alignment(connection, alignment)
-            rows = bead_rows(alignment_id, beads, found)
-            before = [row._asdict() for row in connection.execute(beads_of(alignment_id))]
-            known = known_units(connection, linked)
-            if before != rows:
-                connection.execute(delete(occurrences).where(occurrences.c.alignment == alignment_id))
-                hold_units(connection, [unit for id_, unit in linked.items() if id_ not in known])
-                if rows:
-                    connection.execute(insert(occurrences), rows)
-            return Added(len(linked) - len(known), len(places(rows) - places(before)), len(known))
+        with self.writing() as connection:
+            return adding.add(connection, alignment, min_probability)
 
     def units(self, *, status: str | None = None, min_probability: float | None = None) -> Iterator[TranslationUnit]:
         """Each unit once, at its first occurrence that is probable enough, in the order in which the documents were added.
@@ -101,7 +86,7 @@ class Corpus:
         CorpusError for an unknown status.
         """
         if status is not None:
-            _check_status(status)
+            check_status(status)
         return self._pages(status, min_probability)
 
     def decide(self, unit: TranslationUnit | str, status: str, *, reviewer: str, reason: str = "", tool: str = "") -> Decision:
@@ -110,38 +95,38 @@ class Corpus:
         The occurrence that the reviewer saw is recorded too: the given unit's, or its first. Raises CorpusError for an
         unknown unit or status.
         """
-        _check_status(status)
+        check_status(status)
         unit_id = unit if isinstance(unit, str) else unit.id
-        decision = Decision(unit_id, status, reviewer, datetime.now(UTC).isoformat(timespec="milliseconds"), reason, tool)
-        row = {"unit": unit_id, "status": status, "reviewer": reviewer, "at": decision.at, "reason": reason, "tool": tool}
-        with self._transaction(self._writer) as connection:
+        with self.writing() as connection:
             if not known_units(connection, [unit_id]):
                 raise CorpusError(f"the corpus holds no unit {unit_id}: an id has 32 hexadecimal digits and depends on languages and texts")
-            seen = connection.execute(occurrence_seen(unit_id, None if isinstance(unit, str) else unit)).first()
-            connection.execute(insert(decisions).values({**row, **(seen._asdict() if seen else {})}))
-        return decision
+            found = connection.execute(occurrence_seen(unit_id, None if isinstance(unit, str) else unit)).first()
+            verdict = Verdict(unit_id, status, reason, None if found is None else Seen(*found))
+            recorded = record(connection, Act("decide", reviewer, tool, [verdict]))
+        return Decision(unit_id, status, reviewer, recorded.at, reason, tool)
 
     def decisions(self, unit_id: str) -> list[Decision]:
-        """All that was decided on a unit, first to last; the last one counts."""
-        shown = [decisions.c[name] for name in ("unit", "status", "reviewer", "at", "reason", "tool")]
-        with self._transaction(self._reader) as connection:
-            rows = connection.execute(select(*shown).where(decisions.c.unit == unit_id).order_by(decisions.c.id))
-            return [Decision(*row) for row in rows]
+        """All that was decided on a unit, first to last; the last one that is not undone counts."""
+        by = actions.c.reviewer, actions.c.at
+        shown = select(decisions.c.unit, decisions.c.status, *by, decisions.c.reason, actions.c.tool, actions.c.undone)
+        here = shown.join(actions, actions.c.id == decisions.c.action).where(decisions.c.unit == unit_id)
+        with self.reading() as connection:
+            return [Decision(*row) for row in connection.execute(here.order_by(decisions.c.id))]
 
     def reviewed(self, *, source_lang: str = "fr", target_lang: str = "en") -> list[ReviewedDocument]:
-        """The pairs of documents of which links are accepted or rejected, as what the aligner can learn from; pages are left out."""
-        with self._transaction(self._reader) as connection:
+        """The pairs of documents of which beads are accepted or rejected, as what the aligner can learn from; pages are left out."""
+        with self.reading() as connection:
             return list(reviewed_documents(connection, (source_lang, target_lang)))
 
     def stats(self) -> CorpusStats:
         """What the corpus holds now."""
-        with self._transaction(self._reader) as connection:
+        with self.reading() as connection:
             return CorpusStats(**counts(connection))
 
     def _pages(self, status: str | None, min_probability: float | None) -> Iterator[TranslationUnit]:
-        after = (-1, -1)
+        after = (-1, -1.0)
         while True:
-            with self._transaction(self._reader) as connection:
+            with self.reading() as connection:
                 page = connection.execute(units_page(after, status, min_probability)).all()
             yield from map(unit_of, page)
             if len(page) < PAGE:
@@ -149,11 +134,19 @@ class Corpus:
             after = page[-1].alignment, page[-1].position
 
     @contextmanager
-    def _transaction(self, engine: Engine) -> Iterator[Connection]:
-        with failures(engine.url), engine.begin() as connection:
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that only reads: what it sees stays as it is for as long as it is open."""
+        with failures(self._reader.url), self._reader.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that writes: all of it, or, where an error ends it, nothing. Others wait for it, so let it be short."""
+        with failures(self._writer.url), self._writer.begin() as connection:
             yield connection
 
 
-def _check_status(status: str) -> None:
+def check_status(status: str) -> None:
+    """Raise CorpusError for what is no status."""
     if status not in STATUSES:
         raise CorpusError(f"there is no status {status!r}: a unit is {', '.join(STATUSES)}")

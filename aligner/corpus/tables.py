@@ -1,9 +1,12 @@
 """The tables of a corpus.
 
-    documents ──< alignments ──< occurrences >── units ──< decisions
+    documents ──< alignments ──< occurrences >── units ──< decisions >── actions ──< changes
+                                                          comments   >──
 
-A unit is its languages and texts. An occurrence is a bead of the latest alignment of two documents; a null bead is one without unit.
-Decisions belong to units and are only ever added: triggers refuse to change or delete one.
+A unit is its languages and texts. An occurrence is a bead of the latest alignment of two documents; a segment without counterpart is
+a unit of which one side is empty. An action is what a reviewer did at one key press: it decides on units, changes beads, comments.
+Decisions, changes and comments are only ever added: triggers refuse to change or delete one. To undo is a further action, which marks
+the earlier one.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import (
     DDL,
+    Boolean,
     CheckConstraint,
     Column,
     Double,
@@ -26,12 +30,14 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     event,
+    false,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 UNREVIEWED = "unreviewed"
-STATUSES = (UNREVIEWED, "accepted", "rejected", "flagged")
+ACCEPTED, REJECTED = "accepted", "rejected"
+STATUSES = (UNREVIEWED, ACCEPTED, REJECTED, "flagged")
 """What a decision may say; a unit without decision is unreviewed, and deciding `unreviewed` takes the earlier decision back."""
 
 metadata = MetaData()
@@ -39,8 +45,8 @@ metadata = MetaData()
 _encode = json.JSONEncoder(separators=(",", ":")).encode  # made once: four columns a row are encoded
 
 
-class Numbers(TypeDecorator[Any]):
-    """Segment numbers or spans as JSON, that a person and other programs can read; tuples come back as tuples."""
+class Json(TypeDecorator[Any]):
+    """Segment numbers, spans or beads as JSON, that a person and other programs can read; lists come back as tuples."""
 
     impl = Text
     cache_ok = True
@@ -53,6 +59,8 @@ class Numbers(TypeDecorator[Any]):
 
 
 def _as_tuples(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _as_tuples(item) for name, item in value.items()}
     return tuple(_as_tuples(item) for item in value) if isinstance(value, list) else value
 
 
@@ -67,6 +75,7 @@ documents = Table(
     Column("name", Text, nullable=False, comment="under which the document came first"),
     Column("text", Text, nullable=False),
     UniqueConstraint("digest", "lang"),
+    Index("documents_of_name", "name"),
 )
 
 alignments = Table(
@@ -82,6 +91,8 @@ alignments = Table(
     Column("weights", Text, nullable=False),
     Column("version", Text, nullable=False),
     Column("at", String(32), nullable=False, comment="UTC, ISO 8601"),
+    Column("superseded_by", ForeignKey("alignments.id"), comment="the alignment of a later version of the texts"),
+    Column("numbering", Integer, nullable=False, server_default="0", comment="how often all its beads were given new positions"),
     UniqueConstraint("source_document", "target_document", "source_lang", "target_lang"),
 )
 
@@ -100,52 +111,123 @@ occurrences = Table(
     "occurrences",
     metadata,
     Column("alignment", ForeignKey(alignments.c.id), primary_key=True),
-    Column("position", Integer, primary_key=True, autoincrement=False, comment="of the bead in its alignment"),
-    Column("unit", ForeignKey(units.c.id), comment="null for a segment that has no counterpart"),
-    Column("probability", Double, nullable=False),
+    Column("position", Double, primary_key=True, autoincrement=False, comment="of the bead in its alignment; only the order counts"),
+    Column("unit", ForeignKey(units.c.id), nullable=False),
+    Column("probability", Double, comment="null until what a reviewer made has been scored"),
     Column("cosine", Double),
-    Column("source_segments", Numbers, nullable=False),
-    Column("target_segments", Numbers, nullable=False),
-    Column("source_spans", Numbers, nullable=False, comment="[[start, end], …] in code points of the document's text"),
-    Column("target_spans", Numbers, nullable=False),
+    Column("source_segments", Json, nullable=False),
+    Column("target_segments", Json, nullable=False),
+    Column("source_spans", Json, nullable=False, comment="[[start, end], …] in code points of the document's text"),
+    Column("target_spans", Json, nullable=False),
+    Column("action", ForeignKey("actions.id"), comment="by which a reviewer made the bead; null for the aligner's"),
+    Column("was", ForeignKey(units.c.id), comment="the decided unit that stood here before the texts were aligned otherwise"),
     Index("occurrences_of_unit", "unit", "alignment", "position"),
     sqlite_with_rowid=False,
+)
+
+actions = Table(
+    "actions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("reviewer", Text, nullable=False, comment="empty where a batch did it"),
+    Column("at", String(32), nullable=False, comment="UTC, ISO 8601"),
+    Column("tool", Text, nullable=False),
+    Column("kind", String(16), nullable=False, comment="decide, edit, merge, split, … undo, redo"),
+    Column("undoes", ForeignKey("actions.id"), comment="the action that an undo or redo takes back"),
+    Column("undone", Boolean, nullable=False, server_default=false()),
+    Index("actions_of_reviewer", "reviewer", "id"),
+    sqlite_autoincrement=True,
 )
 
 decisions = Table(
     "decisions",
     metadata,
     Column("id", Integer, primary_key=True),
+    Column("action", ForeignKey(actions.c.id), nullable=False),
     Column("unit", ForeignKey(units.c.id), nullable=False),
     Column("status", String(16), nullable=False),
-    Column("reviewer", Text, nullable=False),
-    Column("at", String(32), nullable=False, comment="UTC, ISO 8601"),
     Column("reason", Text, nullable=False),
-    Column("tool", Text, nullable=False),
+    Column("settles", Boolean, nullable=False, comment="made in view of two reviewers' different decisions, to end the conflict"),
     # The occurrence that the reviewer saw, by value: its row may be gone once the documents have been aligned again.
     Column("source_document", ForeignKey(documents.c.id)),
     Column("target_document", ForeignKey(documents.c.id)),
-    Column("source_spans", Numbers),
-    Column("target_spans", Numbers),
+    Column("source_spans", Json),
+    Column("target_spans", Json),
     CheckConstraint(f"status IN {STATUSES}", name="known_status"),
     Index("decisions_of_unit", "unit", "id"),
+    Index("decisions_of_action", "action"),
     sqlite_autoincrement=True,
 )
 
+standings = Table(
+    "standings",
+    metadata,
+    Column("unit", ForeignKey(units.c.id), primary_key=True),
+    Column(
+        "decision",
+        ForeignKey(decisions.c.id),
+        nullable=False,
+        comment="the latest not undone; derived, for quick reading",
+    ),
+    sqlite_with_rowid=False,
+)
 
-def _refuse_changes() -> None:
-    """Make the triggers that keep decisions append-only part of the table's creation."""
+changes = Table(
+    "changes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("action", ForeignKey(actions.c.id), nullable=False),
+    Column("alignment", ForeignKey(alignments.c.id), nullable=False),
+    Column("before", Json, nullable=False, comment="beads as objects with unit, segments, spans, scores"),
+    Column("after", Json, nullable=False),
+    Column("numbering", Integer, nullable=False, comment="of the alignment, when the positions of the beads before were these"),
+    Index("changes_of_action", "action"),
+    sqlite_autoincrement=True,
+)
+
+comments = Table(
+    "comments",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("action", ForeignKey(actions.c.id), nullable=False),
+    Column("unit", ForeignKey(units.c.id), nullable=False),
+    Column("text", Text, nullable=False),
+    Index("comments_of_unit", "unit"),
+    sqlite_autoincrement=True,
+)
+
+assignments = Table(
+    "assignments",
+    metadata,
+    Column("alignment", ForeignKey(alignments.c.id), primary_key=True),
+    Column("reviewer", Text, nullable=False),
+)
+
+bookmarks = Table(
+    "bookmarks",
+    metadata,
+    Column("reviewer", Text, primary_key=True),
+    Column("place", Json, nullable=False, comment="what a reviewer looked at last: filter, order and bead"),
+)
+
+APPEND_ONLY = (decisions, changes, comments)
+
+
+def _refuse_changes(table: Table) -> None:
+    """Make the triggers that keep a table append-only part of its creation."""
+    name = table.name
     for change in ("UPDATE", "DELETE"):
-        trigger = f"""CREATE TRIGGER decisions_refuse_{change.lower()} BEFORE {change} ON decisions
-            BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END"""
-        event.listen(decisions, "after_create", DDL(trigger).execute_if(dialect="sqlite"))
+        trigger = f"""CREATE TRIGGER {name}_refuse_{change.lower()} BEFORE {change} ON {name}
+            BEGIN SELECT RAISE(ABORT, '{name} are append-only'); END"""
+        event.listen(table, "after_create", DDL(trigger).execute_if(dialect="sqlite"))
     for statement in (
-        """CREATE FUNCTION decisions_refuse_change() RETURNS trigger LANGUAGE plpgsql AS
-           $$ BEGIN RAISE EXCEPTION 'decisions are append-only'; END $$""",
-        """CREATE TRIGGER decisions_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON decisions
-           FOR EACH STATEMENT EXECUTE FUNCTION decisions_refuse_change()""",
+        f"""CREATE FUNCTION {name}_refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+           $$ BEGIN RAISE EXCEPTION '{name} are append-only'; END $$""",
+        f"""CREATE TRIGGER {name}_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {name}
+           FOR EACH STATEMENT EXECUTE FUNCTION {name}_refuse_change()""",
     ):
-        event.listen(decisions, "after_create", DDL(statement).execute_if(dialect="postgresql"))
+        event.listen(table, "after_create", DDL(statement).execute_if(dialect="postgresql"))
 
 
-_refuse_changes()
+for _table in APPEND_ONLY:
+    _refuse_changes(_table)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Insert, and_, select
+from sqlalchemy import Connection, Insert, Row, Table, and_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from aligner.corpus.tables import alignments, documents, units
-from aligner.types import Alignment, Bead, Document, TranslationUnit
+from aligner.types import Alignment, Document, TranslationUnit
 
 MULTIPLE_LANGUAGES = "mul"
 """ISO 639-2 code of a page that holds both languages."""
@@ -20,8 +20,8 @@ MULTIPLE_LANGUAGES = "mul"
 _PARAMETERS = 500  # in one statement; older SQLite takes 999
 
 
-def hold_alignment(connection: Connection, alignment: Alignment) -> int:
-    """The id of the alignment's row, made or brought up to date."""
+def hold_alignment(connection: Connection, alignment: Alignment) -> Row[Any]:
+    """The alignment's row, made or brought up to date."""
     source_id, target_id = _hold_documents(connection, alignment)
     place = {
         "source_document": source_id,
@@ -43,7 +43,7 @@ def hold_alignment(connection: Connection, alignment: Alignment) -> int:
     row = connection.execute(select(alignments).where(here).with_for_update()).one()
     if any(getattr(row, name) != value for name, value in made_by.items()):
         connection.execute(alignments.update().where(here).values(**made_by, at=now))
-    return int(row.id)
+    return row
 
 
 def _hold_documents(connection: Connection, alignment: Alignment) -> tuple[int, int]:
@@ -54,7 +54,7 @@ def _hold_documents(connection: Connection, alignment: Alignment) -> tuple[int, 
         sides = [(alignment.source, alignment.source_lang), (alignment.target, alignment.target_lang)]
     keys = [(_digest(document), lang) for document, lang in sides]
     rows = {
-        key: {"digest": key[0], "lang": key[1], "name": _printable(document.name), "text": document.text}
+        key: {"digest": key[0], "lang": key[1], "name": printable(document.name), "text": document.text}
         for key, (document, _) in zip(keys, sides, strict=True)
     }
     # In one order everywhere, so that two writers never wait for each other.
@@ -69,34 +69,9 @@ def _digest(document: Document) -> str:
     return hashlib.sha256(document.text.encode("utf-8")).hexdigest()
 
 
-def _printable(name: str) -> str:
+def printable(name: str) -> str:
     """The name with what no database holds written out: file names of old systems carry bytes that are no UTF-8."""
     return name.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def bead_rows(alignment_id: int, beads: Sequence[Bead], found: Sequence[TranslationUnit]) -> list[dict[str, Any]]:
-    """The rows of `occurrences`, one a bead and what it was found to say, nulls included, as they also come back from there."""
-    rows = []
-    for position, (bead, unit) in enumerate(zip(beads, found, strict=True)):
-        rows.append(
-            {
-                "alignment": alignment_id,
-                "position": position,
-                "unit": None if bead.is_null else unit.id,
-                "probability": float(bead.probability),
-                "cosine": None if bead.cosine is None else float(bead.cosine),
-                "source_segments": bead.source,
-                "target_segments": bead.target,
-                "source_spans": unit.source_spans,
-                "target_spans": unit.target_spans,
-            }
-        )
-    return rows
-
-
-def places(rows: Iterable[dict[str, Any]]) -> set[tuple[Any, ...]]:
-    """Which units stand where."""
-    return {(row["unit"], row["source_spans"], row["target_spans"]) for row in rows if row["unit"]}
 
 
 def known_units(connection: Connection, ids: Iterable[str]) -> set[str]:
@@ -117,8 +92,12 @@ def hold_units(connection: Connection, missing: Iterable[TranslationUnit]) -> No
         connection.execute(_insert_missing(connection, units), rows)
 
 
-def _insert_missing(connection: Connection, table: Any) -> Insert:
+def insert_into(connection: Connection, table: Table) -> Any:
+    """An insertion that can say what to do where a row is there already."""
+    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
+
+
+def _insert_missing(connection: Connection, table: Table) -> Insert:
     """Insert what is not there yet; what is there stays as it is."""
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(table).on_conflict_do_nothing()
-    return sqlite.insert(table).on_conflict_do_nothing()
+    missing: Insert = insert_into(connection, table).on_conflict_do_nothing()
+    return missing

@@ -1,0 +1,200 @@
+"""What a reviewer is shown of the corpus: which beads there are, and all about those on the screen."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, Select, Text, case, func, select, type_coerce
+from sqlalchemy import tuple_ as columns
+
+from aligner.corpus.placing import Place
+from aligner.corpus.queries import current_occurrences, source_documents, status, target_documents, with_standing
+from aligner.corpus.tables import (
+    ACCEPTED,
+    REJECTED,
+    UNREVIEWED,
+    actions,
+    alignments,
+    assignments,
+    bookmarks,
+    comments,
+    decisions,
+    occurrences,
+    units,
+)
+
+_PARAMETERS = 400
+
+
+def entries(connection: Connection, alignment: int | None = None) -> Sequence[Any]:
+    """Every bead, or those of one alignment, in document order, with what it is chosen and sorted by; texts are left out."""
+    query = with_standing(current_occurrences()).add_columns(
+        occurrences.c.alignment,
+        occurrences.c.position,
+        occurrences.c.unit,
+        occurrences.c.probability,
+        _count(occurrences.c.source_segments).label("source_size"),
+        _count(occurrences.c.target_segments).label("target_size"),
+        status.label("status"),
+        actions.c.reviewer,
+        occurrences.c.action.is_not(None).label("made"),
+        occurrences.c.was.is_not(None).label("changed"),
+    )
+    if alignment is not None:
+        query = query.where(occurrences.c.alignment == alignment)
+    return connection.execute(query).all()
+
+
+def details(connection: Connection, places: Iterable[Place]) -> dict[Place, Any]:
+    """All about the beads at these places, those that are there."""
+    query = with_standing(current_occurrences()).add_columns(
+        occurrences,
+        units.c.source,
+        units.c.target,
+        status.label("status"),
+        actions.c.reviewer,
+        actions.c.at,
+        decisions.c.reason,
+        source_documents.c.name.label("source_name"),
+        target_documents.c.name.label("target_name"),
+        alignments.c.source_document,
+        alignments.c.target_document,
+    )
+    place = columns(occurrences.c.alignment, occurrences.c.position)
+    return {(row.alignment, row.position): row for part in parts(places) for row in connection.execute(query.where(place.in_(part)))}
+
+
+def places_of(connection: Connection, found: Iterable[str]) -> list[Any]:
+    """Alignment, position and unit of every bead of these units."""
+    query = current_occurrences().with_only_columns(occurrences.c.alignment, occurrences.c.position, occurrences.c.unit)
+    return [row for part in parts(found) for row in connection.execute(query.where(occurrences.c.unit.in_(part)))]
+
+
+def unit_texts(connection: Connection, found: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Source and target of these units."""
+    query = select(units.c.id, units.c.source, units.c.target)
+    return {row.id: (row.source, row.target) for part in parts(found) for row in connection.execute(query.where(units.c.id.in_(part)))}
+
+
+def decided_by(connection: Connection, found: Iterable[str]) -> dict[str, dict[str, str]]:
+    """For each of these units what every reviewer says of it now: their latest decision that is not undone, unless it takes one back."""
+    latest: dict[str, dict[str, str]] = defaultdict(dict)
+    for part in parts(found):
+        for row in connection.execute(_in_force().where(decisions.c.unit.in_(part))):
+            latest[row.unit][row.reviewer] = row.status
+    return {unit: {who: what for who, what in said.items() if what != UNREVIEWED} for unit, said in latest.items()}
+
+
+def comments_on(connection: Connection, found: Iterable[str]) -> dict[str, list[Any]]:
+    """The comments on these units (reviewer, at, text), first to last, but those that were undone."""
+    query = (
+        select(comments.c.unit, comments.c.text, actions.c.reviewer, actions.c.at)
+        .join(actions, actions.c.id == comments.c.action)
+        .where(~actions.c.undone)
+        .order_by(comments.c.id)
+    )
+    said: dict[str, list[Any]] = defaultdict(list)
+    for part in parts(found):
+        for row in connection.execute(query.where(comments.c.unit.in_(part))):
+            said[row.unit].append(row)
+    return said
+
+
+def commented(connection: Connection) -> set[str]:
+    """The units that anybody has commented on."""
+    query = select(comments.c.unit).join(actions, actions.c.id == comments.c.action).where(~actions.c.undone)
+    return set(connection.scalars(query))
+
+
+def conflicts(connection: Connection) -> set[str]:
+    """The units that one reviewer accepted and another rejected, and that nobody has settled since."""
+    return {unit for unit, said in _decided_by_several(connection, settled=False) if {ACCEPTED, REJECTED} <= set(said.values())}
+
+
+def judged_by_several(connection: Connection) -> list[dict[str, str]]:
+    """For each unit that several reviewers decided what each of them says."""
+    return [said for _, said in _decided_by_several(connection, settled=True)]
+
+
+def work_done(connection: Connection) -> Sequence[Any]:
+    """Every decision in force (reviewer, at, status), first to last; those of bulk acceptances too (kind)."""
+    query = (
+        select(actions.c.reviewer, actions.c.at, actions.c.kind, decisions.c.status, decisions.c.unit)
+        .join(actions, actions.c.id == decisions.c.action)
+        .where(~actions.c.undone)
+        .order_by(decisions.c.id)
+    )
+    return connection.execute(query).all()
+
+
+def last_action(connection: Connection) -> int:
+    """The number of the last action; it grows with everything that changes what reviewers see."""
+    return connection.scalar(select(func.max(actions.c.id))) or 0
+
+
+def alignments_listed(connection: Connection) -> Sequence[Any]:
+    """Every current alignment: id, names of its documents, to whom it is assigned, how often its beads were numbered."""
+    return connection.execute(
+        select(
+            alignments.c.id,
+            source_documents.c.name.label("source_name"),
+            target_documents.c.name.label("target_name"),
+            assignments.c.reviewer,
+            alignments.c.numbering,
+        )
+        .join_from(alignments, source_documents, source_documents.c.id == alignments.c.source_document)
+        .join(target_documents, target_documents.c.id == alignments.c.target_document)
+        .outerjoin(assignments, assignments.c.alignment == alignments.c.id)
+        .where(alignments.c.superseded_by.is_(None))
+        .order_by(alignments.c.id)
+    ).all()
+
+
+def bookmark(connection: Connection, reviewer: str) -> dict[str, Any] | None:
+    """What the reviewer looked at last."""
+    return connection.scalar(select(bookmarks.c.place).where(bookmarks.c.reviewer == reviewer))
+
+
+def parts(items: Iterable[Any]) -> Iterator[list[Any]]:
+    """The items in lists that fit into one statement."""
+    rest = iter(items)
+    while part := list(islice(rest, _PARAMETERS)):
+        yield part
+
+
+def _in_force() -> Select[Any]:
+    """Decisions that are not undone, with their reviewers, first to last."""
+    return (
+        select(decisions.c.unit, decisions.c.status, decisions.c.settles, actions.c.reviewer)
+        .join(actions, actions.c.id == decisions.c.action)
+        .where(~actions.c.undone)
+        .order_by(decisions.c.id)
+    )
+
+
+def _decided_by_several(connection: Connection, *, settled: bool) -> list[tuple[str, dict[str, str]]]:
+    """Units that several decided, with what each says; a decision that settled a conflict ends what was said before, unless `settled`."""
+    several = (
+        select(decisions.c.unit)
+        .join(actions, actions.c.id == decisions.c.action)
+        .where(~actions.c.undone)
+        .group_by(decisions.c.unit)
+        .having(func.count(actions.c.reviewer.distinct()) > 1)
+    )
+    said: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in connection.execute(_in_force().where(decisions.c.unit.in_(several))):
+        if row.settles and not settled:
+            said[row.unit].clear()
+        if not (row.settles and settled):
+            said[row.unit][row.reviewer] = row.status
+    return [(unit, {who: what for who, what in by.items() if what != UNREVIEWED}) for unit, by in said.items()]
+
+
+def _count(numbers: Any) -> Any:
+    """How many numbers a column of JSON lists holds."""
+    text = type_coerce(numbers, Text)
+    commas = func.length(text) - func.length(func.replace(text, ",", ""))
+    return case((text == "[]", 0), else_=commas + 1)
