@@ -147,7 +147,7 @@ def _marked(beads: Sequence[StoredBead], decided: Decided) -> list[StoredBead]:
     """The beads, with the decided unit that they took the place of."""
     there = {bead.content for bead in beads}
     lost = [content for content in decided.changed if content not in there]
-    places = [StoredBead(unit, (), (), source, target) for unit, source, target in lost]
+    places = [StoredBead.made_of([(0, span) for span in source], [(0, span) for span in target], unit) for unit, source, target in lost]
     claimed = [_Claimed(places, side) for side in SIDES]
     marked = []
     for bead in beads:

@@ -55,7 +55,8 @@ def merged(held: Sequence[Held], documents: TextPair) -> Restructured:
 
     Raises ReviewError where that would be segments of one side alone.
     """
-    bead = StoredBead.made_of(*(_joined([piece for one in held for piece in one.bead.pieces(side)]) for side in SIDES))
+    source, target = (_joined([piece for one in held for piece in one.bead.pieces(side)]) for side in SIDES)
+    bead = StoredBead.made_of(source, target)
     if bead.is_null:
         raise ReviewError("segments of one side alone cannot be merged: link them to a segment of the other side")
     texts = tuple(_joined_text(held, bead, side, documents) for side in SIDES)
