@@ -17,6 +17,7 @@ from aligner.errors import ReviewError
 from aligner.types import TranslationUnit
 
 UNDO, REDO = "undo", "redo"
+_REVERSALS = (UNDO, REDO)
 _ACTION_LOCK = 0x616C6968  # on PostgreSQL: actions become visible in the order of their numbers
 _PARAMETERS = 400
 
@@ -108,10 +109,13 @@ def undo(connection: Connection, reviewer: str, tool: str = "") -> Recorded:
 
 def redo(connection: Connection, reviewer: str, tool: str = "") -> Recorded:
     """Bring back what the reviewer undid last, if nothing was done since. Raises ReviewError as `undo`."""
-    last = _last_done(connection, reviewer)
-    done = 0 if last is None else last.id
-    own = and_(actions.c.reviewer == reviewer, actions.c.kind.not_in((UNDO, REDO)), actions.c.undone, actions.c.id > done)
-    undone = connection.execute(select(actions).where(own).order_by(actions.c.id).limit(1)).first()
+    own = actions.c.reviewer == reviewer
+    last_new = select(func.coalesce(func.max(actions.c.id), 0)).where(own, actions.c.kind.not_in(_REVERSALS)).scalar_subquery()
+    undoing = actions.alias("undoing")
+    since = select(undoing.c.undoes).where(undoing.c.reviewer == reviewer, undoing.c.id > last_new)
+    undone = connection.execute(
+        select(actions).where(actions.c.undone, actions.c.kind.not_in(_REVERSALS), actions.c.id.in_(since)).order_by(actions.c.id).limit(1)
+    ).first()
     if undone is None:
         raise ReviewError("there is nothing to redo: nothing was undone since your last decision")
     return _reverse(connection, undone, (reviewer, tool, REDO))
@@ -139,7 +143,7 @@ def _begin(connection: Connection, kind: str, reviewer: str, tool: str, undoes: 
 
 
 def _last_done(connection: Connection, reviewer: str) -> Any:
-    own = and_(actions.c.reviewer == reviewer, actions.c.kind.not_in((UNDO, REDO)), ~actions.c.undone)
+    own = and_(actions.c.reviewer == reviewer, actions.c.kind.not_in(_REVERSALS), ~actions.c.undone)
     return connection.execute(select(actions).where(own).order_by(actions.c.id.desc()).limit(1)).first()
 
 

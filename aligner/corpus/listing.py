@@ -29,23 +29,15 @@ from aligner.corpus.tables import (
 _PARAMETERS = 400
 
 
-def entries(connection: Connection, alignment: int | None = None) -> Sequence[Any]:
-    """Every bead, or those of one alignment, in document order, with what it is chosen and sorted by; texts are left out."""
-    query = with_standing(current_occurrences()).add_columns(
-        occurrences.c.alignment,
-        occurrences.c.position,
-        occurrences.c.unit,
-        occurrences.c.probability,
-        _count(occurrences.c.source_segments).label("source_size"),
-        _count(occurrences.c.target_segments).label("target_size"),
-        status.label("status"),
-        actions.c.reviewer,
-        occurrences.c.action.is_not(None).label("made"),
-        occurrences.c.was.is_not(None).label("changed"),
-    )
-    if alignment is not None:
-        query = query.where(occurrences.c.alignment == alignment)
-    return connection.execute(query).all()
+def entries(connection: Connection) -> Sequence[Any]:
+    """Every bead, in document order, with what it is chosen and sorted by; texts are left out."""
+    return connection.execute(_entries()).all()
+
+
+def entries_at(connection: Connection, places: Iterable[Place]) -> list[Any]:
+    """The same of the beads at these places."""
+    place = columns(occurrences.c.alignment, occurrences.c.position)
+    return [row for part in parts(places) for row in connection.execute(_entries().where(place.in_(part)))]
 
 
 def details(connection: Connection, places: Iterable[Place]) -> dict[Place, Any]:
@@ -109,13 +101,14 @@ def commented(connection: Connection) -> set[str]:
     return set(connection.scalars(query))
 
 
-def conflicts(connection: Connection) -> set[str]:
-    """The units that one reviewer accepted and another rejected, and that nobody has settled since."""
-    return {unit for unit, said in _decided_by_several(connection, settled=False) if {ACCEPTED, REJECTED} <= set(said.values())}
+def conflicts(connection: Connection, among: Iterable[str] | None = None) -> set[str]:
+    """The units that one reviewer accepted and another rejected, and that nobody has settled since; of all units, or of some."""
+    said = _decided_by_several(connection, settled=False, among=among)
+    return {unit for unit, by in said if {ACCEPTED, REJECTED} <= set(by.values())}
 
 
 def judged_by_several(connection: Connection) -> list[dict[str, str]]:
-    """For each unit that several reviewers decided what each of them says."""
+    """For each unit that several reviewers decided what each of them says, before they settled it."""
     return [said for _, said in _decided_by_several(connection, settled=True)]
 
 
@@ -165,6 +158,21 @@ def parts(items: Iterable[Any]) -> Iterator[list[Any]]:
         yield part
 
 
+def _entries() -> Select[Any]:
+    return with_standing(current_occurrences()).add_columns(
+        occurrences.c.alignment,
+        occurrences.c.position,
+        occurrences.c.unit,
+        occurrences.c.probability,
+        _count(occurrences.c.source_segments).label("source_size"),
+        _count(occurrences.c.target_segments).label("target_size"),
+        status.label("status"),
+        actions.c.reviewer,
+        occurrences.c.action.is_not(None).label("made"),
+        occurrences.c.was.is_not(None).label("changed"),
+    )
+
+
 def _in_force() -> Select[Any]:
     """Decisions that are not undone, with their reviewers, first to last."""
     return (
@@ -175,7 +183,7 @@ def _in_force() -> Select[Any]:
     )
 
 
-def _decided_by_several(connection: Connection, *, settled: bool) -> list[tuple[str, dict[str, str]]]:
+def _decided_by_several(connection: Connection, *, settled: bool, among: Iterable[str] | None = None) -> list[tuple[str, dict[str, str]]]:
     """Units that several decided, with what each says; a decision that settled a conflict ends what was said before, unless `settled`."""
     several = (
         select(decisions.c.unit)
@@ -184,12 +192,14 @@ def _decided_by_several(connection: Connection, *, settled: bool) -> list[tuple[
         .group_by(decisions.c.unit)
         .having(func.count(actions.c.reviewer.distinct()) > 1)
     )
+    chosen = list(connection.scalars(several)) if among is None else among
     said: dict[str, dict[str, str]] = defaultdict(dict)
-    for row in connection.execute(_in_force().where(decisions.c.unit.in_(several))):
-        if row.settles and not settled:
-            said[row.unit].clear()
-        if not (row.settles and settled):
-            said[row.unit][row.reviewer] = row.status
+    for part in parts(chosen):
+        for row in connection.execute(_in_force().where(decisions.c.unit.in_(part))):
+            if row.settles and not settled:
+                said[row.unit].clear()
+            if not (row.settles and settled):
+                said[row.unit][row.reviewer] = row.status
     return [(unit, {who: what for who, what in by.items() if what != UNREVIEWED}) for unit, by in said.items()]
 
 

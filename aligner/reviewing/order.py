@@ -1,0 +1,240 @@
+"""Which beads a reviewer sees, and in which order: kept in memory as one array, for 50,000 of them and many more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aligner.corpus import STATUSES
+from aligner.corpus.placing import Place
+from aligner.errors import ReviewError
+
+DOUBT, DOCUMENT = "doubt", "document"
+ORDERS = (DOUBT, DOCUMENT)
+FLAGS = ("null", "moved", "edited", "restructured", "changed", "conflict", "commented")
+"""What sets a bead apart. Moved: the link crosses others; changed: aligned otherwise since it was decided on."""
+
+_ENTRY = np.dtype(
+    [
+        ("alignment", np.int64),
+        ("position", np.float64),
+        ("doubt", np.float64),
+        ("source_size", np.int16),
+        ("target_size", np.int16),
+        ("status", np.int8),
+        ("reviewer", np.int32),
+        ("restructured", np.bool_),
+        ("changed", np.bool_),
+        ("conflict", np.bool_),
+        ("commented", np.bool_),
+        ("unit", "S32"),
+    ]
+)
+_MOST_SEGMENTS = np.iinfo(np.int16).max
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which beads are shown; whatever is left as it is lets all through."""
+
+    status: frozenset[str] = frozenset()
+    probability: tuple[float, float] = (0.0, 1.0)
+    """Least and most; beads that have not been scored count as 0."""
+    flags: frozenset[str] = frozenset()
+    """All of FLAGS but moved and edited; a bead needs one of these."""
+    shapes: frozenset[str] = frozenset()
+    """Such as 2-1; `other` stands for all but 1-1."""
+    document: int | None = None
+    """Number of the alignment."""
+    reviewer: str | None = None
+    """Who decided last."""
+    mine: bool = False
+    """Only documents that are assigned to whoever looks."""
+    text: str = ""
+    """What stands in the source or in the target, whatever the case."""
+
+
+EVERYTHING = Filter()
+
+
+class Order:
+    """The beads that a view shows, in its order, and which of them are decided."""
+
+    def __init__(self, rows: Iterable[Any], conflicts: set[str], commented: set[str]) -> None:
+        """rows: of `corpus.listing.entries`."""
+        self._reviewers: list[str] = [""]
+        self._numbers: dict[str, int] = {"": 0}
+        self._all = self._entries(rows, conflicts, commented)
+        self._positions: dict[int, NDArray[np.float64]] = {}
+        self._in_documents = True
+        self.shown = self._all
+
+    def arrange(self, chosen: NDArray[np.bool_], order: str, first: Sequence[int] = ()) -> None:
+        """Show the chosen ones, bool (n_all,), doubtful first or as in the documents; those of the alignments `first` before all others."""
+        if order not in ORDERS:
+            raise ReviewError(f"there is no order {order!r}: it is {' or '.join(ORDERS)}")
+        entries = self._all[chosen]
+        theirs = ~np.isin(entries["alignment"], np.array(first, np.int64))
+        self._in_documents = order == DOCUMENT
+        doubt = np.zeros(len(entries)) if self._in_documents else -entries["doubt"]
+        self.shown = entries[np.lexsort((entries["position"], entries["alignment"], doubt, theirs))]
+
+    def matching(self, wanted: Filter, mine: Sequence[int] = (), units: set[str] | None = None) -> NDArray[np.bool_]:
+        """bool (n_all,): the beads that the filter lets through; `mine` are the reviewer's alignments, `units` those with the text."""
+        entries = self._all
+        chosen = np.ones(len(entries), bool)
+        if wanted.status:
+            chosen &= np.isin(entries["status"], [STATUSES.index(status) for status in wanted.status])
+        low, high = wanted.probability
+        probability = 1 - entries["doubt"]
+        chosen &= (probability >= low) & (probability <= high)
+        if wanted.flags:
+            chosen &= np.logical_or.reduce([self._flag(entries, flag) for flag in sorted(wanted.flags)])
+        if wanted.shapes:
+            shapes = [tuple(map(int, shape.split("-"))) for shape in wanted.shapes if shape != "other"]
+            fits = np.logical_or.reduce(
+                [np.zeros(len(entries), bool), *((entries["source_size"] == a) & (entries["target_size"] == b) for a, b in shapes)]
+            )
+            chosen &= fits | (~_is_plain(entries) if "other" in wanted.shapes else False)
+        if wanted.document is not None:
+            chosen &= entries["alignment"] == wanted.document
+        if wanted.reviewer is not None:
+            chosen &= entries["reviewer"] == self._numbers.get(wanted.reviewer, -1)
+        if wanted.mine:
+            chosen &= np.isin(entries["alignment"], np.array(mine, np.int64))
+        if units is not None:
+            chosen &= np.isin(entries["unit"], np.array(sorted(units), "S32"))
+        return chosen
+
+    def replace(self, gone: Sequence[Place], rows: Iterable[Any], conflicts: set[str], commented: set[str]) -> None:
+        """Take some beads out, and put others in: where they belong in a view of documents, where the first that went stood in one by doubt."""
+        entries = self._entries(rows, conflicts, commented)
+        at = sorted(number for place in gone if (number := self.number(place)) is not None)
+        self.shown = np.delete(self.shown, at)
+        for number, entry in enumerate(entries):
+            self.shown = np.insert(self.shown, self._place(entry, (at[0] if at else len(self.shown)) + number), entry)
+        everywhere = [number for place in gone for number in np.flatnonzero(_is_at(self._all, place))]
+        self._all = np.concatenate([np.delete(self._all, everywhere), entries])
+        for alignment in {place[0] for place in gone}:
+            self._positions.pop(alignment, None)
+
+    def refresh(self, rows: Iterable[Any], conflicts: set[str], commented: set[str]) -> None:
+        """Bring what is known of some beads up to date."""
+        for entry in self._entries(rows, conflicts, commented):
+            for entries in (self._all, self.shown):
+                entries[_is_at(entries, (entry["alignment"], entry["position"]))] = entry
+
+    def number(self, place: Place) -> int | None:
+        """Where a bead stands in the view; None where it is not shown."""
+        found = np.flatnonzero(_is_at(self.shown, place))
+        return int(found[0]) if len(found) else None
+
+    def place(self, number: int) -> Place:
+        """Alignment and position of a bead of the view."""
+        entry = self.shown[number]
+        return int(entry["alignment"]), float(entry["position"])
+
+    def positions(self, alignment: int) -> NDArray[np.float64]:
+        """float64 (n_beads,): where the beads of an alignment stand, in order, shown or not."""
+        if alignment not in self._positions:
+            self._positions[alignment] = np.sort(self._all["position"][self._all["alignment"] == alignment])
+        return self._positions[alignment]
+
+    def next(self, kind: str, after: int, *, back: bool = False) -> int | None:
+        """The next bead of the view of that kind after (or before) one, and then from the other end on; None where there is none.
+
+        kind: doubtful (undecided, the doubtfullest first), unreviewed, other (not 1-1), flagged, conflict, changed.
+        """
+        entries = self.shown
+        undecided = entries["status"] == STATUSES.index("unreviewed")
+        kinds = {
+            "doubtful": undecided,
+            "unreviewed": undecided,
+            "other": ~_is_plain(entries),
+            "flagged": entries["status"] == STATUSES.index("flagged"),
+            "conflict": entries["conflict"],
+            "changed": entries["changed"],
+        }
+        if kind not in kinds:
+            raise ReviewError(f"there is no next {kind!r}: it is one of {', '.join(kinds)}")
+        found = np.flatnonzero(kinds[kind])
+        later = found > after
+        if kind == "doubtful" and len(entries):
+            found = found[np.lexsort((found, -entries["doubt"][found]))]
+            doubt, mine = entries["doubt"][found], entries["doubt"][after]
+            later = (doubt < mine) | ((doubt == mine) & (found > after))
+        others = found != after
+        for candidates in (found[others & (later != back)], found[others]):  # from there on, and then from the other end
+            if len(candidates):
+                return int(candidates[-1 if back else 0])
+        return None
+
+    def counts(self) -> dict[str, int]:
+        """How many of all beads have each status."""
+        numbers = np.bincount(self._all["status"], minlength=len(STATUSES))
+        return {status: int(number) for status, number in zip(STATUSES, numbers, strict=True)}
+
+    def undecided(self) -> NDArray[np.void]:
+        """The entries of the beads that nobody has decided on, shown or not."""
+        return self._all[self._all["status"] == STATUSES.index("unreviewed")]
+
+    def units(self) -> set[str]:
+        """Of all beads."""
+        return {unit.decode() for unit in self._all["unit"].tolist()}
+
+    def _place(self, entry: Any, otherwise: int) -> int:
+        """Where a new bead goes in the view."""
+        own = np.flatnonzero(self.shown["alignment"] == entry["alignment"])
+        if not self._in_documents or not len(own):
+            return min(otherwise, len(self.shown))
+        return int(own[0] + np.searchsorted(self.shown["position"][own], entry["position"]))
+
+    def _flag(self, entries: NDArray[np.void], flag: str) -> NDArray[np.bool_]:
+        if flag == "null":
+            return (entries["source_size"] == 0) | (entries["target_size"] == 0)
+        if flag not in ("restructured", "changed", "conflict", "commented"):
+            raise ReviewError(f"beads cannot be chosen by {flag!r}")
+        chosen: NDArray[np.bool_] = entries[flag]
+        return chosen
+
+    def _entries(self, rows: Iterable[Any], conflicts: set[str], commented: set[str]) -> NDArray[np.void]:
+        return np.array(
+            [
+                (
+                    row.alignment,
+                    row.position,
+                    1 - (row.probability or 0.0),
+                    min(row.source_size, _MOST_SEGMENTS),
+                    min(row.target_size, _MOST_SEGMENTS),
+                    STATUSES.index(row.status),
+                    self._reviewer(row.reviewer or ""),
+                    row.made,
+                    row.changed,
+                    row.unit in conflicts,
+                    row.unit in commented,
+                    row.unit.encode(),
+                )
+                for row in rows
+            ],
+            _ENTRY,
+        )
+
+    def _reviewer(self, name: str) -> int:
+        if name not in self._numbers:
+            self._numbers[name] = len(self._reviewers)
+            self._reviewers.append(name)
+        return self._numbers[name]
+
+
+def _is_at(entries: NDArray[np.void], place: Place) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = (entries["position"] == place[1]) & (entries["alignment"] == place[0])
+    return found
+
+
+def _is_plain(entries: NDArray[np.void]) -> NDArray[np.bool_]:
+    plain: NDArray[np.bool_] = (entries["source_size"] == 1) & (entries["target_size"] == 1)
+    return plain

@@ -1,0 +1,177 @@
+"""One bead as a reviewer sees it: its texts and their sentences, what was said of it, where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection
+
+from aligner.corpus import Corpus, listing
+from aligner.corpus.actions import Seen
+from aligner.corpus.adding import texts_of
+from aligner.corpus.beads import Span, StoredBead, TextPair, parts_of, text_of
+from aligner.corpus.placing import Place
+from aligner.errors import ReviewError
+from aligner.reviewing.order import Order
+from aligner.reviewing.restructuring import Held
+
+_TEXTS_HELD = 32
+"""Documents whose texts stay in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What somebody said of a unit."""
+
+    reviewer: str
+    at: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A bead as a reviewer sees it."""
+
+    key: str
+    """Alignment and position, such as 12:3.0; as long as the bead stands."""
+    unit: str
+    source: str
+    target: str
+    original: tuple[str, str] | None
+    """What the documents say, where somebody edited it."""
+    status: str
+    reviewer: str
+    """Of the decision that counts; empty where there is none."""
+    at: str
+    reason: str
+    others: dict[str, str]
+    """What every other reviewer says of it."""
+    probability: float | None
+    cosine: float | None
+    shape: str
+    flags: tuple[str, ...]
+    alignment: int
+    document: str
+    place: int
+    """Number of the bead in its document, from 1."""
+    of: int
+    source_parts: tuple[Span, ...]
+    """Where in `source` each of its sentences stands."""
+    target_parts: tuple[Span, ...]
+    comments: tuple[Comment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A bead as the corpus holds it, for what is to be done with it."""
+
+    alignment: int
+    held: Held
+    status: str
+    documents: tuple[int, int]
+
+    @property
+    def seen(self) -> Seen:
+        """For a decision."""
+        return Seen(*self.documents, self.held.bead.source_spans, self.held.bead.target_spans)
+
+
+class Rows:
+    """Reads rows of a corpus."""
+
+    def __init__(self, corpus: Corpus, reviewer: str) -> None:
+        self._corpus, self._reviewer = corpus, reviewer
+        # The texts of a document never change, so that they can be kept.
+        self.texts = lru_cache(_TEXTS_HELD)(self._texts)
+
+    def read(self, keys: Sequence[str], order: Order) -> list[Row]:
+        """The rows of these beads; of those that are not there any more, none."""
+        places = [place_of(key) for key in keys]
+        with self._corpus.reading() as connection:
+            found = listing.details(connection, places)
+            units = {row.unit for row in found.values()}
+            others, comments = listing.decided_by(connection, units), listing.comments_on(connection, units)
+            conflicts = listing.conflicts(connection, units)
+        return [self._row(found[place], order, others, comments, conflicts) for place in places if place in found]
+
+    def find(self, connection: Connection, keys: Iterable[str]) -> list[Found]:
+        """The beads with these keys. Raises ReviewError where one is not there any more."""
+        places = [place_of(key) for key in keys]
+        rows = listing.details(connection, places)
+        if not set(places) <= rows.keys():
+            raise ReviewError("somebody has changed these segments since: look at them again")
+        return [
+            Found(row.alignment, Held(StoredBead.of(row), (row.source, row.target)), row.status, (row.source_document, row.target_document))
+            for row in (rows[place] for place in places)
+        ]
+
+    def _row(self, row: Any, order: Order, others: dict[str, Any], comments: dict[str, Any], conflicts: set[str]) -> Row:
+        documents = self.texts(row.alignment)
+        bead = StoredBead.of(row)
+        original = text_of(documents.source, bead.source_spans), text_of(documents.target, bead.target_spans)
+        shown = row.source, row.target
+        parts = [
+            parts_of(document, spans) if text == own else ((0, len(text)),)
+            for document, spans, text, own in zip(
+                (documents.source, documents.target), (bead.source_spans, bead.target_spans), shown, original, strict=True
+            )
+        ]
+        positions = order.positions(row.alignment)
+        said = comments.get(row.unit, ())
+        flags = {
+            "null": bead.is_null,
+            "edited": shown != original,
+            "restructured": bead.action is not None and shown == original,
+            "changed": bead.was is not None,
+            "conflict": row.unit in conflicts,
+            "commented": bool(said),
+        }
+        return Row(
+            key_of((row.alignment, row.position)),
+            row.unit,
+            *shown,
+            None if shown == original else original,
+            row.status,
+            row.reviewer or "",
+            row.at or "",
+            row.reason or "",
+            {who: what for who, what in others.get(row.unit, {}).items() if who != self._reviewer},
+            row.probability,
+            row.cosine,
+            f"{len(bead.source_spans)}-{len(bead.target_spans)}",
+            tuple(name for name, there in flags.items() if there),
+            row.alignment,
+            document_name(row.source_name, row.target_name),
+            int(np.searchsorted(positions, row.position)) + 1,
+            len(positions),
+            parts[0],
+            parts[1],
+            tuple(Comment(comment.reviewer, comment.at, comment.text) for comment in said),
+        )
+
+    def _texts(self, alignment: int) -> TextPair:
+        with self._corpus.reading() as connection:
+            return texts_of(connection, alignment)
+
+
+def key_of(place: Place) -> str:
+    """The key of a bead's place."""
+    return f"{place[0]}:{place[1]!r}"
+
+
+def place_of(key: str) -> Place:
+    """The place that a key names. Raises ReviewError for what is no key."""
+    alignment, _, position = key.partition(":")
+    try:
+        return int(alignment), float(position)
+    except ValueError:
+        raise ReviewError(f"a key such as 12:3.0 was wanted, not {key!r}") from None
+
+
+def document_name(source: str, target: str) -> str:
+    """What a pair of documents, or a page, is called."""
+    return source if source == target else f"{source} – {target}"
