@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, and_, delete, func, insert, select, u
 
 from aligner.corpus.beads import Spans
 from aligner.corpus.placing import Change, Place, carry_out, exchange_of, kept, reversed_exchanges
-from aligner.corpus.tables import actions, bookmarks, comments, decisions, occurrences, standings
+from aligner.corpus.tables import actions, assignments, bookmarks, comments, decisions, occurrences, standings
 from aligner.corpus.writing import hold_units, insert_into
 from aligner.errors import ReviewError
 from aligner.types import TranslationUnit
@@ -132,6 +132,13 @@ def keep_place(connection: Connection, reviewer: str, place: dict[str, Any]) -> 
     """Remember what the reviewer looks at."""
     statement = insert_into(connection, bookmarks).values(reviewer=reviewer, place=place)
     connection.execute(statement.on_conflict_do_update(index_elements=["reviewer"], set_={"place": statement.excluded.place}))
+
+
+def assign(connection: Connection, alignment: int, reviewer: str) -> None:
+    """Let a document be this reviewer's to look at first; nobody's where the name is empty."""
+    connection.execute(delete(assignments).where(assignments.c.alignment == alignment))
+    if reviewer:
+        connection.execute(insert(assignments).values(alignment=alignment, reviewer=reviewer))
 
 
 def _begin(connection: Connection, kind: str, reviewer: str, tool: str, undoes: int | None = None) -> tuple[int, str]:

@@ -37,9 +37,15 @@ class Decided:
     """Decided units and where they would stand, if they are not found there."""
 
 
+def is_kept(bead: StoredBead, statuses: Mapping[str, str]) -> bool:
+    """Whether a bead stays when the texts are aligned again: a reviewer accepted it, or made it and has not rejected it since."""
+    status = statuses.get(bead.unit)
+    return status == "accepted" or (bead.action is not None and status != "rejected")
+
+
 def decided_of(version: Version, statuses: Mapping[str, str]) -> Decided:
     """What was decided in these very texts; `statuses` are those of the units that are not unreviewed."""
-    kept = tuple(bead for bead in version.beads if _is_kept(bead, statuses))
+    kept = tuple(bead for bead in version.beads if is_kept(bead, statuses))
     return Decided(kept, tuple(bead.content for bead in version.beads if bead.unit in statuses))
 
 
@@ -52,7 +58,7 @@ def decided_in_earlier(earlier: Version, statuses: Mapping[str, str], later: Ver
     kept, changed = [], []
     for bead in earlier.beads:
         source, target = sides[0].carried(bead), sides[1].carried(bead)
-        if _is_kept(bead, statuses) and source is not None and target is not None:
+        if is_kept(bead, statuses) and source is not None and target is not None:
             there = StoredBead.made_of(source, target, bead.unit)
             kept.append(replace(there, probability=bead.probability, cosine=bead.cosine, action=bead.action, was=bead.was))
         elif bead.unit in statuses:
@@ -87,11 +93,6 @@ def carried(version: Version, decided: Decided) -> tuple[list[StoredBead], list[
     for kept in waiting.values():  # a page's beads do not cover it
         beads.insert(_place(beads, kept), kept)
     return _marked(beads, decided), units
-
-
-def _is_kept(bead: StoredBead, statuses: Mapping[str, str]) -> bool:
-    status = statuses.get(bead.unit)
-    return status == "accepted" or (bead.action is not None and status != "rejected")
 
 
 class _Claimed:

@@ -95,10 +95,18 @@ def comments_on(connection: Connection, found: Iterable[str]) -> dict[str, list[
     return said
 
 
-def commented(connection: Connection) -> set[str]:
-    """The units that anybody has commented on."""
+def commented(connection: Connection, among: Iterable[str] | None = None) -> set[str]:
+    """The units that anybody has commented on; of all units, or of some."""
     query = select(comments.c.unit).join(actions, actions.c.id == comments.c.action).where(~actions.c.undone)
-    return set(connection.scalars(query))
+    if among is None:
+        return set(connection.scalars(query))
+    return {unit for part in parts(among) for unit in connection.scalars(query.where(comments.c.unit.in_(part)))}
+
+
+def statuses_of(connection: Connection, found: Iterable[str]) -> dict[str, str]:
+    """The statuses of those of these units that occur."""
+    query = with_standing(current_occurrences()).with_only_columns(occurrences.c.unit, status.label("status"))
+    return {row.unit: row.status for part in parts(found) for row in connection.execute(query.where(occurrences.c.unit.in_(part)))}
 
 
 def conflicts(connection: Connection, among: Iterable[str] | None = None) -> set[str]:

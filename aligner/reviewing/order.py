@@ -48,14 +48,16 @@ class Filter:
     """All of FLAGS but moved and edited; a bead needs one of these."""
     shapes: frozenset[str] = frozenset()
     """Such as 2-1; `other` stands for all but 1-1."""
-    document: int | None = None
-    """Number of the alignment."""
+    document: int | str | None = None
+    """Number of the alignment, or a part of the documents' names."""
     reviewer: str | None = None
     """Who decided last."""
     mine: bool = False
     """Only documents that are assigned to whoever looks."""
     text: str = ""
     """What stands in the source or in the target, whatever the case."""
+    sampled: bool = False
+    """Only what was drawn at random, to check before many are accepted at once."""
 
 
 EVERYTHING = Filter()
@@ -83,8 +85,13 @@ class Order:
         doubt = np.zeros(len(entries)) if self._in_documents else -entries["doubt"]
         self.shown = entries[np.lexsort((entries["position"], entries["alignment"], doubt, theirs))]
 
-    def matching(self, wanted: Filter, mine: Sequence[int] = (), units: set[str] | None = None) -> NDArray[np.bool_]:
-        """bool (n_all,): the beads that the filter lets through; `mine` are the reviewer's alignments, `units` those with the text."""
+    def matching(
+        self, wanted: Filter, documents: Sequence[int], mine: Sequence[int] = (), units: set[str] | None = None
+    ) -> NDArray[np.bool_]:
+        """bool (n_all,): the beads that the filter lets through.
+
+        documents: the alignments that it lets through, `mine` those of the reviewer, `units` what it names by text, None for all.
+        """
         entries = self._all
         chosen = np.ones(len(entries), bool)
         if wanted.status:
@@ -101,7 +108,7 @@ class Order:
             )
             chosen &= fits | (~_is_plain(entries) if "other" in wanted.shapes else False)
         if wanted.document is not None:
-            chosen &= entries["alignment"] == wanted.document
+            chosen &= np.isin(entries["alignment"], np.array(documents, np.int64))
         if wanted.reviewer is not None:
             chosen &= entries["reviewer"] == self._numbers.get(wanted.reviewer, -1)
         if wanted.mine:
@@ -111,7 +118,7 @@ class Order:
         return chosen
 
     def replace(self, gone: Sequence[Place], rows: Iterable[Any], conflicts: set[str], commented: set[str]) -> None:
-        """Take some beads out, and put others in: where they belong in a view of documents, where the first that went stood in one by doubt."""
+        """Put beads in the place of others: where they belong in a view of documents, where the first that goes stands in one by doubt."""
         entries = self._entries(rows, conflicts, commented)
         at = sorted(number for place in gone if (number := self.number(place)) is not None)
         self.shown = np.delete(self.shown, at)
@@ -178,9 +185,19 @@ class Order:
         numbers = np.bincount(self._all["status"], minlength=len(STATUSES))
         return {status: int(number) for status, number in zip(STATUSES, numbers, strict=True)}
 
-    def undecided(self) -> NDArray[np.void]:
-        """The entries of the beads that nobody has decided on, shown or not."""
-        return self._all[self._all["status"] == STATUSES.index("unreviewed")]
+    def undecided_links(self, probability: float) -> list[tuple[Place, str, float]]:
+        """Place, unit and probability of the links, shown or not, that nobody has decided on and that are that probable or more."""
+        entries = self._all
+        chosen = (entries["status"] == STATUSES.index("unreviewed")) & (1 - entries["doubt"] >= probability)
+        chosen &= (entries["source_size"] > 0) & (entries["target_size"] > 0)
+        found = entries[chosen]
+        units = (unit.decode() for unit in found["unit"].tolist())
+        places = zip(found["alignment"].tolist(), found["position"].tolist(), strict=True)
+        return list(zip(places, units, (1 - found["doubt"]).tolist(), strict=True))
+
+    def shown_units(self) -> list[str]:
+        """The units of the view, in its order."""
+        return [unit.decode() for unit in self.shown["unit"].tolist()]
 
     def units(self) -> set[str]:
         """Of all beads."""

@@ -6,8 +6,9 @@ go on where an earlier session stopped. Nothing here draws: the notebook widget,
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -15,15 +16,26 @@ from sqlalchemy import Connection
 
 from aligner.corpus import UNREVIEWED, Corpus, actions, listing
 from aligner.corpus.actions import Act, Recorded, Seen, Verdict
+from aligner.corpus.adding import beads_in
 from aligner.corpus.beads import SIDES, TextPair
-from aligner.corpus.placing import Change
+from aligner.corpus.carrying import Version
+from aligner.corpus.placing import Change, Place
+from aligner.corpus.queries import statuses_in
 from aligner.corpus.store import check_status
 from aligner.corpus.tables import ACCEPTED, REJECTED
 from aligner.errors import ReviewError
 from aligner.reviewing import restructuring
-from aligner.reviewing.order import DOUBT, EVERYTHING, Filter, Order
+from aligner.reviewing.order import DOCUMENT, Filter
+from aligner.reviewing.progress import Progress, agreements, pace
+from aligner.reviewing.realigning import Realigner, realigned
+from aligner.reviewing.replacing import Pattern
 from aligner.reviewing.restructuring import Held, Restructured
-from aligner.reviewing.rows import Found, Row, Rows, key_of, place_of
+from aligner.reviewing.rows import Found, Row, key_of, place_of
+from aligner.reviewing.sampling import LEAST_CHECKED, SAMPLE, Bulk, bulk, draw
+from aligner.reviewing.viewing import View
+
+Score = tuple[float | None, float | None]
+"""Probability, 0..1, and cosine, -1..1."""
 
 REASONS = {
     "misaligned": "the boundaries are wrong",
@@ -50,107 +62,15 @@ class Done:
     """Where the cursor is now."""
 
 
-class ReviewSession:
+class ReviewSession(View):
     """A reviewer's view of a corpus, and their hands.
 
     reviewer: a name, the same each time. tool: from where (notebook, spreadsheet, …). Raises CorpusError as Corpus does.
     """
 
     def __init__(self, corpus: Corpus, *, reviewer: str, tool: str = "python") -> None:
-        if not reviewer.strip():
-            raise ReviewError("a reviewer's name was wanted: decisions are kept with the name of who made them")
-        self.corpus, self.reviewer, self.tool = corpus, reviewer.strip(), tool
-        self.cursor = 0
-        self.filter, self.order = EVERYTHING, DOUBT
-        self._rows = Rows(corpus, self.reviewer)
-        self._seen = 0
-        self._order = Order((), set(), set())
-        self._load()
-        self._take_up()
-
-    # What is shown
-
-    @property
-    def total(self) -> int:
-        """How many beads the view shows."""
-        return len(self._order.shown)
-
-    @property
-    def keys(self) -> list[str]:
-        """The beads of the view, in its order."""
-        return [key_of(self._order.place(number)) for number in range(self.total)]
-
-    def view(self, wanted: Filter = EVERYTHING, order: str = DOUBT) -> None:
-        """Show the beads that the filter lets through; the cursor stays on its bead where that is among them.
-
-        Doubtful first, those of documents assigned to this reviewer before all others; or as they stand in the documents.
-        Raises ReviewError for an unknown order, flag or status.
-        """
-        for status in wanted.status:
-            check_status(status)
-        here = self._order.place(self.cursor) if self.total else None
-        with self.corpus.reading() as connection:
-            mine = [row.id for row in listing.alignments_listed(connection) if row.reviewer == self.reviewer]
-            units = self._with_text(connection, wanted.text) if wanted.text else None
-        self._order.arrange(self._order.matching(wanted, mine, units), order, mine)
-        self.filter, self.order = wanted, order
-        self.cursor = (self._order.number(here) if here else None) or 0
-
-    def rows(self, start: int, count: int) -> list[Row]:
-        """The rows of the view from `start` on."""
-        numbers = range(max(0, start), min(self.total, start + count))
-        return self._rows.read([key_of(self._order.place(number)) for number in numbers], self._order)
-
-    def row(self, key: str) -> Row:
-        """One bead, shown or not. Raises ReviewError where it is not there."""
-        found = self._rows.read([key], self._order)
-        if not found:
-            raise ReviewError("this bead is not there any more: somebody has changed its segments")
-        return found[0]
-
-    def rows_of(self, keys: Sequence[str]) -> list[Row]:
-        """Those of these beads that are there."""
-        return self._rows.read(keys, self._order)
-
-    def context(self, key: str, before: int = 2, after: int = 2) -> tuple[list[Row], list[Row]]:
-        """The neighbours of a bead in its document, whatever the view shows."""
-        above, below = self._neighbours(key, before, after)
-        return self._rows.read(above, self._order), self._rows.read(below, self._order)
-
-    def go(self, to: str | int) -> int | None:
-        """Move the cursor, and say where it is; None, and it stays, where there is nothing to go to.
-
-        to: a number from 0, a key, or next_ or previous_ with doubtful, unreviewed, other (not 1-1), flagged, conflict or changed.
-        """
-        number: int | None
-        if isinstance(to, int):
-            number = min(max(to, 0), self.total - 1) if self.total else None
-        elif to.startswith(("next_", "previous_")):
-            step, _, kind = to.partition("_")
-            number = self._order.next(kind, self.cursor, back=step == "previous") if self.total else None
-        else:
-            number = self._order.number(place_of(to))
-        if number is not None:
-            self.cursor = number
-        return number
-
-    def keep_place(self) -> None:
-        """Remember filter, order and cursor for the next session, as every action does too."""
-        with self.corpus.writing() as connection:
-            actions.keep_place(connection, self.reviewer, self._place())
-
-    def changes(self) -> bool:
-        """Whether others changed something since the last look; what they did is shown from now on."""
-        with self.corpus.reading() as connection:
-            last = listing.last_action(connection)
-        if last == self._seen:
-            return False
-        here = key_of(self._order.place(self.cursor)) if self.total else ""
-        self._load()
-        self.view(self.filter, self.order)
-        if here and (number := self._order.number(place_of(here))) is not None:
-            self.cursor = number
-        return True
+        super().__init__(corpus, reviewer)
+        self.tool = tool
 
     # What is decided
 
@@ -166,6 +86,21 @@ class ReviewSession:
         if not keys:
             raise ReviewError("no bead was given to decide on")
         return self._act("decide", lambda connection: self._verdicts(connection, keys, status, reason), _said(status, len(keys)))
+
+    def rescore(self, keys: Iterable[str], score: Callable[[str, str], Score]) -> list[Row]:
+        """Score beads that a reviewer made by what their units say, and give those that are there; nulls have no score."""
+        rows = [row for row in self.rows_of(list(keys)) if row.probability is None and "null" not in row.flags]
+        scores = [(*place_of(row.key), *score(row.source, row.target)) for row in rows]
+        if scores:
+            with self.corpus.writing() as connection:
+                actions.score(connection, scores)
+                self._refresh(connection, [place_of(row.key) for row in rows], [row.unit for row in rows])
+        return self.rows_of([row.key for row in rows])
+
+    def assign(self, alignment: int, reviewer: str) -> None:
+        """Let a document be a reviewer's, who sees theirs first; nobody's where the name is empty."""
+        with self.corpus.writing() as connection:
+            actions.assign(connection, alignment, reviewer)
 
     def comment(self, key: str, text: str) -> Done:
         """Say something of a unit, for whoever looks at it next."""
@@ -224,6 +159,82 @@ class ReviewSession:
             "null", [key], lambda held, texts: restructuring.unlinked(held[0], texts), "marked as without counterpart", accept=True
         )
 
+    def replace(self, pattern: Pattern, replacement: str, keys: Iterable[str] | None = None) -> Done:
+        """Replace every find in the beads of the view, or in some of them, as `preview` shows it: one action."""
+        found = {change.key: change for change in self.preview(pattern, replacement, keys)}
+        if not found:
+            raise ReviewError(f"nothing to replace: {pattern.text!r} was not found")
+
+        def prepare(connection: Connection) -> dict[str, Any]:
+            changed: dict[int, list[tuple[Found, Restructured]]] = defaultdict(list)
+            for key, one in zip(found, self._rows.find(connection, found), strict=True):
+                made = restructuring.edited(one.held, found[key].after, self._rows.texts(one.alignment))
+                changed[one.alignment].append((one, made))
+            changes = []
+            for alignment, made_of in changed.items():
+                beads = tuple(bead for _, made in made_of for bead in made.beads)
+                changes.append(Change(alignment, tuple(one.held.bead for one, _ in made_of), beads, tuple(range(len(beads)))))
+            return {"changes": changes, "units": [unit for made_of in changed.values() for _, made in made_of for unit in made.units]}
+
+        return self._act("replace", prepare, f"replaced in {len(found)}")
+
+    def realign(self, key: str, align: Realigner) -> Done:
+        """Align a bead's document again, with what `aligner.Aligner.align` does, around what is decided in it."""
+        alignment, _ = place_of(key)
+        with self.corpus.reading() as connection:
+            version = Version(beads_in(connection, alignment), self._rows.texts(alignment))
+            statuses = statuses_in(connection, alignment)
+        new = realigned(alignment, version, statuses, align)
+
+        def prepare(connection: Connection) -> dict[str, Any]:
+            actions.score(connection, [(alignment, old.position, float(bead.probability), bead.cosine) for old, bead in new.scores])
+            return {"changes": [new.change], "units": new.units} if new.change else {}
+
+        changed = len(new.change.before) if new.change else 0
+        done = self._act("realign", prepare, f"aligned again: {changed} undecided beads changed")
+        self._load()
+        self.view(self.filter, self.order)
+        return done
+
+    # Many at once
+
+    def bulk(self, probability: float) -> Bulk:
+        """What accepting every undecided link of this probability or more would mean, and what the samples say of it."""
+        with self.corpus.reading() as connection:
+            drawn = {unit for sample in self._samples for unit, _ in sample.drawn}
+            standing = listing.statuses_of(connection, drawn)
+        return bulk(probability, len(self._order.undecided_links(probability)), self._samples, standing)
+
+    def draw(self, probability: float, size: int = SAMPLE, *, seed: int | None = None) -> int:
+        """Draw a random sample of those links, show it, in random order, and say how many it has."""
+        links = [(unit, at) for _, unit, at in self._order.undecided_links(probability)]
+        if not links:
+            raise ReviewError(f"there is no undecided link with a probability of {probability:g} or more")
+        sample = draw(links, probability, size, seed=seed)
+        self._samples = (*self._samples, sample)
+        self.view(Filter(sampled=True, status=frozenset({UNREVIEWED})), DOCUMENT)
+        self.cursor = 0
+        return len(sample.drawn)
+
+    def accept_above(self, probability: float, *, unchecked: bool = False) -> Done:
+        """Accept every undecided link of this probability or more, as one action.
+
+        Raises ReviewError where no random sample of them has been checked, unless `unchecked`.
+        """
+        state = self.bulk(probability)
+        if not (unchecked or state.is_checked):
+            raise ReviewError(
+                f"a random sample of the {state.count} links is to be checked first: {state.checked} are, "
+                f"and {state.pending} drawn ones wait; at least {LEAST_CHECKED} are wanted"
+            )
+        keys = [key_of(place) for place, _, _ in self._order.undecided_links(probability)]
+        return self._decide_many(keys, ACCEPTED, "")
+
+    def decide_shown(self, status: str, reason: str = "") -> Done:
+        """Say the same of every bead that the view shows, such as all of one document or source."""
+        check_status(status)
+        return self._decide_many(self.keys, status, reason)
+
     # What is taken back
 
     def undo(self) -> Done:
@@ -234,7 +245,27 @@ class ReviewSession:
         """Bring back what this reviewer undid last."""
         return self._reverse(actions.redo, "done again")
 
+    # How far it is
+
+    def stats(self) -> Progress:
+        """How far the corpus is reviewed, how fast this reviewer is, and how reviewers agree."""
+        with self.corpus.reading() as connection:
+            work = listing.work_done(connection)
+            judged, torn = listing.judged_by_several(connection), listing.conflicts(connection)
+        counts = self._order.counts()
+        mine = [row for row in work if row.reviewer == self.reviewer]
+        # What is accepted in bulk is nobody's pace.
+        times = [row.at for row in mine if row.kind != "bulk"]
+        decided = len({row.unit for row in mine})
+        agreed = agreements(judged, (ACCEPTED, REJECTED))
+        return Progress(sum(counts.values()), counts, counts[UNREVIEWED], decided, pace(times), len(torn), agreed)
+
     # How it is done
+
+    def _decide_many(self, keys: Sequence[str], status: str, reason: str) -> Done:
+        if not keys:
+            raise ReviewError("there is nothing to decide on")
+        return self._act("bulk", lambda connection: self._verdicts(connection, keys, status, reason), _said(status, len(keys)))
 
     def _act(self, kind: str, prepare: Callable[[Connection], dict[str, Any]], message: str) -> Done:
         with self.corpus.writing() as connection:
@@ -272,10 +303,11 @@ class ReviewSession:
     def _shown(self, connection: Connection, recorded: Recorded, message: str) -> Done:
         """Bring what is shown up to date with an action, and the cursor to where it happened."""
         touched = [(row.alignment, row.position) for row in listing.places_of(connection, recorded.units)]
-        torn, commented = listing.conflicts(connection, recorded.units), listing.commented(connection)
         if recorded.gone or recorded.beads:
-            self._order.replace(recorded.gone, listing.entries_at(connection, recorded.beads), torn, commented)
-        self._order.refresh(listing.entries_at(connection, touched), torn, commented)
+            entries = listing.entries_at(connection, recorded.beads)
+            units = [entry.unit for entry in entries]
+            self._order.replace(recorded.gone, entries, listing.conflicts(connection, units), listing.commented(connection, units))
+        self._refresh(connection, touched, recorded.units)
         if self._seen == recorded.action - 1:
             self._seen = recorded.action
         first = next((number for place in (*recorded.beads, *touched) if (number := self._order.number(place)) is not None), None)
@@ -284,45 +316,12 @@ class ReviewSession:
         keys = tuple(dict.fromkeys(key_of(place) for place in (*recorded.beads, *touched)))
         return Done(message, keys, self.cursor)
 
+    def _refresh(self, connection: Connection, places: Sequence[Place], units: Sequence[str]) -> None:
+        entries = listing.entries_at(connection, places)
+        self._order.refresh(entries, listing.conflicts(connection, units), listing.commented(connection, units))
+
     def _found(self, connection: Connection, key: str) -> Found:
         return self._rows.find(connection, [key])[0]
-
-    def _neighbours(self, key: str, before: int, after: int) -> tuple[list[str], list[str]]:
-        alignment, position = place_of(key)
-        positions = self._order.positions(alignment)
-        here = int(positions.searchsorted(position))
-        if here == len(positions) or positions[here] != position:
-            raise ReviewError("this bead is not there any more: somebody has changed its segments")
-        above, below = positions[max(0, here - before) : here], positions[here + 1 : here + 1 + after]
-        return [key_of((alignment, float(one))) for one in above], [key_of((alignment, float(one))) for one in below]
-
-    def _with_text(self, connection: Connection, text: str) -> set[str]:
-        wanted = text.casefold()
-        units = listing.unit_texts(connection, self._order.units())
-        return {unit for unit, texts in units.items() if any(wanted in side.casefold() for side in texts)}
-
-    def _load(self) -> None:
-        with self.corpus.reading() as connection:
-            self._seen = listing.last_action(connection)
-            self._order = Order(listing.entries(connection), listing.conflicts(connection), listing.commented(connection))
-
-    def _take_up(self) -> None:
-        """Go where the reviewer was last."""
-        with self.corpus.reading() as connection:
-            place = listing.bookmark(connection, self.reviewer)
-        if place is None:
-            self.view()
-            return
-        kept = dict(place["filter"])
-        for name in ("status", "flags", "shapes"):
-            kept[name] = frozenset(kept[name])
-        self.view(Filter(**kept), place["order"])
-        if place["key"] and (number := self._order.number(place_of(place["key"]))) is not None:
-            self.cursor = number
-
-    def _place(self) -> dict[str, Any]:
-        kept = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in asdict(self.filter).items()}
-        return {"filter": kept, "order": self.order, "key": key_of(self._order.place(self.cursor)) if self.total else ""}
 
 
 def _verdict(found: Found, status: str, reason: str, *, settles: bool) -> Verdict:

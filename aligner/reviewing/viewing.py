@@ -1,0 +1,195 @@
+"""What a reviewer is shown: the beads that a filter lets through, in an order, and a cursor on one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection
+
+from aligner.corpus import Corpus, actions, listing
+from aligner.corpus.store import check_status
+from aligner.errors import ReviewError
+from aligner.reviewing.order import DOUBT, EVERYTHING, Filter, Order
+from aligner.reviewing.replacing import Pattern, Replacement
+from aligner.reviewing.rows import Row, Rows, document_name, key_of, place_of
+from aligner.reviewing.sampling import Sample
+from aligner.types import normalised
+
+
+class View:
+    """A reviewer's view of a corpus; it goes on where the reviewer's last one stopped."""
+
+    def __init__(self, corpus: Corpus, reviewer: str) -> None:
+        if not reviewer.strip():
+            raise ReviewError("a reviewer's name was wanted: decisions are kept with the name of who made them")
+        self.corpus, self.reviewer = corpus, reviewer.strip()
+        self.cursor = 0
+        self.filter, self.order = EVERYTHING, DOUBT
+        self._rows = Rows(corpus, self.reviewer)
+        self._samples: tuple[Sample, ...] = ()
+        self._seen = 0
+        self._order = Order((), set(), set())
+        self._load()
+        self._take_up()
+
+    @property
+    def total(self) -> int:
+        """How many beads the view shows."""
+        return len(self._order.shown)
+
+    @property
+    def keys(self) -> list[str]:
+        """The beads of the view, in its order."""
+        return [key_of(self._order.place(number)) for number in range(self.total)]
+
+    def view(self, wanted: Filter = EVERYTHING, order: str = DOUBT) -> None:
+        """Show the beads that the filter lets through; the cursor stays on its bead where that is among them.
+
+        Doubtful first, those of documents assigned to this reviewer before all others; or as they stand in the documents.
+        Raises ReviewError for an unknown order, flag or status.
+        """
+        for status in wanted.status:
+            check_status(status)
+        here = self._order.place(self.cursor) if self.total else None
+        with self.corpus.reading() as connection:
+            listed = listing.alignments_listed(connection)
+            units = self._chosen(connection, wanted)
+        mine = [row.id for row in listed if row.reviewer == self.reviewer]
+        documents = [row.id for row in listed if _is_named(row, wanted.document)]
+        self._order.arrange(self._order.matching(wanted, documents, mine, units), order, mine)
+        self.filter, self.order = wanted, order
+        self.cursor = (self._order.number(here) if here else None) or 0
+
+    def rows(self, start: int, count: int) -> list[Row]:
+        """The rows of the view from `start` on."""
+        numbers = range(max(0, start), min(self.total, start + count))
+        return self._rows.read([key_of(self._order.place(number)) for number in numbers], self._order)
+
+    def row(self, key: str) -> Row:
+        """One bead, shown or not. Raises ReviewError where it is not there."""
+        found = self._rows.read([key], self._order)
+        if not found:
+            raise ReviewError("this bead is not there any more: somebody has changed its segments")
+        return found[0]
+
+    def rows_of(self, keys: Sequence[str]) -> list[Row]:
+        """Those of these beads that are there."""
+        return self._rows.read(keys, self._order)
+
+    def context(self, key: str, before: int = 2, after: int = 2) -> tuple[list[Row], list[Row]]:
+        """The neighbours of a bead in its document, whatever the view shows."""
+        above, below = self._neighbours(key, before, after)
+        return self._rows.read(above, self._order), self._rows.read(below, self._order)
+
+    def go(self, to: str | int) -> int | None:
+        """Move the cursor, and say where it is; None, and it stays, where there is nothing to go to.
+
+        to: a number from 0, a key, or next_ or previous_ with doubtful, unreviewed, other (not 1-1), flagged, conflict or changed.
+        """
+        number: int | None
+        if isinstance(to, int):
+            number = min(max(to, 0), self.total - 1) if self.total else None
+        elif to.startswith(("next_", "previous_")):
+            step, _, kind = to.partition("_")
+            number = self._order.next(kind, self.cursor, back=step == "previous") if self.total else None
+        else:
+            number = self._order.number(place_of(to))
+        if number is not None:
+            self.cursor = number
+        return number
+
+    def keep_place(self) -> None:
+        """Remember filter, order and cursor for the next session, as every action does too."""
+        with self.corpus.writing() as connection:
+            actions.keep_place(connection, self.reviewer, self._place())
+
+    def search(self, pattern: Pattern) -> list[str]:
+        """The beads of the view that hold the pattern, in its order."""
+        texts = self._unit_texts()
+        found = {unit for unit, sides in texts.items() if pattern.is_in(sides)}
+        return [key for key, unit in zip(self.keys, self._order.shown_units(), strict=True) if unit in found]
+
+    def preview(self, pattern: Pattern, replacement: str, keys: Iterable[str] | None = None) -> list[Replacement]:
+        """What replacing every find would do to the beads of the view, or to some of them."""
+        wanted, texts = None if keys is None else set(keys), self._unit_texts()
+        changes = []
+        for key, unit in zip(self.keys, self._order.shown_units(), strict=True):
+            if wanted is None or key in wanted:
+                source, target = pattern.replaced(texts[unit], replacement)
+                after = normalised(source), normalised(target)
+                if after != texts[unit]:
+                    changes.append(Replacement(key, texts[unit], after))
+        return changes
+
+    def changes(self) -> bool:
+        """Whether others changed something since the last look; what they did is shown from now on."""
+        with self.corpus.reading() as connection:
+            last = listing.last_action(connection)
+        if last == self._seen:
+            return False
+        here = key_of(self._order.place(self.cursor)) if self.total else ""
+        self._load()
+        self.view(self.filter, self.order)
+        if here and (number := self._order.number(place_of(here))) is not None:
+            self.cursor = number
+        return True
+
+    def _neighbours(self, key: str, before: int, after: int) -> tuple[list[str], list[str]]:
+        alignment, position = place_of(key)
+        positions = self._order.positions(alignment)
+        here = int(positions.searchsorted(position))
+        if here == len(positions) or positions[here] != position:
+            raise ReviewError("this bead is not there any more: somebody has changed its segments")
+        above, below = positions[max(0, here - before) : here], positions[here + 1 : here + 1 + after]
+        return [key_of((alignment, float(one))) for one in above], [key_of((alignment, float(one))) for one in below]
+
+    def _unit_texts(self) -> dict[str, tuple[str, str]]:
+        with self.corpus.reading() as connection:
+            return listing.unit_texts(connection, set(self._order.shown_units()))
+
+    def _chosen(self, connection: Connection, wanted: Filter) -> set[str] | None:
+        """The units that the filter names by their texts, or as drawn; None where it does not."""
+        chosen = None
+        if wanted.sampled:
+            chosen = {unit for sample in self._samples for unit, _ in sample.drawn}
+        if wanted.text:
+            text = wanted.text.casefold()
+            units = listing.unit_texts(connection, self._order.units())
+            holding = {unit for unit, texts in units.items() if any(text in side.casefold() for side in texts)}
+            chosen = holding if chosen is None else chosen & holding
+        return chosen
+
+    def _load(self) -> None:
+        with self.corpus.reading() as connection:
+            self._seen = listing.last_action(connection)
+            self._order = Order(listing.entries(connection), listing.conflicts(connection), listing.commented(connection))
+
+    def _take_up(self) -> None:
+        """Go where the reviewer was last."""
+        with self.corpus.reading() as connection:
+            place = listing.bookmark(connection, self.reviewer)
+        if place is None:
+            self.view()
+            return
+        self._samples = tuple(Sample(*sample) for sample in place["samples"])
+        kept = dict(place["filter"])
+        for name in ("status", "flags", "shapes"):
+            kept[name] = frozenset(kept[name])
+        self.view(Filter(**kept), place["order"])
+        if place["key"] and (number := self._order.number(place_of(place["key"]))) is not None:
+            self.cursor = number
+
+    def _place(self) -> dict[str, Any]:
+        kept = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in asdict(self.filter).items()}
+        return {
+            "filter": kept,
+            "order": self.order,
+            "key": key_of(self._order.place(self.cursor)) if self.total else "",
+            "samples": [(sample.probability, sample.drawn) for sample in self._samples],
+        }
+
+
+def _is_named(row: Any, document: int | str | None) -> bool:
+    return row.id == document if isinstance(document, int) else (document or "") in document_name(row.source_name, row.target_name)
