@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from aligner.corpus import STATUSES
 from aligner.corpus.placing import Place
 from aligner.errors import ReviewError
+from aligner.reviewing.keys import key_of, names, place_of
 
 DOUBT, DOCUMENT = "doubt", "document"
 ORDERS = (DOUBT, DOCUMENT)
@@ -140,10 +141,18 @@ class Order:
         found = np.flatnonzero(_is_at(self.shown, place))
         return int(found[0]) if len(found) else None
 
-    def place(self, number: int) -> Place:
-        """Alignment and position of a bead of the view."""
-        entry = self.shown[number]
-        return int(entry["alignment"]), float(entry["position"])
+    def find(self, key: str) -> int | None:
+        """The same by its key."""
+        number = self.number(place_of(key))
+        return number if number is not None and names(key, self.shown[number]["unit"].decode()) else None
+
+    def key(self, number: int) -> str:
+        """The key of a bead of the view."""
+        return _key(self.shown[number])
+
+    def keys_at(self, places: Iterable[Place]) -> list[str]:
+        """The keys of the beads at these places, shown or not."""
+        return [_key(entry) for place in places for entry in self._all[_is_at(self._all, place)]]
 
     def positions(self, alignment: int) -> NDArray[np.float64]:
         """float64 (n_beads,): where the beads of an alignment stand, in order, shown or not."""
@@ -185,15 +194,14 @@ class Order:
         numbers = np.bincount(self._all["status"], minlength=len(STATUSES))
         return {status: int(number) for status, number in zip(STATUSES, numbers, strict=True)}
 
-    def undecided_links(self, probability: float) -> list[tuple[Place, str, float]]:
-        """Place, unit and probability of the links, shown or not, that nobody has decided on and that are that probable or more."""
+    def undecided_links(self, probability: float) -> list[tuple[str, str, float]]:
+        """Key, unit and probability of the links, shown or not, that nobody has decided on and that are that probable or more."""
         entries = self._all
         chosen = (entries["status"] == STATUSES.index("unreviewed")) & (1 - entries["doubt"] >= probability)
         chosen &= (entries["source_size"] > 0) & (entries["target_size"] > 0)
         found = entries[chosen]
         units = (unit.decode() for unit in found["unit"].tolist())
-        places = zip(found["alignment"].tolist(), found["position"].tolist(), strict=True)
-        return list(zip(places, units, (1 - found["doubt"]).tolist(), strict=True))
+        return list(zip(map(_key, found), units, (1 - found["doubt"]).tolist(), strict=True))
 
     def shown_units(self) -> list[str]:
         """The units of the view, in its order."""
@@ -250,6 +258,10 @@ class Order:
 def _is_at(entries: NDArray[np.void], place: Place) -> NDArray[np.bool_]:
     found: NDArray[np.bool_] = (entries["position"] == place[1]) & (entries["alignment"] == place[0])
     return found
+
+
+def _key(entry: np.void) -> str:
+    return key_of((int(entry["alignment"]), float(entry["position"])), entry["unit"].decode())
 
 
 def _is_plain(entries: NDArray[np.void]) -> NDArray[np.bool_]:

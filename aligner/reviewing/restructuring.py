@@ -89,7 +89,7 @@ def moved(held: Held, neighbour: Held, side: str, *, up: bool, documents: TextPa
     for one in (held, neighbour):
         if one.texts[SIDES.index(side)] != _text(one.bead, side, documents):
             raise ReviewError(f"the {side} was edited: its sentences cannot be told apart any more; undo the edit, or merge")
-    if not neighbour.bead.pieces(_other(side)) and (other or not held.bead.pieces(_other(side))):
+    if held.bead.is_null and not neighbour.bead.pieces(_other(side)):
         raise ReviewError(f"the bead {'above' if up else 'below'} has no {_other(side)} sentence: nothing would change")
     stays, moves = (pieces[1:], pieces[:1]) if up else (pieces[:-1], pieces[-1:])
     made = [(0, held, stays), (1, neighbour, _joined([*other, *moves]))]

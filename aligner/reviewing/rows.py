@@ -14,8 +14,8 @@ from aligner.corpus import Corpus, listing
 from aligner.corpus.actions import Seen
 from aligner.corpus.adding import texts_of
 from aligner.corpus.beads import Span, StoredBead, TextPair, parts_of, text_of
-from aligner.corpus.placing import Place
 from aligner.errors import ReviewError
+from aligner.reviewing.keys import names, place_of
 from aligner.reviewing.order import Order
 from aligner.reviewing.restructuring import Held
 
@@ -37,7 +37,7 @@ class Row:
     """A bead as a reviewer sees it."""
 
     key: str
-    """Alignment and position, such as 12:3.0; as long as the bead stands."""
+    """Names the bead as long as it stands (`keys.py`)."""
     unit: str
     source: str
     target: str
@@ -90,26 +90,31 @@ class Rows:
 
     def read(self, keys: Sequence[str], order: Order) -> list[Row]:
         """The rows of these beads; of those that are not there any more, none."""
-        places = [place_of(key) for key in keys]
         with self._corpus.reading() as connection:
-            found = listing.details(connection, places)
+            found = self._details(connection, keys)
             units = {row.unit for row in found.values()}
             others, comments = listing.decided_by(connection, units), listing.comments_on(connection, units)
             conflicts = listing.conflicts(connection, units)
-        return [self._row(found[place], order, others, comments, conflicts) for place in places if place in found]
+        return [self._row(key, found[key], order, others, comments, conflicts) for key in keys if key in found]
 
     def find(self, connection: Connection, keys: Iterable[str]) -> list[Found]:
         """The beads with these keys. Raises ReviewError where one is not there any more."""
-        places = [place_of(key) for key in keys]
-        rows = listing.details(connection, places)
-        if not set(places) <= rows.keys():
+        keys = list(keys)
+        rows = self._details(connection, keys)
+        if len(rows) < len(set(keys)):
             raise ReviewError("somebody has changed these segments since: look at them again")
         return [
             Found(row.alignment, Held(StoredBead.of(row), (row.source, row.target)), row.status, (row.source_document, row.target_document))
-            for row in (rows[place] for place in places)
+            for row in (rows[key] for key in keys)
         ]
 
-    def _row(self, row: Any, order: Order, others: dict[str, Any], comments: dict[str, Any], conflicts: set[str]) -> Row:
+    def _details(self, connection: Connection, keys: Sequence[str]) -> dict[str, Any]:
+        """The beads that are there, by key."""
+        places = {key: place_of(key) for key in keys}
+        rows = listing.details(connection, dict.fromkeys(places.values()))
+        return {key: rows[place] for key, place in places.items() if place in rows and names(key, rows[place].unit)}
+
+    def _row(self, key: str, row: Any, order: Order, others: dict[str, Any], comments: dict[str, Any], conflicts: set[str]) -> Row:
         documents = self.texts(row.alignment)
         bead = StoredBead.of(row)
         original = text_of(documents.source, bead.source_spans), text_of(documents.target, bead.target_spans)
@@ -131,7 +136,7 @@ class Rows:
             "commented": bool(said),
         }
         return Row(
-            key_of((row.alignment, row.position)),
+            key,
             row.unit,
             *shown,
             None if shown == original else original,
@@ -156,20 +161,6 @@ class Rows:
     def _texts(self, alignment: int) -> TextPair:
         with self._corpus.reading() as connection:
             return texts_of(connection, alignment)
-
-
-def key_of(place: Place) -> str:
-    """The key of a bead's place."""
-    return f"{place[0]}:{place[1]!r}"
-
-
-def place_of(key: str) -> Place:
-    """The place that a key names. Raises ReviewError for what is no key."""
-    alignment, _, position = key.partition(":")
-    try:
-        return int(alignment), float(position)
-    except ValueError:
-        raise ReviewError(f"a key such as 12:3.0 was wanted, not {key!r}") from None
 
 
 def document_name(source: str, target: str) -> str:

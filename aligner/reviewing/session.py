@@ -25,12 +25,13 @@ from aligner.corpus.store import check_status
 from aligner.corpus.tables import ACCEPTED, REJECTED
 from aligner.errors import ReviewError
 from aligner.reviewing import restructuring
+from aligner.reviewing.keys import place_of
 from aligner.reviewing.order import DOCUMENT, Filter
 from aligner.reviewing.progress import Progress, agreements, pace
 from aligner.reviewing.realigning import Realigner, realigned
 from aligner.reviewing.replacing import Pattern
 from aligner.reviewing.restructuring import Held, Restructured
-from aligner.reviewing.rows import Found, Row, key_of, place_of
+from aligner.reviewing.rows import Found, Row
 from aligner.reviewing.sampling import LEAST_CHECKED, SAMPLE, Bulk, bulk, draw
 from aligner.reviewing.viewing import View
 
@@ -227,7 +228,7 @@ class ReviewSession(View):
                 f"a random sample of the {state.count} links is to be checked first: {state.checked} are, "
                 f"and {state.pending} drawn ones wait; at least {LEAST_CHECKED} are wanted"
             )
-        keys = [key_of(place) for place, _, _ in self._order.undecided_links(probability)]
+        keys = [key for key, _, _ in self._order.undecided_links(probability)]
         return self._decide_many(keys, ACCEPTED, "")
 
     def decide_shown(self, status: str, reason: str = "") -> Done:
@@ -313,7 +314,7 @@ class ReviewSession(View):
         first = next((number for place in (*recorded.beads, *touched) if (number := self._order.number(place)) is not None), None)
         self.cursor = max(0, min(self.cursor if first is None else first, self.total - 1))
         actions.keep_place(connection, self.reviewer, self._place())
-        keys = tuple(dict.fromkeys(key_of(place) for place in (*recorded.beads, *touched)))
+        keys = tuple(dict.fromkeys(self._order.keys_at((*recorded.beads, *touched))))
         return Done(message, keys, self.cursor)
 
     def _refresh(self, connection: Connection, places: Sequence[Place], units: Sequence[str]) -> None:

@@ -11,9 +11,10 @@ from sqlalchemy import Connection
 from aligner.corpus import Corpus, actions, listing
 from aligner.corpus.store import check_status
 from aligner.errors import ReviewError
+from aligner.reviewing.keys import place_of
 from aligner.reviewing.order import DOUBT, EVERYTHING, Filter, Order
 from aligner.reviewing.replacing import Pattern, Replacement
-from aligner.reviewing.rows import Row, Rows, document_name, key_of, place_of
+from aligner.reviewing.rows import Row, Rows, document_name
 from aligner.reviewing.sampling import Sample
 from aligner.types import normalised
 
@@ -42,7 +43,7 @@ class View:
     @property
     def keys(self) -> list[str]:
         """The beads of the view, in its order."""
-        return [key_of(self._order.place(number)) for number in range(self.total)]
+        return [self._order.key(number) for number in range(self.total)]
 
     def view(self, wanted: Filter = EVERYTHING, order: str = DOUBT) -> None:
         """Show the beads that the filter lets through; the cursor stays on its bead where that is among them.
@@ -52,7 +53,7 @@ class View:
         """
         for status in wanted.status:
             check_status(status)
-        here = self._order.place(self.cursor) if self.total else None
+        here = self._order.key(self.cursor) if self.total else None
         with self.corpus.reading() as connection:
             listed = listing.alignments_listed(connection)
             units = self._chosen(connection, wanted)
@@ -60,12 +61,12 @@ class View:
         documents = [row.id for row in listed if _is_named(row, wanted.document)]
         self._order.arrange(self._order.matching(wanted, documents, mine, units), order, mine)
         self.filter, self.order = wanted, order
-        self.cursor = (self._order.number(here) if here else None) or 0
+        self.cursor = (self._order.find(here) if here else None) or 0
 
     def rows(self, start: int, count: int) -> list[Row]:
         """The rows of the view from `start` on."""
         numbers = range(max(0, start), min(self.total, start + count))
-        return self._rows.read([key_of(self._order.place(number)) for number in numbers], self._order)
+        return self._rows.read([self._order.key(number) for number in numbers], self._order)
 
     def row(self, key: str) -> Row:
         """One bead, shown or not. Raises ReviewError where it is not there."""
@@ -95,7 +96,7 @@ class View:
             step, _, kind = to.partition("_")
             number = self._order.next(kind, self.cursor, back=step == "previous") if self.total else None
         else:
-            number = self._order.number(place_of(to))
+            number = self._order.find(to)
         if number is not None:
             self.cursor = number
         return number
@@ -129,10 +130,10 @@ class View:
             last = listing.last_action(connection)
         if last == self._seen:
             return False
-        here = key_of(self._order.place(self.cursor)) if self.total else ""
+        here = self._order.key(self.cursor) if self.total else ""
         self._load()
         self.view(self.filter, self.order)
-        if here and (number := self._order.number(place_of(here))) is not None:
+        if here and (number := self._order.find(here)) is not None:
             self.cursor = number
         return True
 
@@ -143,7 +144,8 @@ class View:
         if here == len(positions) or positions[here] != position:
             raise ReviewError("this bead is not there any more: somebody has changed its segments")
         above, below = positions[max(0, here - before) : here], positions[here + 1 : here + 1 + after]
-        return [key_of((alignment, float(one))) for one in above], [key_of((alignment, float(one))) for one in below]
+        sides = [self._order.keys_at((alignment, float(one)) for one in some) for some in (above, below)]
+        return sides[0], sides[1]
 
     def _unit_texts(self) -> dict[str, tuple[str, str]]:
         with self.corpus.reading() as connection:
@@ -178,7 +180,7 @@ class View:
         for name in ("status", "flags", "shapes"):
             kept[name] = frozenset(kept[name])
         self.view(Filter(**kept), place["order"])
-        if place["key"] and (number := self._order.number(place_of(place["key"]))) is not None:
+        if place["key"] and (number := self._order.find(place["key"])) is not None:
             self.cursor = number
 
     def _place(self) -> dict[str, Any]:
@@ -186,7 +188,7 @@ class View:
         return {
             "filter": kept,
             "order": self.order,
-            "key": key_of(self._order.place(self.cursor)) if self.total else "",
+            "key": self._order.key(self.cursor) if self.total else "",
             "samples": [(sample.probability, sample.drawn) for sample in self._samples],
         }
 

@@ -1,0 +1,528 @@
+"""A reviewer at work: what is decided, changed and taken back, and what another one sees of it."""
+
+import dataclasses
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_corpus import BEADS, ENGLISH, FRENCH, PROVENANCE, align
+
+from aligner.corpus import Corpus
+from aligner.corpus.adding import beads_in
+from aligner.errors import CorpusError, ReviewError
+from aligner.reviewing.order import Filter
+from aligner.reviewing.replacing import Pattern
+from aligner.reviewing.session import ReviewSession
+from aligner.types import Bead
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    with Corpus(tmp_path / "corpus.db") as corpus:
+        corpus.add(align())
+        yield corpus
+
+
+@pytest.fixture
+def session(corpus):
+    session = ReviewSession(corpus, reviewer="Ada")
+    session.view(order="document")
+    return session
+
+
+def texts(session):
+    return [(row.source, row.target) for row in session.rows(0, session.total)]
+
+
+def at(session, source):
+    """The key of the first bead with this source."""
+    return next(row.key for row in session.rows(0, session.total) if row.source == source)
+
+
+def test_the_doubtful_come_first_and_the_documents_order_is_there_for_the_asking(corpus):
+    session = ReviewSession(corpus, reviewer="Ada")
+    assert [row.probability for row in session.rows(0, 9)] == [0.4, 0.7, 0.8, 0.95, 0.99]
+    session.view(order="document")
+    assert [row.place for row in session.rows(0, 9)] == [1, 2, 3, 4, 5]
+    assert [row.of for row in session.rows(1, 2)] == [5, 5]
+
+
+def test_a_row_tells_all_about_a_bead(session):
+    row = session.rows(1, 1)[0]
+    assert (row.source, row.target, row.shape, row.document) == (
+        "Il pleut. Il pleut encore.",
+        "It rains, and rains.",
+        "2-1",
+        "dialogue.fr.txt – dialogue.en.txt",
+    )
+    assert [row.source[start:end] for start, end in row.source_parts] == ["Il pleut.", "Il pleut encore."]
+    assert (row.status, row.reviewer, row.others, row.flags, row.original) == ("unreviewed", "", {}, (), None)
+    assert session.rows(2, 1)[0].flags == ("null",)
+
+
+def test_neighbours_in_the_document_are_given_whatever_the_view_shows(session):
+    key = session.keys[1]
+    session.view(Filter(status=frozenset({"accepted"})))
+    assert session.total == 0
+    above, below = session.context(key)
+    assert [row.source for row in above] == ["Bonjour."]
+    assert [row.target for row in below] == ["", "Goodbye."]
+
+
+def test_a_decision_is_on_disk_when_the_call_returns_and_goes_with_the_unit(session, corpus):
+    done = session.decide(session.keys[0], "accepted")
+    assert done.message == "accepted"
+    assert done.keys == (session.keys[0], session.keys[4])  # the same unit stands there twice
+    assert [row.status for row in session.rows(0, 9)] == ["accepted", "unreviewed", "unreviewed", "unreviewed", "accepted"]
+    assert [unit.status for unit in Corpus(corpus.name).units()] == ["accepted", "unreviewed"]
+
+
+def test_a_range_is_decided_at_once_and_taken_back_at_once(session):
+    session.decide(session.keys[1:4], "rejected", "misaligned")
+    assert [(row.status, row.reason) for row in session.rows(1, 3)] == [("rejected", "misaligned")] * 3
+    assert session.undo().message == "decide undone"
+    assert {row.status for row in session.rows(0, 9)} == {"unreviewed"}
+
+
+def test_unknown_statuses_reasons_and_keys_are_refused(session):
+    with pytest.raises(CorpusError, match="no status 'good'"):
+        session.decide(session.keys, "good")
+    with pytest.raises(ReviewError, match=r"no reason 'ugly': it is one of misaligned"):
+        session.decide(session.keys, "rejected", "ugly")
+    with pytest.raises(ReviewError, match="somebody has changed"):
+        session.decide("1:77.0:00000000", "accepted")
+    with pytest.raises(ReviewError, match="key such as"):
+        session.decide("x", "accepted")
+    with pytest.raises(ReviewError, match="name was wanted"):
+        ReviewSession(session.corpus, reviewer=" ")
+
+
+def test_an_edit_makes_a_new_unit_and_keeps_what_the_documents_say(session):
+    session.edit(session.keys[0], "Salut !", "Hi!")
+    row = session.rows(0, 1)[0]
+    assert (row.source, row.target, row.original, row.flags) == ("Salut !", "Hi!", ("Bonjour.", "Good morning."), ("edited",))
+    assert session.rows(4, 1)[0].source == "Bonjour."  # where the same unit stood elsewhere
+    assert {unit.source for unit in session.corpus.units()} >= {"Salut !", "Bonjour."}
+    session.undo()
+    assert session.rows(0, 1)[0].original is None
+    with pytest.raises(ReviewError, match="nothing was changed"):
+        session.edit(session.keys[0], " Bonjour.", "Good  morning.")
+    with pytest.raises(ReviewError, match="would be empty"):
+        session.edit(session.keys[0], "", "Good morning.")
+    with pytest.raises(ReviewError, match="no target here"):
+        session.edit(session.keys[2], "Au revoir.", "Goodbye.")
+
+
+def test_merging_joins_neighbours_and_edited_words(session):
+    session.edit(session.keys[0], "Salut !", "Hi!")
+    session.merge(session.keys[0])
+    assert texts(session)[0] == ("Salut ! Il pleut. Il pleut encore.", "Hi! It rains, and rains.")
+    session.merge(session.keys[1], "previous")
+    assert texts(session)[0][0].endswith("Au revoir.")
+    with pytest.raises(ReviewError, match="no previous bead"):
+        session.merge(session.keys[0], "previous")
+
+
+def test_segments_of_one_side_cannot_be_merged(session):
+    session.unlink(session.keys[1])
+    with pytest.raises(ReviewError, match="one side alone"):
+        session.merge(session.keys[1])
+
+
+def test_a_split_cuts_where_the_cursors_stand_inside_a_segment_too(session):
+    session.split(session.keys[1], len("Il pleut."), len("It rains,"))
+    assert texts(session)[1:3] == [("Il pleut.", "It rains,"), ("Il pleut encore.", "and rains.")]
+    beads = list(session.corpus.units())
+    assert (beads[1].target_spans, beads[2].target_spans) == (((14, 23),), ((24, 34),))
+    session.merge(session.keys[1])
+    assert texts(session)[1] == ("Il pleut. Il pleut encore.", "It rains, and rains.")
+    assert session.rows(1, 1)[0].shape == "2-1"
+
+
+def test_a_split_at_the_end_of_one_side_leaves_the_rest_without_counterpart(session):
+    session.split(session.keys[1], len("Il pleut."), len("It rains, and rains."))
+    assert texts(session)[1:3] == [("Il pleut.", "It rains, and rains."), ("Il pleut encore.", "")]
+    with pytest.raises(ReviewError, match="nothing would be cut off"):
+        session.split(session.keys[1], 0, 0)
+
+
+def test_a_split_of_edited_words_cuts_them_where_asked(session):
+    session.edit(session.keys[1], "Il pleut fort. Il pleut encore.", "It rains, and rains.")
+    session.split(session.keys[1], len("Il pleut fort."), len("It rains,"))
+    assert texts(session)[1:3] == [("Il pleut fort.", "It rains,"), ("Il pleut encore.", "and rains.")]
+    assert [row.original for row in session.rows(1, 2)] == [("Il pleut.", "It rains,"), None]
+
+
+def test_sentences_move_up_and_down_on_the_side_asked_for(session):
+    session.move(session.keys[1], "source", "down")
+    assert texts(session)[1:4] == [("Il pleut.", "It rains, and rains."), ("Il pleut encore.", ""), ("Au revoir.", "")]
+    session.undo()
+    session.move(session.keys[1], "source", "up")
+    assert texts(session)[:2] == [("Bonjour. Il pleut.", "Good morning."), ("Il pleut encore.", "It rains, and rains.")]
+    with pytest.raises(ReviewError, match="nothing above"):
+        session.move(session.keys[0], "target", "up")
+    with pytest.raises(ReviewError, match="no target sentence here"):
+        session.move(session.keys[2], "target", "down")
+
+
+def test_a_null_becomes_linked_when_a_sentence_moves_to_it(session):
+    session.move(session.keys[2], "source", "down")
+    assert texts(session)[2] == ("Au revoir.", "Goodbye.")
+    assert session.total == 4
+
+
+def test_distant_beads_are_linked_and_put_back_where_they_stood(session):
+    before = texts(session)
+    session.link(session.keys[2], session.keys[3])
+    assert ("Au revoir.", "Goodbye.") in texts(session)
+    session.undo()
+    session.link(session.keys[3], session.keys[0])
+    session.undo()
+    assert texts(session) == before
+    with pytest.raises(ReviewError, match="linked to itself"):
+        session.link(session.keys[0], session.keys[0])
+
+
+def test_marking_null_takes_apart_and_accepts(session, corpus):
+    session.mark_null(session.keys[1])
+    assert [(row.source or row.target, row.status) for row in session.rows(1, 3)] == [
+        ("Il pleut.", "accepted"),
+        ("Il pleut encore.", "accepted"),
+        ("It rains, and rains.", "accepted"),
+    ]
+    session.mark_null(session.keys[4])
+    assert session.rows(4, 1)[0].status == "accepted"
+    (reviewed,) = corpus.reviewed()
+    assert Bead((1,), (), 1.0) in reviewed.accepted
+
+
+def test_undo_goes_back_to_the_beginning_over_sessions_and_redo_forth_again(corpus):
+    session = ReviewSession(corpus, reviewer="Ada")
+    session.view(order="document")
+    seen = [[dataclasses.replace(row, at="") for row in session.rows(0, 99)]]
+    for act in (
+        lambda: session.decide(session.keys[0], "accepted"),
+        lambda: session.merge(session.keys[1]),
+        lambda: session.split(session.keys[1], 9, 3),
+        lambda: session.edit(session.keys[1], "a", "b"),
+        lambda: session.comment(session.keys[1], "hm"),
+        lambda: session.unlink(session.keys[2]),
+    ):
+        act()
+        seen.append([dataclasses.replace(row, at="") for row in session.rows(0, 99)])
+    again = ReviewSession(corpus, reviewer="Ada")
+    for state in seen[-2::-1]:
+        again.undo()
+        assert [dataclasses.replace(row, at="") for row in again.rows(0, 99)] == state
+    with pytest.raises(ReviewError, match="nothing to undo"):
+        again.undo()
+    again = ReviewSession(corpus, reviewer="Ada")
+    for state in seen[1:]:
+        again.redo()
+        assert [dataclasses.replace(row, at="") for row in again.rows(0, 99)] == state
+    with pytest.raises(ReviewError, match="nothing to redo"):
+        again.redo()
+
+
+def test_what_was_undone_cannot_come_back_after_something_else_was_done(session):
+    session.decide(session.keys[0], "accepted")
+    session.undo()
+    session.decide(session.keys[1], "accepted")
+    with pytest.raises(ReviewError, match="nothing to redo"):
+        session.redo()
+    session.undo()
+    session.redo()
+    assert [row.status for row in session.rows(0, 2)] == ["unreviewed", "accepted"]
+
+
+def test_reviewers_undo_their_own_and_what_others_decided_since_stays(session, corpus):
+    grace = ReviewSession(corpus, reviewer="Grace")
+    session.decide(session.keys[0], "accepted")
+    grace.changes()
+    grace.decide(session.keys[0], "rejected")
+    done = session.undo()
+    assert "decided otherwise since" in done.message
+    assert session.rows(0, 1)[0].status == "rejected"
+    with pytest.raises(ReviewError, match="nothing to undo"):
+        session.undo()
+
+
+def test_what_another_has_changed_is_not_overwritten(session, corpus):
+    grace = ReviewSession(corpus, reviewer="Grace")
+    seen = session.keys[1]
+    session.split(seen, 9, 9)
+    for act in (lambda: grace.decide(seen, "accepted"), lambda: grace.edit(seen, "x", "y"), lambda: grace.unlink(seen)):
+        with pytest.raises(ReviewError, match="somebody has changed"):
+            act()  # she has not seen the first half, which stands at the same place
+    grace.changes()
+    grace.merge(session.keys[1])
+    with pytest.raises(ReviewError, match="somebody has changed"):
+        session.undo()
+
+
+def test_others_decisions_are_seen_and_two_that_differ_are_a_conflict(session, corpus):
+    grace = ReviewSession(corpus, reviewer="Grace")
+    assert not session.changes()
+    grace.decide(session.keys[1], "accepted")
+    assert session.changes()
+    row = session.row(session.keys[1])
+    assert (row.status, row.reviewer, row.others) == ("accepted", "Grace", {"Grace": "accepted"})
+    session.decide(session.keys[1], "rejected", "partial")
+    assert session.row(session.keys[1]).flags == ("conflict",)
+    session.view(Filter(flags=frozenset({"conflict"})))
+    assert session.total == 1
+    grace.changes()
+    grace.decide(session.keys[0], "rejected")  # having seen that they differ
+    session.changes()
+    assert session.total == 0
+    assert session.stats().agreement[0].kappa is None or session.stats().agreement[0].agreed <= 1
+
+
+def test_agreement_is_cohens_kappa(corpus):
+    number = 10
+    corpus.add(
+        align(
+            [f"A {i}" for i in range(number)],
+            [f"B {i}" for i in range(number)],
+            [Bead((i,), (i,), 0.5, 0.5) for i in range(number)],
+            name="x",
+        )
+    )
+    for name, accepted in (("Ada", 5), ("Grace", 7)):
+        session = ReviewSession(corpus, reviewer=name)
+        session.view(Filter(document="x.fr"), "document")
+        session.decide(session.keys[:accepted], "accepted")
+        session.decide(session.keys[accepted:], "rejected")
+    (agreement,) = session.stats().agreement
+    assert (agreement.reviewers, agreement.units, agreement.agreed) == (("Ada", "Grace"), 10, 8)
+    # By hand: observed .8, by chance .5 · .7 + .5 · .3 = .5.
+    assert agreement.kappa == pytest.approx(0.6)
+
+
+def test_a_reviewer_is_where_they_were_when_they_come_back(corpus):
+    session = ReviewSession(corpus, reviewer="Ada")
+    session.view(Filter(shapes=frozenset({"1-1"})), "document")
+    session.go(1)
+    session.keep_place()
+    again = ReviewSession(corpus, reviewer="Ada")
+    assert (again.total, again.cursor, again.order, again.filter) == (2, 1, "document", session.filter)
+    assert ReviewSession(corpus, reviewer="Grace").total == 5
+
+
+def test_documents_that_are_assigned_come_first(corpus):
+    corpus.add(align(["Un autre."], ["Another."], [Bead((0,), (0,), 0.999, 0.9)], name="other"))
+    session = ReviewSession(corpus, reviewer="Ada")
+    assert session.rows(0, 1)[0].document.startswith("dialogue")
+    session.assign(session.rows(5, 1)[0].alignment, "Ada")
+    session.view()
+    assert session.rows(0, 1)[0].document.startswith("other")
+    session.view(Filter(mine=True))
+    assert session.total == 1
+
+
+@pytest.mark.parametrize(
+    ("wanted", "places"),
+    [
+        (Filter(probability=(0.5, 0.96)), [3, 4, 5]),
+        (Filter(flags=frozenset({"null"})), [3, 4]),
+        (Filter(shapes=frozenset({"2-1"})), [2]),
+        (Filter(shapes=frozenset({"other"})), [2, 3, 4]),
+        (Filter(text="PLEUT"), [2]),
+        (Filter(document="nowhere"), []),
+        (Filter(reviewer="Grace"), []),
+    ],
+)
+def test_a_filter_lets_through_what_it_names(session, wanted, places):
+    session.view(wanted, "document")
+    assert [row.place for row in session.rows(0, 9)] == places
+
+
+def test_the_cursor_goes_to_the_next_of_a_kind_and_round_again(session):
+    assert [session.go("next_other") for _ in range(4)] == [1, 2, 3, 1]
+    assert session.go("previous_other") == 3
+    session.go(0)
+    assert [session.rows(session.go("next_doubtful"), 1)[0].probability for _ in range(3)] == [0.4, 0.7, 0.8]
+    assert session.go("next_flagged") is None
+    session.decide(session.keys[2], "flagged")
+    session.go(0)
+    assert session.go("next_flagged") == 2
+    assert session.go(session.keys[4]) == 4
+    with pytest.raises(ReviewError, match="no next 'ugly'"):
+        session.go("next_ugly")
+
+
+def test_search_and_replace_are_shown_before_they_are_done_and_are_one_action(session):
+    assert session.search(Pattern("PLEUT")) == [session.keys[1]]
+    assert session.search(Pattern("PLEUT", case=True)) == []
+    pattern = Pattern(r"(Il) pleut", regex=True, side="source")
+    (shown,) = session.preview(pattern, r"\1 neige")
+    assert shown.after == ("Il neige. Il neige encore.", "It rains, and rains.")
+    session.replace(pattern, r"\1 neige")
+    assert texts(session)[1] == shown.after
+    session.undo()
+    assert texts(session)[1][0] == "Il pleut. Il pleut encore."
+    session.replace(Pattern("."), "!", keys=[session.keys[0]])
+    assert texts(session)[0] == ("Bonjour!", "Good morning!")
+    assert texts(session)[4] == ("Bonjour.", "Good morning.")
+    with pytest.raises(ReviewError, match="no regular expression"):
+        session.search(Pattern("(", regex=True))
+    with pytest.raises(ReviewError, match="cannot be the replacement"):
+        session.preview(pattern, r"\2")
+    with pytest.raises(ReviewError, match="nothing to replace"):
+        session.replace(Pattern("zebra"), "lion")
+
+
+def many(corpus, number=200):
+    beads = [Bead((i,), (i,), 0.5 + 0.5 * i / number, 0.5) for i in range(number)]
+    corpus.add(align([f"Phrase {i}." for i in range(number)], [f"Sentence {i}." for i in range(number)], beads, name="many"))
+
+
+def test_accepting_many_wants_a_random_sample_checked_and_says_how_wrong_it_would_be(corpus):
+    many(corpus)
+    session = ReviewSession(corpus, reviewer="Ada")
+    assert session.bulk(0.9).count == 42  # of 200, and one unit of the dialogue at its two places
+    with pytest.raises(ReviewError, match="random sample of the 42 links is to be checked first"):
+        session.accept_above(0.9)
+    assert session.draw(0.9, 40, seed=1) == 40
+    assert session.total >= 40
+    for number, key in enumerate(session.keys):
+        if session.row(key).status == "unreviewed":
+            session.decide(key, "rejected" if number == 3 else "accepted")
+    state = session.bulk(0.9)
+    assert (state.checked, state.wrong, state.pending) == (40, 1, 0)
+    assert state.interval[0] < state.rate == 1 / 40 < state.interval[1] < 0.15
+    done = session.accept_above(0.9)
+    assert session.bulk(0.9).count == 0
+    assert corpus.stats().by_status["accepted"] == 40
+    assert session.undo().message == "bulk undone"
+    assert "accepted" in done.message
+    assert corpus.stats().by_status["accepted"] == 39
+
+
+def test_a_sampled_unit_that_was_restructured_counts_as_wrong(corpus):
+    many(corpus)
+    session = ReviewSession(corpus, reviewer="Ada")
+    session.draw(0.9, 40, seed=1)
+    session.edit(session.keys[-1], "Autre.", "Other.")
+    assert (session.bulk(0.9).wrong, session.bulk(0.9).checked) == (1, 1)
+    again = ReviewSession(corpus, reviewer="Ada")
+    assert again.bulk(0.9).pending == 39
+
+
+def test_everything_that_is_shown_is_rejected_at_once(corpus):
+    many(corpus)
+    session = ReviewSession(corpus, reviewer="Ada")
+    session.view(Filter(document="many.fr"))
+    session.decide_shown("rejected", "nonsense")
+    assert corpus.stats().by_status == {"unreviewed": 2, "accepted": 0, "rejected": 200, "flagged": 0}
+    session.undo()
+    assert corpus.stats().by_status["rejected"] == 0
+
+
+def test_a_decided_bead_outlives_an_alignment_of_a_later_version_of_the_text(session, corpus):
+    session.split(session.keys[1], 9, 9)
+    session.decide(session.keys[1], "accepted")
+    session.edit(session.keys[0], "Salut !", "Hi!")
+    session.decide(session.keys[6 - 1], "rejected", "other")
+    longer = ["Nouveau titre", *FRENCH[:3], "Nous partons."]
+    beads = [
+        Bead((0,), (0,), 0.9, 0.8),
+        Bead((1,), (1,), 0.9, 0.9),
+        Bead((2, 3), (2,), 0.5, 0.5),
+        Bead((4,), (3,), 0.7, 0.7),
+        Bead((), (4,), 0.5),
+    ]
+    added = corpus.add(align(longer, ["New title", *ENGLISH], beads))
+    assert added.carried == 3
+    assert session.changes()
+    assert [(row.source, row.target, row.status) for row in session.rows(0, 9)] == [
+        ("Nouveau titre", "New title", "unreviewed"),
+        ("Salut !", "Hi!", "unreviewed"),
+        ("Il pleut.", "It rains,", "accepted"),
+        ("Il pleut encore.", "and rains.", "unreviewed"),
+        ("Nous partons.", "Goodbye.", "unreviewed"),
+        ("", "Good morning.", "unreviewed"),
+    ]
+    assert "changed" in session.rows(5, 1)[0].flags
+    assert corpus.stats().superseded == 1
+
+
+def test_scores_of_what_a_reviewer_made_are_stored_when_they_come(session, corpus):
+    done = session.merge(session.keys[0])
+    (row,) = session.rescore(done.keys, lambda source, target: (0.25, 0.5))
+    assert (row.probability, row.cosine) == (0.25, 0.5)
+    session.view()
+    assert session.rows(0, 1)[0].key == row.key
+    session.undo()
+    session.redo()
+    assert session.row(row.key).source.startswith("Bonjour. Il pleut.")
+
+
+def test_a_document_is_aligned_again_around_what_is_decided(session):
+    session.link(session.keys[2], session.keys[3])
+    session.decide(session.keys[1], "rejected", "misaligned")
+
+    def again(source, target, *, decided, rejected):
+        assert decided == [Bead((3,), (2,), 1.0)]
+        assert rejected == [Bead((1, 2), (1,), 1.0)]
+        beads = [Bead((0,), (0,), 0.97, 0.9), Bead((1,), (1,), 0.6, 0.5), Bead((2,), (), 0.9), Bead((3,), (2,), 1.0, 0.9), BEADS[4]]
+        return dataclasses.replace(align(), source=source, target=target, beads=tuple(beads), provenance=PROVENANCE)
+
+    before = texts(session)
+    done = session.realign(session.keys[0], again)
+    assert done.message == "aligned again: 1 undecided beads changed"
+    assert texts(session)[1:3] == [("Il pleut.", "It rains, and rains."), ("Il pleut encore.", "")]
+    assert session.rows(0, 1)[0].probability == 0.97
+    session.undo()
+    assert texts(session) == before
+
+
+def carry_out(session, name, key, a, b):
+    side = "source" if a % 2 else "target"
+    calls = {
+        "merge": lambda: session.merge(key),
+        "previous": lambda: session.merge(key, "previous"),
+        "split": lambda: session.split(key, a, b),
+        "up": lambda: session.move(key, side, "up"),
+        "down": lambda: session.move(key, side, "down"),
+        "unlink": lambda: session.unlink(key),
+        "link": lambda: session.link(key, session.keys[b % session.total]),
+        "null": lambda: session.mark_null(key),
+        "edit": lambda: session.edit(key, f"{session.row(key).source} {a}", f"{session.row(key).target}"),
+        "accept": lambda: session.decide(key, "accepted"),
+        "undo": session.undo,
+        "redo": session.redo,
+    }
+    calls[name]()
+
+
+ACTS = st.sampled_from(["merge", "previous", "split", "up", "down", "unlink", "link", "null", "edit", "accept", "undo", "redo"])
+
+
+@settings(deadline=None, max_examples=80)
+@given(acts=st.lists(st.tuples(ACTS, st.integers(0, 99), st.integers(0, 40), st.integers(0, 40)), max_size=14))
+def test_whatever_is_done_every_text_stands_in_one_bead_and_undo_brings_the_beginning_back(acts):
+    with Corpus("sqlite://") as corpus:
+        corpus.add(align())
+        session = ReviewSession(corpus, reviewer="Ada")
+        session.view(order="document")
+        beginning = texts(session)
+        for name, number, a, b in acts:
+            try:
+                carry_out(session, name, session.keys[number % session.total], a, b)
+            except ReviewError:
+                continue
+            with corpus.reading() as connection:
+                beads = beads_in(connection, 1)
+            for side_, whole in (("source", FRENCH), ("target", ENGLISH)):
+                document = "\n".join(whole)
+                pieces = sorted(span for bead in beads for _, span in bead.pieces(side_))
+                assert "".join("".join(document[start:end].split()) for start, end in pieces) == "".join("".join(whole).split())
+                assert all(one[1] <= other[0] for one, other in pairwise(pieces))
+            assert session.keys == [row.key for row in session.rows(0, session.total)]
+            assert [row.place for row in session.rows(0, session.total)] == list(range(1, session.total + 1))
+        with pytest.raises(ReviewError, match="nothing to undo"):
+            while True:
+                session.undo()
+        assert texts(session) == beginning
