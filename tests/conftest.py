@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,3 +43,23 @@ def gold() -> Path:
     if not folder:
         pytest.skip("ALIGNER_GOLD does not say where the gold data lie")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Path]:
+    """The socket of a PostgreSQL server of the tests' own."""
+    pytest.importorskip("pg8000", reason="the driver pg8000 is not installed")
+    from databases import postgres
+
+    with postgres() as socket:
+        yield socket
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A corpus that does not exist yet, in each database."""
+    if request.param == "sqlite":
+        return str(tmp_path / "corpus.db")
+    from databases import new_database
+
+    return new_database(request.getfixturevalue("postgres_server"))

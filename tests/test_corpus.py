@@ -1,18 +1,14 @@
 """The store of alignments and decisions: what is added is there, once, whatever happens meanwhile."""
 
 import dataclasses
-import os
-import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import textwrap
 from pathlib import Path
 
 import pytest
-from external import requires
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import make_url
@@ -36,48 +32,6 @@ BEADS = (
 def align(source=FRENCH, target=ENGLISH, beads=BEADS, provenance=PROVENANCE, name="dialogue"):
     source = Document.of_segments(source, f"{name}.fr.txt", "fr")
     return Alignment(source, Document.of_segments(target, f"{name}.en.txt", "en"), tuple(beads), "fr", "en", provenance)
-
-
-POSTGRES = next((path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")), None)
-
-
-@pytest.fixture(scope="session")
-def postgres_server():
-    """A server of our own on a free socket, as an unprivileged user where the tests run as root."""
-    pytest.importorskip("pg8000", reason="the driver pg8000 is not installed")
-    programs = POSTGRES or Path(requires("initdb")).parent
-    folder = Path(tempfile.mkdtemp(prefix="aligner-postgres-"))
-    as_user = {}
-    if os.geteuid() == 0:
-        as_user = {"user": "nobody", "extra_groups": []}
-        shutil.chown(folder, "nobody")
-
-    def command(name, *arguments):
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
-        subprocess.run([programs / name, "-D", folder / "data", *arguments], check=True, **quiet, **as_user)
-
-    command("initdb", "-U", "tester", "-A", "trust", "-E", "UTF8", "--no-sync")
-    options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
-    command("pg_ctl", "-w", "-l", folder / "log", "-o", options, "start")
-    yield folder / ".s.PGSQL.5432"
-    command("pg_ctl", "-m", "immediate", "stop")
-    shutil.rmtree(folder)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path):
-    """A corpus that does not exist yet, in each database."""
-    if request.param == "sqlite":
-        return str(tmp_path / "corpus.db")
-    socket = request.getfixturevalue("postgres_server")
-    import pg8000.dbapi
-
-    connection = pg8000.dbapi.connect("tester", unix_sock=str(socket), database="postgres")
-    connection.autocommit = True
-    name = f"corpus_{os.urandom(6).hex()}"
-    connection.cursor().execute(f"CREATE DATABASE {name}")
-    connection.close()
-    return f"postgresql+pg8000://tester@/{name}?unix_sock={socket}"
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
+from aligner.corpus.migrations import migrate
 from aligner.corpus.tables import SCHEMA_VERSION, corpus_schema, metadata
 from aligner.errors import CorpusError
 
@@ -126,34 +127,49 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _make_ready(engine: Engine, writer: Engine, create: bool) -> None:
-    """Check that the tables are there and known, or create them in an empty database."""
+    """Check that the tables are there and known; create them in an empty database, and bring an earlier aligner's up to date."""
     with engine.connect() as connection:
-        if _is_ready(connection):
-            return
-    if not create:
+        version = _version(connection)
+    if version == SCHEMA_VERSION:
+        return
+    if version is None and not create:
         raise CorpusError(f"{shown(engine.url)} holds no corpus")
-    if engine.dialect.name == "sqlite":
+    if version is None and engine.dialect.name == "sqlite":
         _use_write_ahead_log(engine)
-    with writer.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_CREATION_LOCK})")
-        if not _is_ready(connection):
-            metadata.create_all(connection)
-            connection.execute(insert(corpus_schema).values(version=SCHEMA_VERSION))
+    try:
+        with writer.begin() as connection:
+            if engine.dialect.name == "postgresql":
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_CREATION_LOCK})")
+            _create_or_migrate(connection)
+    except SQLAlchemyError as error:
+        if version is None:
+            raise
+        why = f"it was made by an earlier aligner (schema {version}) and must be brought to schema {SCHEMA_VERSION} before it can be read"
+        raise CorpusError(f"{_explained(shown(engine.url), error)}; {why}: open it where, and as one who, may change it") from error
 
 
-def _is_ready(connection: Connection) -> bool:
+def _create_or_migrate(connection: Connection) -> None:
+    version = _version(connection)  # another process may have done it while this one waited
+    if version is None:
+        metadata.create_all(connection)
+        connection.execute(insert(corpus_schema).values(version=SCHEMA_VERSION))
+    elif version < SCHEMA_VERSION:
+        migrate(connection, version, shown(connection.engine.url))
+
+
+def _version(connection: Connection) -> int | None:
+    """The schema that a corpus has; None for an empty database."""
     name = shown(connection.engine.url)
     tables = inspect(connection).get_table_names()
     if corpus_schema.name not in tables:
         if tables:
             some = ", ".join(tables[:3])
             raise CorpusError(f"{name} is a database of something else (tables {some}): give the corpus a database of its own")
-        return False
+        return None
     version = connection.scalar(select(corpus_schema.c.version))
     if version is None or version > SCHEMA_VERSION:
         raise CorpusError(f"{name} was made by a later aligner (schema {version}, this one knows {SCHEMA_VERSION}): update aligner")
-    return True
+    return int(version)
 
 
 def _use_write_ahead_log(engine: Engine) -> None:
