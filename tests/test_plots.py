@@ -3,15 +3,18 @@
 import io
 import random
 import sys
+import warnings
 import xml.etree.ElementTree as ElementTree
+from datetime import datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
 
 import aligner
 from aligner.cli import main
+from aligner.corpus.actions import undo
 from aligner.errors import OutputError
-from aligner.plots import drawing, plot_reliability, plot_scores, write_picture
+from aligner.plots import drawing, plot_progress, plot_reliability, plot_scores, progress, write_picture
 from aligner.types import Alignment, Bead, Document, Provenance, TranslationUnit
 
 matplotlib = pytest.importorskip("matplotlib")
@@ -198,6 +201,60 @@ def test_scores_of_a_corpus_are_those_of_its_units(tmp_path):
         assert plot_scores(corpus).texts[0].get_text() == "no units"
         corpus.add(alignment([((0,), (0,), 0.9)]))
         assert [axes.get_title("left") for axes in plot_scores(corpus).axes[::2]] == ["unreviewed: 1"]
+
+
+@pytest.fixture
+def reviewed(tmp_path):
+    """A corpus of eighteen units, of which Ada accepted two and rejected one, and Grace accepted one and took it back."""
+    with aligner.Corpus(tmp_path / "corpus.db") as corpus:
+        links = [bead for bead in OF_EVERY_KIND if bead[0] and bead[1]]
+        texts = [[f"{side} {number}" for number in range(25)] for side in ("source", "target")]
+        beads = tuple(Bead(*bead) for bead in links)
+        corpus.add(Alignment(*map(Document.of_segments, texts), beads, "fr", "en", Provenance("", "", "", "")))
+        units = list(corpus.units())
+        for unit, status in zip(units[:3], ("accepted", "accepted", "rejected"), strict=True):
+            corpus.decide(unit, status, reviewer="Ada")
+        corpus.decide(units[8], "accepted", reviewer="Grace")
+        with corpus.writing() as connection:
+            undo(connection, "Grace")
+        corpus.decide(units[8], "flagged", reviewer="Grace")
+        yield corpus
+
+
+def test_progress_counts_what_each_reviewer_decided_and_did_not_take_back(reviewed):
+    decided = plot_progress(reviewed).axes[0]
+    assert [text.get_text() for text in decided.get_legend().get_texts()] == ["Ada: 3", "Grace: 1"]
+    assert [list(line.get_ydata()) for line in decided.lines] == [[0, 1, 2, 3], [0, 1]]
+
+
+def test_what_is_left_is_counted_by_tenth_of_probability(reviewed):
+    tenths = progress.remaining(reviewed)
+    assert {place: tenth for place, tenth in enumerate(tenths) if tenth[0]} == {3: (1, 1), 6: (1, 1), 7: (1, 0), 9: (15, 12)}
+    figures = [text.get_text() for text in plot_progress(reviewed).axes[1].texts]
+    assert figures == ["none"] * 3 + ["1 of 1"] + ["none"] * 2 + ["1 of 1", "0 of 1", "none", "12 of 15"]
+
+
+def test_pauses_do_not_slow_the_pace_and_what_one_key_decides_does_not_raise_it():
+    began = datetime(2031, 3, 14, 9)
+    seconds = [0, 10, 20, 30, 1830, 1840, 1850, 4000]
+    done = [progress.Act("Ada", began + timedelta(seconds=second), 5000 if second == 20 else 1) for second in seconds]
+    assert progress.paces(done, timedelta(hours=1)) == [progress.Pace(began, 360.0)]
+    assert [pace.per_hour for pace in progress.paces(done, timedelta(minutes=15))] == [360.0, 360.0]
+    assert progress.paces(done[:1], timedelta(hours=1)) == []
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 60, 3000, 40_000, 400_000, 3_000_000, 100_000_000])
+def test_progress_over_seconds_or_years_is_drawn_without_complaint(seconds, reviewed, monkeypatch):
+    times = [datetime(2031, 3, 14, 9) + timedelta(seconds=seconds * k / 20) for k in range(21)]
+    monkeypatch.setattr(progress, "acts", lambda corpus: [progress.Act("Ada", at, 1) for at in times])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert plot_progress(reviewed)._repr_png_()
+
+
+def test_progress_of_a_corpus_that_nobody_has_reviewed_says_so(tmp_path):
+    with aligner.Corpus(tmp_path / "corpus.db") as corpus:
+        assert "nothing decided yet" in [text.get_text() for text in plot_progress(corpus).axes[0].texts]
 
 
 def luminance(colour):

@@ -5,7 +5,8 @@ Each function returns a figure that a notebook shows, readable on light and on d
 
 from aligner.plots.drawing import PICTURES, check_picture, write_picture
 from aligner.plots.path import plot
+from aligner.plots.progress import plot_progress
 from aligner.plots.reliability import plot_reliability
 from aligner.plots.scores import plot_scores
 
-__all__ = ["PICTURES", "check_picture", "plot", "plot_reliability", "plot_scores", "write_picture"]
+__all__ = ["PICTURES", "check_picture", "plot", "plot_progress", "plot_reliability", "plot_scores", "write_picture"]
