@@ -5,7 +5,7 @@ import random
 import sys
 import warnings
 import xml.etree.ElementTree as ElementTree
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
@@ -222,9 +222,9 @@ def reviewed(tmp_path):
 
 
 def test_progress_counts_what_each_reviewer_decided_and_did_not_take_back(reviewed):
-    decided = plot_progress(reviewed).axes[0]
-    assert [text.get_text() for text in decided.get_legend().get_texts()] == ["Ada: 3", "Grace: 1"]
-    assert [list(line.get_ydata()) for line in decided.lines] == [[0, 1, 2, 3], [0, 1]]
+    axes = plot_progress(reviewed).axes[0]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["Ada: 3", "Grace: 1"]
+    assert [list(line.get_ydata()) for line in axes.lines] == [[0, 1, 2, 3], [0, 1]]
 
 
 def test_what_is_left_is_counted_by_tenth_of_probability(reviewed):
@@ -234,19 +234,23 @@ def test_what_is_left_is_counted_by_tenth_of_probability(reviewed):
     assert figures == ["none"] * 3 + ["1 of 1"] + ["none"] * 2 + ["1 of 1", "0 of 1", "none", "12 of 15"]
 
 
-def test_pauses_do_not_slow_the_pace_and_what_one_key_decides_does_not_raise_it():
-    began = datetime(2031, 3, 14, 9)
-    seconds = [0, 10, 20, 30, 1830, 1840, 1850, 4000]
-    done = [progress.Act("Ada", began + timedelta(seconds=second), 5000 if second == 20 else 1) for second in seconds]
-    assert progress.paces(done, timedelta(hours=1)) == [progress.Pace(began, 360.0)]
-    assert [pace.per_hour for pace in progress.paces(done, timedelta(minutes=15))] == [360.0, 360.0]
+def decided(*seconds, in_bulk=False):
+    """What Ada decided so many seconds after nine."""
+    began = datetime(2031, 3, 14, 9).astimezone(UTC)
+    return [progress.Decided("Ada", (began + timedelta(seconds=second)).isoformat(), in_bulk) for second in seconds]
+
+
+def test_neither_pauses_nor_bulk_acceptance_count_in_the_pace():
+    nine = datetime(2031, 3, 14, 9)
+    done = [*decided(0, 10, 20, 30), *decided(*[31] * 5000, in_bulk=True), *decided(1830, 1840, 1850, 4000)]
+    assert progress.paces(done, timedelta(hours=1)) == [(nine, 360.0)]
+    assert progress.paces(done, timedelta(minutes=15)) == [(nine, 360.0), (nine + timedelta(minutes=30), 360.0)]
     assert progress.paces(done[:1], timedelta(hours=1)) == []
 
 
 @pytest.mark.parametrize("seconds", [0, 1, 60, 3000, 40_000, 400_000, 3_000_000, 100_000_000])
 def test_progress_over_seconds_or_years_is_drawn_without_complaint(seconds, reviewed, monkeypatch):
-    times = [datetime(2031, 3, 14, 9) + timedelta(seconds=seconds * k / 20) for k in range(21)]
-    monkeypatch.setattr(progress, "acts", lambda corpus: [progress.Act("Ada", at, 1) for at in times])
+    monkeypatch.setattr(progress, "decided", lambda corpus: decided(*(seconds * k / 20 for k in range(21))))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert plot_progress(reviewed)._repr_png_()

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aligner.plots.drawing import BLUE, GREEN, INK, VERMILLION, count_units, heading, legend, new_figure, tone
+from aligner.reviewing.progress import pace
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 
     from aligner.corpus import Corpus
 
-PAUSE = timedelta(minutes=5)
-"""Who decides nothing for so long is not at work."""
 _STEPS = tuple(timedelta(**step) for step in ({"minutes": 5}, {"minutes": 15}, {"hours": 1}, {"hours": 6}, {"days": 1}, {"days": 7}))
 _MOST_STEPS = 40
 _TENTHS = 10
@@ -34,38 +31,18 @@ _LOOKS: tuple[dict[str, Any], ...] = (
 """Of reviewers: told apart by line and mark too. The fifth looks as the first one does."""
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
-    """What a reviewer did at once, in the time of the reader's place."""
-
-    reviewer: str
-    at: datetime
-    decided: int
-    """Units that it decided and that are not undone; one key press can decide many."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How fast a reviewer was from one time to another."""
-
-    start: datetime
-    per_hour: float
-    """Key presses that decided or changed something in an hour at work; pauses do not count."""
-
-
 def plot_progress(corpus: Corpus, *, title: str = "") -> Figure:
     """Draw how the review of a corpus goes: units decided over time, pace, and what is left in each tenth of probability.
 
-    Each reviewer has a line. What was undone does not count, and a unit that was decided twice counts twice. Pace counts what was done,
-    not how many units it decided, for one key press can accept thousands.
-    Raises OutputError where matplotlib is missing, and CorpusError where the corpus cannot be read.
+    Each reviewer has a line. What was undone does not count, and a unit that was decided twice counts twice. Pauses do not count in
+    the pace, nor what is accepted in bulk. Raises OutputError where matplotlib is missing, and CorpusError where the corpus cannot be read.
     """
     figure = new_figure(9.0, 5.4, title)
     axes = figure.subplot_mosaic([["decided", "left"], ["pace", "left"]], width_ratios=(3, 2), height_ratios=(3, 2))
-    by_reviewer: defaultdict[str, list[Act]] = defaultdict(list)
-    done = acts(corpus)
-    for act in done:
-        by_reviewer[act.reviewer].append(act)
+    by_reviewer: defaultdict[str, list[Decided]] = defaultdict(list)
+    done = decided(corpus)
+    for one in done:
+        by_reviewer[one.reviewer].append(one)
     axes["pace"].sharex(axes["decided"])
     _draw_decided(axes["decided"], by_reviewer)
     _draw_pace(axes["pace"], by_reviewer, _step(done))
@@ -77,23 +54,27 @@ def plot_progress(corpus: Corpus, *, title: str = "") -> Figure:
     return figure
 
 
-def acts(corpus: Corpus) -> list[Act]:
-    """What reviewers did, in order, but for what they took back."""
-    from sqlalchemy import and_, func, select
+class Decided(NamedTuple):
+    """That a reviewer decided on a unit."""
 
-    from aligner.corpus.actions import REDO, UNDO
-    from aligner.corpus.tables import UNREVIEWED, actions, decisions
+    reviewer: str
+    at: str
+    """UTC, ISO 8601."""
+    in_bulk: bool = False
 
-    says = and_(decisions.c.action == actions.c.id, decisions.c.status != UNREVIEWED)
-    query = (
-        select(actions.c.reviewer, actions.c.at, func.count(decisions.c.id).label("decided"))
-        .select_from(actions.outerjoin(decisions, says))
-        .where(~actions.c.undone, actions.c.kind.not_in((UNDO, REDO)), actions.c.reviewer != "")
-        .group_by(actions.c.id)
-        .order_by(actions.c.id)
-    )
+    @property
+    def here(self) -> datetime:
+        """When, in the time of this machine, without a zone as matplotlib wants it."""
+        return datetime.fromisoformat(self.at).astimezone().replace(tzinfo=None)
+
+
+def decided(corpus: Corpus) -> list[Decided]:
+    """What reviewers decided, first to last, but for what they took back."""
+    from aligner.corpus import listing  # brings SQLAlchemy
+
     with corpus.reading() as connection:
-        return [Act(row.reviewer, _local(row.at), row.decided) for row in connection.execute(query)]
+        work = listing.work_done(connection)
+    return [Decided(row.reviewer, row.at, row.kind == "bulk") for row in work if row.reviewer and row.status != "unreviewed"]
 
 
 def remaining(corpus: Corpus) -> list[tuple[int, int]]:
@@ -107,19 +88,13 @@ def remaining(corpus: Corpus) -> list[tuple[int, int]]:
     return [(units, left) for units, left in counts]
 
 
-def paces(done: Sequence[Act], step: timedelta) -> list[Pace]:
-    """The pace of one reviewer in each step of time in which it can be told: where two acts follow each other without a pause."""
-    counts: defaultdict[datetime, list[timedelta]] = defaultdict(list)
-    for before, act in pairwise(done):
-        if act.at - before.at <= PAUSE:
-            counts[_floor(act.at, step)].append(act.at - before.at)
-    hour = timedelta(hours=1)
-    return [Pace(start, len(gaps) * (hour / sum(gaps, timedelta()))) for start, gaps in counts.items() if any(gaps)]
-
-
-def _local(at: str) -> datetime:
-    """UTC as the corpus writes it, in the time of this machine, as matplotlib wants it: without a zone."""
-    return datetime.fromisoformat(at).astimezone().replace(tzinfo=None)
+def paces(done: Sequence[Decided], step: timedelta) -> list[tuple[datetime, float]]:
+    """Start of each step of time in which one reviewer's pace can be told, and the pace: units in an hour at work."""
+    times: defaultdict[datetime, list[str]] = defaultdict(list)
+    for one in done:
+        if not one.in_bulk:
+            times[_floor(one.here, step)].append(one.at)
+    return [(start, found) for start, some in times.items() if (found := pace(some)) is not None]
 
 
 def _floor(at: datetime, step: timedelta) -> datetime:
@@ -127,33 +102,28 @@ def _floor(at: datetime, step: timedelta) -> datetime:
     return monday + (at - monday) // step * step
 
 
-def _step(done: Sequence[Act]) -> timedelta:
+def _step(done: Sequence[Decided]) -> timedelta:
     """The least step of time of which not too many cover the review."""
-    span = done[-1].at - done[0].at if done else timedelta()
+    span = done[-1].here - done[0].here if done else timedelta()
     return next((step for step in _STEPS if span / step <= _MOST_STEPS), _STEPS[-1])
 
 
-def _draw_decided(axes: Axes, by_reviewer: dict[str, list[Act]]) -> None:
+def _draw_decided(axes: Axes, by_reviewer: dict[str, list[Decided]]) -> None:
     heading(axes, "units decided")
     for number, (reviewer, done) in enumerate(by_reviewer.items()):
-        look = dict(_LOOKS[number % len(_LOOKS)])
-        mark = look.pop("marker")
-        total, up = 0, [0]
-        for act in done:
-            up.append(total := total + act.decided)
-        across = _dates([done[0].at, *(act.at for act in done)])
-        label = f"{reviewer}: {total:,}"
-        axes.plot(across, up, drawstyle="steps-post", marker=mark, markersize=5, markevery=[-1], label=label, linewidth=1.5, **look)
+        look = _LOOKS[number % len(_LOOKS)] | {"drawstyle": "steps-post", "linewidth": 1.5, "markersize": 5, "markevery": [-1]}
+        across = _dates([done[0].here, *(one.here for one in done)])
+        axes.plot(across, range(len(done) + 1), label=f"{reviewer}: {len(done):,}", **look)
     if by_reviewer:
         legend(axes, loc="upper left")
 
 
-def _draw_pace(axes: Axes, by_reviewer: dict[str, list[Act]], step: timedelta) -> None:
-    heading(axes, "done per hour at work")
+def _draw_pace(axes: Axes, by_reviewer: dict[str, list[Decided]], step: timedelta) -> None:
+    heading(axes, "units in an hour at work")
     for number, done in enumerate(by_reviewer.values()):
         found = paces(done, step)
-        middles, up = _dates([pace.start + step / 2 for pace in found]), [pace.per_hour for pace in found]
-        axes.plot(middles, up, markersize=4, linewidth=1, **_LOOKS[number % len(_LOOKS)])
+        middles = _dates([start + step / 2 for start, _ in found])
+        axes.plot(middles, [per_hour for _, per_hour in found], markersize=4, linewidth=1, **_LOOKS[number % len(_LOOKS)])
     axes.set_ylim(bottom=0)
 
 
