@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from aligner.formats import read_units, write_units
     from aligner.pairing import pair_documents
     from aligner.pipeline import Aligner, align, align_page, align_table, mine, mine_blocks
+    from aligner.plots import plot
 
 __all__ = [
     "Aligner",
@@ -46,6 +47,7 @@ __all__ = [
     "mine",
     "mine_blocks",
     "pair_documents",
+    "plot",
     "read_units",
     "write_tmx",
     "write_units",
@@ -62,6 +64,7 @@ _HOMES = {
     "mine": "aligner.pipeline",
     "mine_blocks": "aligner.pipeline",
     "pair_documents": "aligner.pairing",
+    "plot": "aligner.plots",
     "read_units": "aligner.formats",
     "write_units": "aligner.formats",
 }

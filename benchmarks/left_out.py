@@ -16,7 +16,7 @@ from typing import Any
 from gold_sets import SETS, GoldSets
 
 from aligner.evaluation import Report, evaluate
-from aligner.plots import plot_reliability
+from aligner.plots import plot_reliability, write_picture
 
 HEADER = (
     f"{'set':17} {'docs':>4}  {'strict F1':>9}  {'95 %':11}  {'lax F1':>6}  "
@@ -53,7 +53,7 @@ def main() -> None:
         reports[name] = report.to_dict()
         if options.plot:
             options.plot.mkdir(parents=True, exist_ok=True)
-            plot_reliability(report.judgements, options.plot / f"{name}.svg", title=name, overwrite=True)
+            write_picture(plot_reliability(report.judgements, title=name), options.plot / f"{name}.svg", overwrite=True)
         if options.json:
             options.json.write_text(json.dumps(reports, indent=1), encoding="utf-8")
 

@@ -7,6 +7,11 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from aligner.dumps import read_document
+from aligner.formats.gold import read_gold_folder
+from aligner.segmentation import segment_document
+from aligner.types import normalised
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -19,3 +24,12 @@ def test_a_notebook_runs_from_top_to_bottom_and_is_kept_without_output(path: Pat
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     (tmp_path / "notebooks").mkdir()
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path / "notebooks")}}).execute()
+
+
+def test_the_gold_of_the_examples_holds_the_segments_that_they_are_split_into() -> None:
+    examples = ROOT / "examples"
+    for document in read_gold_folder(examples / "gold"):
+        for side, lang in ((document.source, "fr"), (document.target, "en")):
+            (dump,) = examples.glob(f"*/{document.name}.{lang}.*")
+            segments = segment_document(read_document(dump), lang).segments
+            assert [segment.text for segment in side.segments] == [normalised(segment.text) for segment in segments], side.name

@@ -57,7 +57,7 @@ def command(gold: tuple[str, ...], test: tuple[str, ...], *, kind: str, plot: st
     report = _report(kind, gold, test)
     click.echo(json.dumps(report.to_dict()) if as_json else report.to_text())
     if plot is not None:
-        plots.plot_reliability(report.judgements, plot, overwrite=overwrite)
+        plots.write_picture(plots.plot_reliability(report.judgements), plot, overwrite=overwrite)
 
 
 def _report(kind: str, gold: tuple[str, ...], test: tuple[str, ...]) -> Report | PageReport | LinkReport:
