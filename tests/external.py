@@ -11,8 +11,11 @@ from typing import NoReturn
 import pytest
 
 HOW_TO_GET = {
+    "chromedriver": "Debian package chromium-driver",
+    "chromium": "Debian package chromium",
     "initdb": "Debian package postgresql",
     "omegat": "Debian package omegat",
+    "soffice": "Debian package libreoffice-calc",
     "tmxutil": "pip install tmxutil",
 }
 

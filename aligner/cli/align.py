@@ -57,9 +57,9 @@ def command(
     The files are texts or HTML or, with both columns named, TSV, CSV or JSON Lines, and may be packed (.gz, .zst); - is stdin. The two
     cells of a table's row are counterparts; given two tables, each column is a document of its own whose rows are segments.
 
-    OUT is .tmx, .tsv, .csv or .jsonl; or, with --format beads, it has a line [source segments]:[target segments]:probability for each
-    bead, 0-based, and then those of document pairs are all written, whatever their probability, and for a folder OUT is a folder. A
-    corpus takes every bead, for the doubtful ones are those to review.
+    OUT is .tmx, .tsv, .csv, .jsonl, .xlsx or .html (one page to read and search); or, with --format beads, it has a line
+    [source segments]:[target segments]:probability for each bead, 0-based, and then those of document pairs are all written, whatever
+    their probability, and for a folder OUT is a folder. A corpus takes every bead, for the doubtful ones are those to review.
 
     Exit code: 0 done, also where nothing was found; 1 something failed; 2 wrong usage.
     """

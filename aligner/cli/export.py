@@ -1,4 +1,4 @@
-"""`aligner export`: units of a corpus as TMX or a table."""
+"""`aligner export`: units of a corpus as TMX, a table or a page to read."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from aligner.types import TranslationUnit
 def command(*, output: options.Output, corpus: str, status: str | None, min_probability: float, as_json: bool) -> None:
     """Write the units of a corpus to a file.
 
-    OUT is .tmx, .tsv, .csv or .jsonl, also packed (.gz, .zst); - is stdout.
+    OUT is .tmx, .tsv, .csv, .jsonl, .xlsx or .html, also packed (.gz, .zst); - is stdout. An .html is one page that any
+    browser opens without a network, to be searched, filtered and printed; to have a sheet back, use 'aligner review export'.
     Units that a reviewer has accepted are written whatever their probability.
     """
     kind, path = output.unit_format(), output.path or files.STDIO

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from aligner.errors import AlignerError, InputError, OutputError
-from aligner.formats import tables, tmx
+from aligner.formats import tables, tmx, web_page, xlsx
 from aligner.formats.files import STDIO, display_name, open_input, open_output, suffix
 from aligner.types import Provenance, TranslationUnit
 
@@ -17,10 +17,10 @@ __all__ = ["FORMATS", "Format", "format_name", "read_units", "write_units"]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How units become bytes and bytes units; its suffix is its name."""
+    """How units become bytes and bytes units; its suffix is its name. A page for people has no reader."""
 
     write: Callable[[Iterable[TranslationUnit], BinaryIO, Provenance | None], int]
-    read: Callable[[BinaryIO, str], Iterator[TranslationUnit]]
+    read: Callable[[BinaryIO, str], Iterator[TranslationUnit]] | None
 
 
 FORMATS: Mapping[str, Format] = {
@@ -28,6 +28,8 @@ FORMATS: Mapping[str, Format] = {
     "tsv": Format(tables.write_tsv, tables.read_tsv),
     "csv": Format(tables.write_csv, tables.read_csv),
     "jsonl": Format(tables.write_jsonl, tables.read_jsonl),
+    "xlsx": Format(xlsx.write, xlsx.read),
+    "html": Format(web_page.write, None),
 }
 
 
@@ -51,8 +53,11 @@ def write_units(
 
 def read_units(path: str | Path, *, format: str | None = None) -> Iterator[TranslationUnit]:  # noqa: A002 - as above
     """The units of a file as they are read; `-` is standard input. Raises InputError where the file is none of the format."""
-    chosen = FORMATS[format_name(path, format, error=InputError)]
-    return _read(chosen, path)
+    name = format_name(path, format, error=InputError)
+    read = FORMATS[name].read
+    if read is None:
+        raise InputError(f"{display_name(path)}: .{name} is a page for people, from which units are not read back; give {_readable()}.")
+    return _read(read, path)
 
 
 def format_name(path: str | Path, format: str | None = None, *, error: type[AlignerError] = OutputError) -> str:  # noqa: A002 - as above
@@ -71,6 +76,10 @@ def format_name(path: str | Path, format: str | None = None, *, error: type[Alig
     return name
 
 
-def _read(chosen: Format, path: str | Path) -> Iterator[TranslationUnit]:
+def _readable() -> str:
+    return ", ".join(f".{name}" for name, format_ in FORMATS.items() if format_.read)
+
+
+def _read(read: Callable[[BinaryIO, str], Iterator[TranslationUnit]], path: str | Path) -> Iterator[TranslationUnit]:
     with open_input(path) as stream:
-        yield from chosen.read(stream, display_name(path))
+        yield from read(stream, display_name(path))

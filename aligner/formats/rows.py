@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from aligner.errors import InputError
 
@@ -13,21 +13,22 @@ _MAX_CELL = 1 << 28
 _CSV_DELIMITERS = ",;\t"
 
 Row = tuple[int, dict[str, object]]
-"""The line that the row begins on, counted from 1, and its cells by column."""
+"""The line that the row begins on, or its number in a sheet, counted from 1, and its cells by column."""
 
 
 class Faults:
     """The bad rows of one file, collected so that a person can mend all of them at once."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, row: str = "line") -> None:
         self.name = name
+        self._row = row  # what its rows are called
         self._faults: list[str] = []
         self._unlisted = 0
 
     def add(self, line: int, message: str) -> None:
         """Note what is wrong with the row that begins on `line`."""
         if len(self._faults) < MAX_REPORTED:
-            self._faults.append(f"line {line}: {message}")
+            self._faults.append(f"{self._row} {line}: {message}")
         else:
             self._unlisted += 1
 
@@ -96,14 +97,20 @@ def _chained(first: str, rest: Iterator[str]) -> Iterator[str]:
     yield from rest
 
 
+def columns_of(header: Sequence[str], name: str) -> list[str]:
+    """The names in the cells of a header; raises InputError where two columns have one name."""
+    columns = [cell.strip() for cell in header]
+    doubled = sorted({column for column in columns if column and columns.count(column) > 1})
+    if doubled:
+        raise InputError(f"{name}: its header names {', '.join(doubled)} twice; give each column a name of its own.")
+    return columns
+
+
 def _below_header(records: Iterator[tuple[int, list[str]]], faults: Faults) -> Iterator[Row]:
     _, header = next(records, (0, []))
-    columns = [cell.strip() for cell in header]
-    if not columns:
+    if not header:
         raise InputError(f"{faults.name}: a header line that names the columns was wanted, but the file is empty.")
-    doubled = sorted({column for column in columns if columns.count(column) > 1})
-    if doubled:
-        raise InputError(f"{faults.name}: its header names {', '.join(doubled)} twice; give each column a name of its own.")
+    columns = columns_of(header, faults.name)
     for line, cells in records:
         if len(cells) == len(columns):
             yield line, dict(zip(columns, cells, strict=True))

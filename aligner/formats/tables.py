@@ -34,7 +34,7 @@ COLUMNS = (
     "target_spans",
     "id",
 )
-_REQUIRED = ("source", "target", "source_lang", "target_lang")
+REQUIRED = ("source", "target", "source_lang", "target_lang")
 
 
 def write_tsv(units: Iterable[TranslationUnit], stream: BinaryIO, provenance: Provenance | None = None) -> int:
@@ -44,7 +44,7 @@ def write_tsv(units: Iterable[TranslationUnit], stream: BinaryIO, provenance: Pr
         count = 0
         for unit in units:
             count += 1
-            out.write("\t".join(normalised(cell) for cell in _cells(unit)) + "\n")
+            out.write("\t".join(normalised(cell) for cell in cells_of(unit)) + "\n")
     return count
 
 
@@ -56,7 +56,7 @@ def write_csv(units: Iterable[TranslationUnit], stream: BinaryIO, provenance: Pr
         count = 0
         for unit in units:
             count += 1
-            writer.writerow(_cells(unit))
+            writer.writerow(cells_of(unit))
     return count
 
 
@@ -67,7 +67,7 @@ def write_jsonl(units: Iterable[TranslationUnit], stream: BinaryIO, provenance: 
         for unit in units:
             count += 1
             values = {
-                **dict(zip(COLUMNS, _cells(unit), strict=True)),
+                **dict(zip(COLUMNS, cells_of(unit), strict=True)),
                 "probability": None if unit.probability is None else float(unit.probability),
                 "cosine": None if unit.cosine is None else float(unit.cosine),
                 "source_spans": unit.source_spans,
@@ -103,7 +103,7 @@ def _read(stream: BinaryIO, name: str, kind: str) -> Iterator[TranslationUnit]:
     first = True
     try:
         for line, row in READERS[kind](lines, faults):
-            missing = [column for column in _REQUIRED if column not in row]
+            missing = [column for column in REQUIRED if column not in row]
             if missing and first and kind != "jsonl":
                 raise InputError(f"{name}: the columns {', '.join(missing)} were wanted; there are {', '.join(row)}. Name them so.")
             first = False
@@ -111,7 +111,7 @@ def _read(stream: BinaryIO, name: str, kind: str) -> Iterator[TranslationUnit]:
                 faults.add(line, f"lacks {', '.join(missing)}")
                 continue
             try:
-                yield _unit(row)
+                yield unit_of(row)
             except (ValueError, TypeError) as error:
                 faults.add(line, str(error))
     except UnicodeDecodeError as error:
@@ -131,7 +131,8 @@ def _text(stream: BinaryIO) -> Iterator[io.TextIOWrapper]:
         out.detach()
 
 
-def _cells(unit: TranslationUnit) -> list[str]:
+def cells_of(unit: TranslationUnit) -> list[str]:
+    """What stands in the columns, as text."""
     return [
         encodable(cell)
         for cell in (
@@ -151,7 +152,8 @@ def _cells(unit: TranslationUnit) -> list[str]:
     ]
 
 
-def _unit(row: Mapping[str, object]) -> TranslationUnit:
+def unit_of(row: Mapping[str, object]) -> TranslationUnit:
+    """The unit of a row that has the REQUIRED columns. Raises ValueError or TypeError, naming the column, for a value that cannot be."""
     return TranslationUnit(
         _string(row, "source_lang"),
         _string(row, "target_lang"),

@@ -1,0 +1,110 @@
+"""Workbooks of Excel (Office Open XML, ECMA-376) as they are written: texts stay texts, whatever they begin with, and memory is bounded."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+MAX_CELL = 32_767
+"""The most UTF-16 code units that a cell holds; Excel has no more."""
+MAX_ROWS = 1_048_576
+"""The rows of a sheet, its header included."""
+
+_SETTINGS = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_numbers": False,
+    "strings_to_urls": False,
+    "use_zip64": True,
+}
+_OVERLAP = re.compile("_x[0-9A-Fa-f]{4}_x[0-9A-Fa-f]{4}_")
+_IN_ESCAPE = re.compile("(?<=_x)(?=[0-9A-Fa-f]{4}_)")
+_BEYOND_FIRST_PLANE = re.compile("[\U00010000-\U0010ffff]")
+
+
+@contextlib.contextmanager
+def new_workbook(stream: BinaryIO) -> Iterator[Workbook]:
+    """A workbook whose bytes go to `stream` when the block ends, and not at all when it fails.
+
+    Rows must be written from the first to the last, for what has been written lies in a temporary file until then. Raises OSError
+    where a disk is full.
+    """
+    from xlsxwriter import Workbook  # a tenth of a second that only spreadsheets need
+    from xlsxwriter.exceptions import FileCreateError
+
+    with tempfile.TemporaryDirectory(prefix="aligner-", ignore_cleanup_errors=True) as folder:
+        book = Workbook(_Onward(stream), {**_SETTINGS, "tmpdir": folder})
+        try:
+            yield book
+        except BaseException:
+            # Nothing but close() closes its temporary files, so what it writes goes where it is thrown away.
+            book.filename = str(Path(folder, "unfinished"))
+            with contextlib.suppress(FileCreateError):
+                book.close()
+            raise
+        try:
+            book.close()
+        except FileCreateError as error:
+            raise error.args[0] from None
+
+
+class _Onward:
+    """A stream that takes bytes and no more: zipfile then never goes back in it, which one that packs does not allow.
+
+    Once it has failed it keeps quiet, for zipfile writes its last bytes even when it is thrown away, where nobody can help.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream, self._has_failed = stream, False
+
+    def write(self, data: bytes) -> int:
+        if self._has_failed:
+            return len(data)
+        try:
+            return self._stream.write(data)
+        except OSError:
+            self._has_failed = True
+            raise
+
+    def flush(self) -> None:
+        """Nothing: whoever opened the stream sees to it."""
+
+
+def fits(*texts: str) -> bool:
+    """Whether each text fits into a cell."""
+    return all(
+        len(text) <= MAX_CELL // 2 or (len(text) <= MAX_CELL and len(text) + len(_BEYOND_FIRST_PLANE.findall(text)) <= MAX_CELL)
+        for text in texts
+    )
+
+
+def write_text(sheet: Worksheet, row: int, column: int, text: str, style: Format) -> None:
+    """Write a text as a text, never as a formula, number or link; an empty one makes a blank cell that has the style.
+
+    The text must be one that `xml_text` and `fits` let pass.
+    """
+    if not text:
+        sheet.write_blank(row, column, None, style)
+    elif len(pieces := _pieces(text)) > 1:
+        sheet.write_rich_string(row, column, pieces[0], *(part for piece in pieces[1:] for part in (style, piece)), style)
+    else:
+        sheet.write_string(row, column, text, style)
+
+
+def _pieces(text: str) -> list[str]:
+    """The text, cut where xlsxwriter would write another one: what looks like its own markup of pieces, and escapes that overlap.
+
+    No escape stays in a piece, for in pieces they are escaped twice.
+    """
+    if text.startswith("<r>") and text.endswith("</r>"):
+        return [text[:1], *_IN_ESCAPE.split(text[1:])]
+    return _IN_ESCAPE.split(text) if _OVERLAP.search(text) else [text]

@@ -1,0 +1,92 @@
+"""Translation units as workbooks of Excel: a sheet with the columns of the tables, made to be read, sorted and filtered.
+
+Every text is a text, also one that begins with `=`. What is written reads back, but for what the format cannot hold: texts become
+those of `xml_text`, scores have 16 significant digits, and a unit with a text of more than 32,767 characters is left out, for cut
+texts would be taken for whole ones.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, BinaryIO
+
+from aligner.formats.characters import xml_text
+from aligner.formats.rows import Faults
+from aligner.formats.tables import COLUMNS, REQUIRED, cells_of, unit_of
+from aligner.formats.workbook_reading import read_rows
+from aligner.formats.workbooks import MAX_CELL, MAX_ROWS, fits, new_workbook, write_text
+from aligner.types import Provenance, TranslationUnit
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+_log = logging.getLogger(__name__)
+_WIDTHS = {"source": 60, "target": 60, "source_document": 24, "target_document": 24, "id": 36}
+_WIDTH = 12
+_SCORES = frozenset(("probability", "cosine"))
+
+
+def write(units: Iterable[TranslationUnit], stream: BinaryIO, provenance: Provenance | None = None) -> int:
+    """Write the units as they come, in bounded memory, and return how many; further sheets take what is too much for one.
+
+    A warning counts the units that were left out, and says why.
+    """
+    written = too_long = 0
+    with new_workbook(stream) as book:
+        sheet = _new_sheet(book, 1)
+        styles = {column: book.add_format({"valign": "top", "text_wrap": column in ("source", "target")}) for column in COLUMNS}
+        row = 1
+        for unit in units:
+            cells = [xml_text(cell) for cell in cells_of(unit)]
+            if not fits(*cells):
+                too_long += 1
+                continue
+            if row == MAX_ROWS:
+                sheet.autofilter(0, 0, row - 1, len(COLUMNS) - 1)
+                sheet, row = _new_sheet(book, len(book.worksheets()) + 1), 1
+            for place, (column, cell) in enumerate(zip(COLUMNS, cells, strict=True)):
+                if column in _SCORES and cell and math.isfinite(float(cell)):
+                    sheet.write_number(row, place, float(cell), styles[column])
+                else:
+                    write_text(sheet, row, place, cell, styles[column])
+            row += 1
+            written += 1
+        sheet.autofilter(0, 0, row - 1, len(COLUMNS) - 1)
+    if too_long:
+        _log.warning(
+            "%d of %d units have a text of more than %s characters, the most that a cell holds; they were left out: write TMX or TSV "
+            "to have them",
+            too_long,
+            written + too_long,
+            f"{MAX_CELL:,}",
+        )
+    return written
+
+
+def read(stream: BinaryIO, name: str) -> Iterator[TranslationUnit]:
+    """The units of every sheet that has the columns, which may stand in any order; other columns may be missing or added.
+
+    Raises InputError where there is no such sheet or the file is no workbook, and, once the good units have been read, for all bad
+    rows.
+    """
+    faults = Faults(name, "row")
+    for number, row in read_rows(stream, name, REQUIRED):
+        try:
+            yield unit_of(row)
+        except (ValueError, TypeError) as error:
+            faults.add(number, str(error))
+    faults.raise_any()
+
+
+def _new_sheet(book: Workbook, number: int) -> Worksheet:
+    """A sheet with its header."""
+    sheet = book.add_worksheet("units" if number == 1 else f"units {number}")
+    header = book.add_format({"bold": True, "bottom": 1})
+    for place, column in enumerate(COLUMNS):
+        sheet.set_column(place, place, _WIDTHS.get(column, _WIDTH))
+        write_text(sheet, 0, place, column, header)
+    sheet.freeze_panes(1, 0)
+    return sheet
