@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from aligner.alignment.decided import Decided
 from aligner.alignment.documents import align_segments
 from aligner.alignment.evidence import Embed, Segments
 from aligner.alignment.mining import MinedPairs, Pool, mine_pools
@@ -82,14 +83,18 @@ class Aligner:
                 name,
             )
 
-    def align(self, source: Text, target: Text) -> Alignment:
+    def align(self, source: Text, target: Text, *, decided: Sequence[Bead] = (), rejected: Sequence[Bead] = ()) -> Alignment:
         """The alignment of two documents, each in one language: beads that cover every segment of both once, with probabilities.
 
-        Raises InputError where a file cannot be read.
+        decided: links and nulls that stand as they are, with probability 1; rejected: links that must not stand. The rest is the likeliest
+        around them. Their numbers are those of the documents' segments.
+        Raises InputError where a file cannot be read, and where decided beads do not all fit in one alignment.
         """
         documents = segment_document(_document(source), self.source_lang), segment_document(_document(target), self.target_lang)
         embed = self.embedder.comparable(*(_texts(document) for document in documents))
-        beads = align_segments(_segments(documents[0], embed), _segments(documents[1], embed), embed, self.weights)
+        sides = [_segments(document, embed) for document in documents]
+        kept = Decided.of(decided, rejected, *(len(document.segments) for document in documents))
+        beads = align_segments(sides[0], sides[1], embed, self.weights, decided=kept)
         return self._alignment(*documents, beads, _remarks(documents, (self.source_lang, self.target_lang)))
 
     def align_page(self, page: Text) -> Alignment:

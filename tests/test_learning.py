@@ -13,10 +13,11 @@ from click.testing import CliRunner
 from counting import CountingEncoder
 from hashed import embed
 
+from aligner.alignment.agreement import agreeing
 from aligner.alignment.band import full_band
 from aligner.alignment.evidence import Evidence, Segments, gather
 from aligner.alignment.moves import MOVE_NUMBER
-from aligner.alignment.training import NEAR, Example, GoldPair, agreeing, fit
+from aligner.alignment.training import NEAR, Example, GoldPair, fit
 from aligner.alignment.weights import load_weights
 from aligner.cli import main
 from aligner.cli.train import DEFAULT_HOLD_OUT

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from aligner.alignment import lattice
+from aligner.alignment.agreement import agreeing, monotone_chain
 from aligner.alignment.band import full_band
 from aligner.alignment.documents import align_segments
 from aligner.alignment.evidence import Evidence, Segments, gather
 from aligner.alignment.features import NAMES
 from aligner.alignment.moves import MOVES
-from aligner.alignment.training import LEVELS, LIGHT, N_WEIGHTS, Example, GoldPair, agreeing, fit, monotone_chain, train
+from aligner.alignment.training import LEVELS, LIGHT, N_WEIGHTS, Example, GoldPair, fit, train
 from aligner.alignment.weights import WEIGHT_NAMES, Weights
 from aligner.types import Bead
 

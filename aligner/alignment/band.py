@@ -6,13 +6,16 @@ holds, for every i, one interval of j. Its size grows with the documents' length
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from aligner.alignment.moves import fits
 from aligner.alignment.search import Neighbours, mutual_best
+from aligner.types import Bead
 
 FULL_LATTICE = 20_000
 """Nodes up to which a pair of documents needs no band."""
@@ -22,6 +25,9 @@ LARGEST_GAP = 40_000
 """Nodes up to which the space between two anchors lies in the band whole."""
 MIN_ANCHOR_COSINE = 0.35
 MIN_ANCHOR_MARGIN = 0.05
+KNOWN = 0.6
+"""Margin that a link known to be right has as an anchor: that of two or three others, so that it stands against the errors of a search,
+and yet a link of a passage that was moved does not bring the order of all between into disorder."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,15 +66,25 @@ class Band:
         return Band.of_bounds(low.astype(np.int64), high.astype(np.int64))
 
 
-def anchors(source: Neighbours, target: Neighbours) -> NDArray[np.int64]:
+def anchors(source: Neighbours, target: Neighbours, known: Sequence[Bead] = ()) -> NDArray[np.int64]:
     """Pairs of segments that are each other's best by margin and do not cross: int (n_anchors, 2), in order.
 
-    Of all mutual best pairs the increasing chain with the greatest sum of margins is kept.
+    Of all mutual best pairs the increasing chain with the greatest sum of margins is kept. known: beads that are right; a pair with a
+    segment of theirs is none, and links that fit the lattice join by their first segments, unless they cross what weighs more.
     """
     pairs = mutual_best(source, target)
     kept = (pairs.margin >= MIN_ANCHOR_MARGIN) & (pairs.cosine >= MIN_ANCHOR_COSINE)
-    rows, columns = pairs.source[kept], pairs.target[kept]
-    chain = heaviest_chain(columns, pairs.margin[kept].astype(np.float64), len(target.indices))
+    rows, columns, weights = pairs.source[kept], pairs.target[kept], pairs.margin[kept].astype(np.float64)
+    if known:
+        taken = ([i for bead in known for i in bead.source], [j for bead in known for j in bead.target])
+        links = [bead for bead in known if not bead.is_null and fits(bead)]
+        other = ~(np.isin(rows, taken[0]) | np.isin(columns, taken[1]))
+        rows = np.concatenate([rows[other], np.array([bead.source[0] for bead in links], np.int64)])
+        columns = np.concatenate([columns[other], np.array([bead.target[0] for bead in links], np.int64)])
+        weights = np.concatenate([weights[other], np.full(len(links), KNOWN)])
+        order = np.argsort(rows)
+        rows, columns, weights = rows[order], columns[order], weights[order]
+    chain = heaviest_chain(columns, weights, len(target.indices))
     return np.stack([rows[chain], columns[chain]], axis=1)
 
 

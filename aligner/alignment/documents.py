@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aligner.alignment import lattice
+from aligner.alignment.decided import NOTHING, Decided
 from aligner.alignment.evidence import Embed, Evidence, Segments, gather, with_clauses, with_rates
 from aligner.alignment.judging import judged_alone
 from aligner.alignment.moved import with_moved
@@ -28,34 +29,42 @@ stands at the same place on both sides for want of better: a weak link has to st
 firm (in translations of novels six in seven are) every link."""
 
 
-def align_segments(source: Segments, target: Segments, embed: Embed, weights: Weights) -> list[Bead]:
+def align_segments(source: Segments, target: Segments, embed: Embed, weights: Weights, *, decided: Decided = NOTHING) -> list[Bead]:
     """Beads that cover every segment of both sides once, in the source's order but for target nulls, which stand where they are missed.
 
     Where the documents hardly correspond, and where a link is weak, its probability is also that of being a translation by
-    itself. `embed` is asked for words and clauses; the segments' own vectors come with them.
+    itself. `embed` is asked for words and clauses; the segments' own vectors come with them. What was decided stands, with certainty.
     """
-    beads = most_likely_beads(source, target, embed, weights)
+    beads = most_likely_beads(source, target, embed, weights, decided=decided)
     in_order = {(bead.source, bead.target) for bead in beads}
     if source.parts is None or target.parts is None:
-        beads = with_moved(beads, (source, target), embed, weights.pairs, lambda own, other: most_likely_beads(own, other, embed, weights))
+
+        def align(rows: range, columns: range) -> list[Bead]:
+            own, other = source.part(rows.start, rows.stop), target.part(columns.start, columns.stop)
+            return most_likely_beads(own, other, embed, weights, decided=decided.within(rows, columns))
+
+        beads = with_moved(beads, (source, target), embed, weights.pairs, align, decided=decided)
     links = [bead for bead in beads if not bead.is_null and (bead.source, bead.target) in in_order]  # moved ones have been judged
-    firm = sum((bead.cosine or 0.0) >= FIRM for bead in links)
-    doubted = [bead for bead in links if (bead.cosine or 0.0) < WEAK] if 2 * firm >= len(links) else links
+    sure = {bead for bead in links if decided.owner(bead)}
+    firm = sum((bead.cosine or 0.0) >= FIRM or bead in sure for bead in links)
+    doubted = [bead for bead in links if bead not in sure and ((bead.cosine or 0.0) < WEAK or 2 * firm < len(links))]
     judged = judged_alone(doubted, (source, target), embed, weights.pairs, sure=len(links) - len(doubted))
     instead = dict(zip(doubted, judged, strict=True))
     return [instead.get(bead, bead) for bead in beads]
 
 
-def most_likely_beads(source: Segments, target: Segments, embed: Embed, weights: Weights) -> list[Bead]:
+def most_likely_beads(source: Segments, target: Segments, embed: Embed, weights: Weights, *, decided: Decided = NOTHING) -> list[Bead]:
     """The beads of documents that are taken to correspond, as `align_segments` gives them."""
     if not len(source.texts) or not len(target.texts):
-        return [Bead((i,), (), 1.0) for i in range(len(source.texts))] + [Bead((), (j,), 1.0) for j in range(len(target.texts))]
-    evidence = second_look(gather(source, target, embed), (source, target), embed, weights.draft)
+        nulls = [Bead((i,), (), 1.0) for i in range(len(source.texts))] + [Bead((), (j,), 1.0) for j in range(len(target.texts))]
+        return decided.put_back(nulls, (source, target))
+    evidence = decided.constrained(gather(source, target, embed, decided.beads))
+    evidence = second_look(evidence, (source, target), embed, weights.draft)
     # Training finds the rates by weights of their own, which are not kept: with rates of 0 the final ones do as well (decision 014).
     evidence = with_rates(evidence, posterior_of(evidence, weights.final))
     posterior = posterior_of(evidence, weights.final)
     gains = lattice.expected_gains(evidence.band, posterior, BEAD_COST)
-    return _beads(evidence, posterior, lattice.decode(evidence.band, gains, evidence.allowed))
+    return decided.put_back(_beads(evidence, posterior, lattice.decode(evidence.band, gains, evidence.allowed)), (source, target))
 
 
 def posterior_of(evidence: Evidence, weights: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -18,6 +18,7 @@ from aligner.alignment.marks import marks
 from aligner.alignment.moves import LONGEST, MOVE_NUMBER
 from aligner.alignment.search import is_large, nearest
 from aligner.alignment.spans import span_hubness, span_norms
+from aligner.types import Bead
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 """Texts to float32 (n_texts, dim), rows of unit length."""
@@ -50,6 +51,8 @@ class Evidence:
     pair: Pair
     vectors: tuple[NDArray[np.float32], NDArray[np.float32]]
     """(n, dim) and (m, dim): the segments' own"""
+    anchors: NDArray[np.int64]
+    """(n_anchors, 2): the chain that the band runs around, the first segments of each pair"""
     clauses: tuple[Clauses, Clauses] = (UNDIVIDED, UNDIVIDED)
     """both sides' clauses, once a draft has said which segments to divide"""
 
@@ -97,11 +100,11 @@ class Segments:
         return np.sqrt(np.array([len(text) for text in self.texts], np.float32))
 
 
-def gather(source: Segments, target: Segments, embed: Embed) -> Evidence:
-    """The evidence of two documents; `embed` is asked for their words."""
+def gather(source: Segments, target: Segments, embed: Embed, known: Sequence[Bead] = ()) -> Evidence:
+    """The evidence of two documents; `embed` is asked for their words. known: beads that are right, for the band to run by them."""
     n, m = len(source.texts), len(target.texts)
     near_source, near_target = nearest(source.vectors, target.vectors, NEIGHBOURS, clustered=is_large(source.vectors, target.vectors))
-    chain = anchors(near_source, near_target)
+    chain = anchors(near_source, near_target, known)
     if source.parts is not None and target.parts is not None:
         band, parts = band_of_parts(source.parts, target.parts), (source.parts, target.parts)
     else:
@@ -140,8 +143,10 @@ def gather(source: Segments, target: Segments, embed: Embed) -> Evidence:
     coverage = similarities.coverages(*bounds, wide.low, wide.start, found, mass, other_wide, allowed)
     best_coverage = similarities.best_coverages(found[0], found[1], wide.start, wide_transposed.start, mass)
     allowed = similarities.plausible(*bounds, allowed, (cosines, coverage), sides[0].hubness, sides[1].hubness)
-    pair = _pair(sides, chain, source.vectors, target.vectors, found, wide, wide_transposed)
-    return Evidence(band, allowed, *sides, cosines, coverage, best_coverage, pair, (source.vectors, target.vectors))
+    merged = {(bead.source[0], bead.target[0]) for bead in known if not bead.is_null and len(bead.source) + len(bead.target) > 2}
+    singles = chain[[(i, j) not in merged for i, j in chain.tolist()]] if merged else chain
+    pair = _pair(sides, singles, source.vectors, target.vectors, found, wide, wide_transposed)
+    return Evidence(band, allowed, *sides, cosines, coverage, best_coverage, pair, (source.vectors, target.vectors), chain)
 
 
 def with_clauses(

@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from aligner.alignment.decided import NOTHING, Decided
 from aligner.alignment.evidence import NEIGHBOURS, Embed, Segments
 from aligner.alignment.judging import judged_alone
 from aligner.alignment.search import is_large, mutual_best, nearest
@@ -23,25 +24,30 @@ LIKELY = 0.5
 MARGIN = 2
 """Segments around the pairs found that may belong to the moved passage too."""
 
-_Align = Callable[[Segments, Segments], list[Bead]]
+_Align = Callable[[range, range], list[Bead]]
 
 
 def with_moved(
-    beads: Sequence[Bead], sides: tuple[Segments, Segments], embed: Embed, pair_weights: NDArray[np.float64], align: _Align
+    beads: Sequence[Bead],
+    sides: tuple[Segments, Segments],
+    embed: Embed,
+    pair_weights: NDArray[np.float64],
+    align: _Align,
+    *,
+    decided: Decided = NOTHING,
 ) -> list[Bead]:
-    """The beads with nulls of both sides linked where they translate each other; `align` aligns a passage with its counterpart.
+    """The beads with nulls of both sides linked where they translate each other, unless that is decided.
 
-    A moved link stands where its first source segment stood; its probability is also that of being a translation by itself.
+    `align` aligns a passage with its counterpart, as documents of their own. A moved link stands where its first source segment stood;
+    its probability is also that of being a translation by itself.
     """
-    nulls = (
-        sorted(i for bead in beads if not bead.target for i in bead.source),
-        sorted(j for bead in beads if not bead.source for j in bead.target),
-    )
-    found = _translations(nulls, sides, embed, pair_weights)
+    alone = [bead for bead in beads if bead.is_null and not decided.owner(bead)]
+    nulls = (sorted(i for bead in alone for i in bead.source), sorted(j for bead in alone for j in bead.target))
+    found = [pair for pair in _translations(nulls, sides, embed, pair_weights) if (pair.source, pair.target) not in decided.refused]
     links: dict[int, Bead] = {}
     taken: tuple[set[int], set[int]] = (set(), set())
     for pairs in _by_passage(found, nulls):
-        for link in _aligned(pairs, nulls, sides, align):
+        for link in _aligned(pairs, nulls, align):
             if taken[0].isdisjoint(link.source) and taken[1].isdisjoint(link.target):
                 links[link.source[0]] = link
                 taken[0].update(link.source)
@@ -87,7 +93,7 @@ def _runs(numbers: Sequence[int]) -> dict[int, int]:
     return first
 
 
-def _aligned(pairs: Sequence[Bead], nulls: tuple[list[int], list[int]], sides: tuple[Segments, Segments], align: _Align) -> list[Bead]:
+def _aligned(pairs: Sequence[Bead], nulls: tuple[list[int], list[int]], align: _Align) -> list[Bead]:
     """The links between the passages around the pairs."""
     spans = []
     for side, ends in enumerate(([pair.source[0] for pair in pairs], [pair.target[0] for pair in pairs])):
@@ -96,9 +102,9 @@ def _aligned(pairs: Sequence[Bead], nulls: tuple[list[int], list[int]], sides: t
         spans.append([number for number in inside if min(ends) - MARGIN <= number <= max(ends) + MARGIN])
     if len(spans[0]) == len(spans[1]) == 1:
         return [replace(pair, probability=1.0) for pair in pairs]  # of one with one the lattice has nothing to say
-    source, target = (side.part(span[0], span[-1] + 1) for side, span in zip(sides, spans, strict=True))
+    rows, columns = (range(span[0], span[-1] + 1) for span in spans)
     return [
-        Bead(tuple(i + spans[0][0] for i in bead.source), tuple(j + spans[1][0] for j in bead.target), bead.probability, bead.cosine)
-        for bead in align(source, target)
+        replace(bead, source=tuple(i + rows.start for i in bead.source), target=tuple(j + columns.start for j in bead.target))
+        for bead in align(rows, columns)
         if not bead.is_null
     ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from aligner.types import Bead
+
 LONGEST = 6
 """Segments on one side of a bead at most."""
 
@@ -20,3 +22,10 @@ MOVE_NUMBER = np.full((LONGEST + 2, LONGEST + 2), -1, dtype=np.int64)
 """The number of each move by its two sizes, -1 where no bead may have that shape."""
 for _number, (_a, _b) in enumerate(MOVES):
     MOVE_NUMBER[_a, _b] = _number
+
+
+def fits(bead: Bead) -> bool:
+    """Whether a link is contiguous on both sides and of a shape that the lattice has."""
+    contiguous = all(side[-1] - side[0] + 1 == len(side) for side in (bead.source, bead.target))
+    a, b = len(bead.source), len(bead.target)
+    return contiguous and a < len(MOVE_NUMBER) and b < len(MOVE_NUMBER) and MOVE_NUMBER[a, b] >= 0

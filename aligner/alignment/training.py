@@ -12,16 +12,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from aligner.alignment.band import Band
+from aligner.alignment.agreement import agreeing, place
 from aligner.alignment.damage import damaged, passages_of
 from aligner.alignment.documents import posterior_of, second_look
 from aligner.alignment.evidence import Embed, Evidence, Segments, gather, with_rates
 from aligner.alignment.features import NAMES
 from aligner.alignment.lattice import Paths
-from aligner.alignment.moves import MOVE_NUMBER, MOVES
 from aligner.alignment.weights import OPENINGS, WEIGHT_NAMES, Weights
 from aligner.types import Bead
 
@@ -90,9 +88,8 @@ class GoldPair:
             open_segments[1] -= set(bead.target)
         out = agreeing(band, allowed, self.gold, free=(sorted(open_segments[0]), sorted(open_segments[1])))
         for bead in self.wrong:
-            if _fits(bead) and _is_allowed(band, allowed, bead):
-                i, j = bead.source[0], bead.target[0]
-                out[MOVE_NUMBER[len(bead.source), len(bead.target)], band.start[i] + j - band.low[i]] = False
+            if (at := place(band, bead)) is not None:
+                out[at] = False
         return out
 
 
@@ -224,80 +221,3 @@ def _log_z(example: Example, weights: NDArray[np.float64], mask: NDArray[np.bool
     scores = (example.rows @ weights[:-2].astype(np.float32)).astype(np.float64)
     log_z, posterior, runs = example.paths.posteriors(scores, weights[-2:], mask)
     return log_z, np.concatenate([posterior.astype(np.float32) @ example.rows, runs])
-
-
-def agreeing(
-    band: Band, allowed: NDArray[np.bool_], gold: Sequence[Bead], *, free: tuple[Sequence[int], Sequence[int]] = ((), ())
-) -> NDArray[np.bool_]:
-    """bool (n_moves, n_nodes): the beads that a path agreeing with gold may take.
-
-    free: source and target segments that gold says nothing of; they may be nulls or align among themselves.
-    """
-    n, m = len(band.low) - 1, int(band.high[-1])
-    chain = [bead for bead in monotone_chain(gold) if _is_allowed(band, allowed, bead)]
-    open_, missing = -2, -1
-    source, target = np.full(n, missing, np.int64), np.full(m, missing, np.int64)
-    source[list(free[0])] = open_
-    target[list(free[1])] = open_
-    for bead in gold:
-        if not bead.is_null:
-            source[list(bead.source)] = open_
-            target[list(bead.target)] = open_
-    for number, bead in enumerate(chain):
-        source[list(bead.source)] = number
-        target[list(bead.target)] = number
-    sizes = np.array([(len(bead.source), len(bead.target)) for bead in chain], np.int64).reshape(-1, 2)
-    return _agreeing(band.low, band.high, band.start, allowed, source, target, sizes)  # type: ignore[no-any-return]
-
-
-@njit(cache=True)
-def _agreeing(low, high, start, allowed, source, target, sizes):  # type: ignore[no-untyped-def]
-    out = np.zeros_like(allowed)
-    for i in range(len(low)):
-        for j in range(low[i], high[i] + 1):
-            node = start[i] + j - low[i]
-            for q in range(len(MOVES)):
-                if not allowed[q, node]:
-                    continue
-                a, b = MOVES[q]
-                if a and b:
-                    bead = source[i]
-                    good = bead != -1
-                    for p in range(i, i + a):
-                        good = good and source[p] == bead
-                    for r in range(j, j + b):
-                        good = good and target[r] == bead
-                    out[q, node] = good and (bead == -2 or (sizes[bead, 0] == a and sizes[bead, 1] == b))
-                else:
-                    out[q, node] = (source[i] if a else target[j]) < 0
-    return out
-
-
-def monotone_chain(gold: Sequence[Bead]) -> list[Bead]:
-    """The longest chain of links, each contiguous and of a shape the lattice has, that do not cross."""
-    links = sorted((bead for bead in gold if not bead.is_null and _fits(bead)), key=lambda bead: (bead.source, bead.target))
-    length, previous = np.ones(len(links), int), np.full(len(links), -1)
-    last_source = np.array([bead.source[-1] for bead in links], int)
-    last_target = np.array([bead.target[-1] for bead in links], int)
-    for k, bead in enumerate(links):
-        before = np.flatnonzero((last_source[:k] < bead.source[0]) & (last_target[:k] < bead.target[0]))
-        if len(before):
-            best = before[np.argmax(length[before])]
-            length[k], previous[k] = length[best] + 1, best
-    chain, k = [], int(np.argmax(length)) if len(links) else -1
-    while k >= 0:
-        chain.append(links[k])
-        k = int(previous[k])
-    return chain[::-1]
-
-
-def _is_allowed(band: Band, allowed: NDArray[np.bool_], bead: Bead) -> bool:
-    i, j = bead.source[0], bead.target[0]
-    inside = band.low[i] <= j <= band.high[i]
-    return bool(inside and allowed[MOVE_NUMBER[len(bead.source), len(bead.target)], band.start[i] + j - band.low[i]])
-
-
-def _fits(bead: Bead) -> bool:
-    contiguous = all(side[-1] - side[0] + 1 == len(side) for side in (bead.source, bead.target))
-    a, b = len(bead.source), len(bead.target)
-    return contiguous and a < len(MOVE_NUMBER) and b < len(MOVE_NUMBER) and MOVE_NUMBER[a, b] >= 0
