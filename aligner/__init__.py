@@ -4,6 +4,7 @@ import aligner
 alignment = aligner.align("communique.fr.txt", "communique.en.txt")
 alignment.to_frame().query("probability < 0.9")
 aligner.write_tmx(alignment.units(min_probability=0.5), "communique.tmx")
+aligner.review("corpus.db")
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from aligner.pairing import pair_documents
     from aligner.pipeline import Aligner, align, align_page, align_table, mine, mine_blocks
     from aligner.plots import plot
+    from aligner.reviewing.opening import review
 
 __all__ = [
     "Aligner",
@@ -49,6 +51,7 @@ __all__ = [
     "pair_documents",
     "plot",
     "read_units",
+    "review",
     "write_tmx",
     "write_units",
 ]
@@ -66,6 +69,7 @@ _HOMES = {
     "pair_documents": "aligner.pairing",
     "plot": "aligner.plots",
     "read_units": "aligner.formats",
+    "review": "aligner.reviewing.opening",
     "write_units": "aligner.formats",
 }
 

@@ -174,6 +174,7 @@ class View:
             place = listing.bookmark(connection, self.reviewer)
         if place is None:
             self.view()
+            self.cursor = 0
             return
         self._samples = tuple(Sample(*sample) for sample in place["samples"])
         kept = dict(place["filter"])

@@ -1,0 +1,272 @@
+"""What the page of the widget asks and what it is answered: JSON in, JSON out, around one session.
+
+A question is {"id": …, "do": name, …}; its answer {"id": …, "ok": true, …} or {"id": …, "ok": false, "error": in words}. The page
+holds a window of the rows; `version` grows whenever the rows stand in another order than before, so that neither side
+takes an old number of a row for a new one.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, fields
+from typing import Any
+
+from aligner.corpus import Corpus
+from aligner.errors import AlignerError, ReviewError
+from aligner.reviewing.documents import documents
+from aligner.reviewing.order import DOCUMENT, EVERYTHING, Filter
+from aligner.reviewing.replacing import Pattern
+from aligner.reviewing.reviewer import remember_reviewer
+from aligner.reviewing.rows import Row
+from aligner.reviewing.sampling import SAMPLE, Bulk
+from aligner.reviewing.session import REASONS, Done, ReviewSession
+
+Message = dict[str, Any]
+
+_WINDOW = 32
+"""Rows that go with an answer after which the page may hold none."""
+_ABOVE = 12
+"""So many of them stand before the cursor."""
+_MOST_ROWS = 200
+"""More rows than these that an action touched are asked for again where they are looked at."""
+_MOST_PREVIEWED = 500
+"""Replacements that the page lists."""
+
+_log = logging.getLogger(__name__)
+
+
+class Conversation:
+    """One page's talk with one session; without a reviewer's name there is no session yet, and nothing but `open` and `who` is answered."""
+
+    def __init__(self, corpus: Corpus, *, reviewer: str = "", document: int | None = None, order: str | None = None) -> None:
+        """document: number of the alignment to show; order: as in ORDERS. Where both are None, all is shown as it was left."""
+        self.corpus, self._document, self._order = corpus, document, order
+        self.version = 0
+        self._session: ReviewSession | None = None
+        if reviewer:
+            self._begin(reviewer)
+        self._answers: dict[str, Callable[[Message], Message]] = {
+            "open": self._open,
+            "who": self._who,
+            "rows": self._rows,
+            "context": self._context,
+            "view": self._view,
+            "place": self._place,
+            "go": self._go,
+            "changes": self._changes,
+            "decide": self._decide,
+            "comment": lambda asked: self._touched(self.session.comment(asked["key"], asked["text"])),
+            "edit": lambda asked: self._restructured(self.session.edit(asked["key"], asked["source"], asked["target"])),
+            "merge": lambda asked: self._restructured(self.session.merge(asked["key"], asked["direction"])),
+            "split": lambda asked: self._restructured(self.session.split(asked["key"], asked["source_at"], asked["target_at"])),
+            "move": lambda asked: self._restructured(self.session.move(asked["key"], asked["side"], asked["direction"])),
+            "unlink": lambda asked: self._restructured(self.session.unlink(asked["key"])),
+            "link": lambda asked: self._restructured(self.session.link(asked["key"], asked["other"])),
+            "null": lambda asked: self._restructured(self.session.mark_null(asked["key"])),
+            "undo": lambda asked: self._restructured(self.session.undo()),
+            "redo": lambda asked: self._restructured(self.session.redo()),
+            "search": self._search,
+            "preview": self._preview,
+            "replace": lambda asked: self._restructured(self.session.replace(_pattern(asked), asked["replacement"], asked["keys"])),
+            "bulk": self._bulk,
+            "sample": self._sample,
+            "accept_above": self._accept_above,
+            "documents": lambda asked: {"documents": [asdict(one) for one in documents(self.corpus)]},
+            "assign": self._assign,
+            "stats": lambda asked: {"stats": asdict(self.session.stats())},
+        }
+
+    @property
+    def session(self) -> ReviewSession:
+        """Raises ReviewError where nobody has said yet who reviews."""
+        if self._session is None:
+            raise ReviewError("a reviewer's name was wanted first: decisions are kept with the name of who made them")
+        return self._session
+
+    def answer(self, message: Message) -> Message:
+        """The answer to a question of the page, whatever it is: a page that is not answered takes the kernel for gone."""
+        try:
+            asked = message.get("do")
+            if asked not in self._answers:
+                raise ReviewError(f"the page asked for {asked!r}, which this version does not know: reload the page and run the cell again")
+            self._take_place(message)
+            return {"id": message.get("id"), "ok": True, **self._answers[asked](message)}
+        except AlignerError as error:
+            return {"id": message.get("id"), "ok": False, "error": str(error)}
+        except Exception as error:  # a defect of ours: the notebook's log gets all of it, the reviewer a word
+            _log.exception("the widget's question could not be answered: %s", message)
+            return {"id": message.get("id"), "ok": False, "error": f"something went wrong in the kernel ({type(error).__name__}: {error})"}
+
+    # Who, and what is shown
+
+    def _begin(self, reviewer: str) -> None:
+        self._session = ReviewSession(self.corpus, reviewer=reviewer, tool="notebook")
+        if self._document is not None or self._order is not None:
+            wanted = EVERYTHING if self._document is None else Filter(document=self._document)
+            self._session.view(wanted, self._order or self._session.order)
+        self.version += 1
+
+    def _open(self, asked: Message) -> Message:
+        known: Message = {"corpus": self.corpus.name, "reasons": REASONS}
+        if self._session is None:
+            return {**known, "reviewer": ""}
+        return {**known, "reviewer": self.session.reviewer, **self._shown()}
+
+    def _who(self, asked: Message) -> Message:
+        self._begin(" ".join(str(asked["reviewer"]).split()))
+        remember_reviewer(self.session.reviewer)
+        return {"reviewer": self.session.reviewer, **self._shown()}
+
+    def _take_place(self, asked: Message) -> None:
+        """The page is the master of the cursor."""
+        if self._session is not None and asked.get("version") == self.version and "cursor" in asked:
+            self._session.cursor = max(0, min(int(asked["cursor"]), self._session.total - 1))
+
+    def _place(self, asked: Message) -> Message:
+        if asked["version"] == self.version:
+            self.session.keep_place()
+        return {}
+
+    def _view(self, asked: Message) -> Message:
+        wanted = dict(asked["filter"])
+        for name in ("status", "flags", "shapes"):
+            wanted[name] = frozenset(wanted[name])
+        wanted["probability"] = tuple(wanted["probability"])
+        self.session.view(Filter(**wanted), asked["order"])
+        self.session.keep_place()
+        self.version += 1
+        return self._shown()
+
+    def _rows(self, asked: Message) -> Message:
+        if asked["version"] != self.version:
+            return self._shown()
+        start = max(0, int(asked["start"]))
+        return {"view": self._window(start, min(int(asked["count"]), _MOST_ROWS))}
+
+    def _context(self, asked: Message) -> Message:
+        return {"contexts": self._contexts(asked["keys"])}
+
+    def _go(self, asked: Message) -> Message:
+        to = asked["to"]
+        if self.session.go(to) is None:
+            seeking = str(to).startswith(("next_", "previous_"))
+            raise ReviewError("there is none in this view" if seeking else "this row is not in this view: L changes what is shown")
+        return self._shown()
+
+    def _changes(self, asked: Message) -> Message:
+        if not self.session.changes():
+            return {}
+        self.version += 1
+        return self._shown()
+
+    # What is done
+
+    def _decide(self, asked: Message) -> Message:
+        session, status, reason = self.session, asked["status"], asked.get("reason", "")
+        here = session.cursor
+        if "range" not in asked:
+            done = session.decide(asked["keys"], status, reason)
+        elif asked["version"] != self.version:
+            raise ReviewError("the rows have changed meanwhile: look at the selection again")
+        else:
+            first, last = asked["range"]
+            everything = first == 0 and last >= session.total - 1
+            done = session.decide_shown(status, reason) if everything else session.decide(session.keys[first : last + 1], status, reason)
+        session.cursor = here  # the page goes on by itself
+        return self._touched(done)
+
+    def _touched(self, done: Done) -> Message:
+        """The answer to what leaves the rows where they are."""
+        if len(done.keys) > _MOST_ROWS:
+            return self._restructured(done)
+        return {"message": done.message, "rows": [as_json(row) for row in self.session.rows_of(done.keys)]}
+
+    def _restructured(self, done: Done) -> Message:
+        self.version += 1
+        return {"message": done.message, **self._shown()}
+
+    # Many at once
+
+    def _search(self, asked: Message) -> Message:
+        found = set(self.session.search(_pattern(asked)))
+        return {"places": [number for number, key in enumerate(self.session.keys) if key in found]}
+
+    def _preview(self, asked: Message) -> Message:
+        found = self.session.preview(_pattern(asked), asked["replacement"])
+        return {"replacements": [asdict(one) for one in found[:_MOST_PREVIEWED]], "total": len(found)}
+
+    def _bulk(self, asked: Message) -> Message:
+        state = self.session.bulk(float(asked["probability"]))
+        counts = {"count": state.count, "checked": state.checked, "pending": state.pending}
+        return {"bulk": {**counts, "is_checked": state.is_checked, "words": _said_of(state)}}
+
+    def _sample(self, asked: Message) -> Message:
+        drawn = self.session.draw(float(asked["probability"]))
+        self.version += 1
+        return {"message": f"{drawn} rows drawn at random: decide on each of them, then B says what that tells", **self._shown()}
+
+    def _accept_above(self, asked: Message) -> Message:
+        return self._restructured(self.session.accept_above(float(asked["probability"]), unchecked=bool(asked["unchecked"])))
+
+    def _assign(self, asked: Message) -> Message:
+        self.session.assign(int(asked["alignment"]), asked["reviewer"])
+        return {"message": f"assigned to {asked['reviewer']}" if asked["reviewer"] else "assigned to nobody"}
+
+    # What is sent
+
+    def _shown(self) -> Message:
+        """What stands around the cursor."""
+        session = self.session
+        view = self._window(max(0, session.cursor - _ABOVE), _WINDOW)
+        key = next((row["key"] for number, row in enumerate(view["rows"], view["first"]) if number == session.cursor), None)
+        return {"view": view, "contexts": self._contexts([] if key is None else [key])}
+
+    def _window(self, first: int, count: int) -> Message:
+        session = self.session
+        return {
+            "version": self.version,
+            "total": session.total,
+            "cursor": session.cursor,
+            "first": first,
+            "rows": [as_json(row) for row in session.rows(first, count)],
+            "order": session.order,
+            "context": self._shows_context(),
+            "filter": {name: sorted(kept) if isinstance(kept, frozenset) else kept for name, kept in asdict(session.filter).items()},
+        }
+
+    def _shows_context(self) -> bool:
+        """Whether the neighbours of a row in its document are not its neighbours in the view already."""
+        session = self.session
+        return session.order != DOCUMENT or session.filter != Filter(document=session.filter.document)
+
+    def _contexts(self, keys: Sequence[str]) -> Message:
+        """The neighbours in the document of each bead."""
+        contexts = {key: self.session.context(key) for key in keys} if self._shows_context() else {}
+        return {key: {"before": [*map(as_json, before)], "after": [*map(as_json, after)]} for key, (before, after) in contexts.items()}
+
+
+def as_json(row: Row) -> Message:
+    """A row as the page holds it."""
+    sent = {field.name: getattr(row, field.name) for field in fields(row)}
+    return {**sent, "comments": [asdict(comment) for comment in row.comments]}
+
+
+def _pattern(asked: Message) -> Pattern:
+    return Pattern(asked["pattern"], regex=bool(asked["regex"]), side=asked["side"], case=bool(asked["case"]))
+
+
+def _said_of(state: Bulk) -> list[str]:
+    """In words, what is known at a probability."""
+    said = [f"{state.count:,} undecided links have a probability of {state.probability:g} or more."]
+    if state.rate is not None:
+        low, high = state.interval
+        said.append(
+            f"Of {state.checked} that were drawn at random and checked, {state.wrong} were wrong: {state.rate:.1%} "
+            f"(95 % interval {low:.1%} to {high:.1%})."
+        )
+    if state.pending:
+        said.append(f"{state.pending} drawn ones wait to be checked.")
+    elif not state.is_checked and state.count:
+        said.append(f"How many of them are wrong is not known: check {min(SAMPLE, state.count)} that are drawn at random first.")
+    return said

@@ -1,0 +1,53 @@
+import { LONG_PATIENCE, counted, h } from "./elements.js";
+import { Panel, confirm, labelled } from "./panels.js";
+
+/** Accept all above a probability, with eyes open: how many, a random sample, the rate of errors with its interval, then all at once. */
+export async function askBulk(app, { asked = true } = {}) {
+  const panel = new Panel(app, "Accept all above a probability");
+  const field = h("input", { type: "number", min: "0", max: "1", step: "any", value: String(app.bulkProbability) });
+  const facts = h("div", { class: "al-facts", "aria-live": "polite" });
+  panel.add(labelled("Probability of at least", field), facts);
+  const ask = async (what) => {
+    const probability = Number(field.value);
+    if (field.value === "" || !(probability >= 0 && probability <= 1)) throw new Error("A probability lies between 0 and 1.");
+    app.bulkProbability = probability;
+    return app.kernel.ask({ do: what, probability, ...app.placed() }, LONG_PATIENCE);
+  };
+  const guarded = (action) => async () => {
+    try {
+      await action();
+    } catch (error) {
+      panel.fail(error);
+    }
+  };
+  const accept = (unchecked) => {
+    panel.close();
+    app.submit("accept many", { do: "accept_above", probability: app.bulkProbability, unchecked }, { patience: LONG_PATIENCE });
+  };
+  let state = null;
+  const count = guarded(async () => {
+    ({ bulk: state } = await ask("bulk"));
+    panel.fail(new Error(""));
+    facts.replaceChildren(...state.words.map((words) => h("p", {}, words)));
+    sample.disabled = !state.count && !state.pending;
+    sample.textContent = state.pending ? `Check the ${state.pending} that wait` : state.checked ? "Check more, drawn at random" : "Check a random sample";
+    apply.disabled = !state.count;
+    panel.main(state.is_checked ? apply : sample);
+    apply.textContent = `${state.is_checked ? "Accept" : "Accept without a check:"} ${counted(state.count, "row")}`;
+  });
+  const sample = panel.button("Check a random sample", guarded(async () => {
+    const pending = state.pending > 0;
+    const reply = pending ? null : await ask("sample");
+    panel.close();
+    await (pending ? app.checkPending() : app.checkSample(reply));
+  }));
+  const apply = panel.button("Accept", () => {
+    if (state.is_checked) return accept(false);
+    const words = `Nobody knows how many of these ${counted(state.count, "row")} are wrong: none, or too few, were drawn at random and checked.`;
+    return confirm(app, "Without a check?", words, "Accept all the same", () => accept(true));
+  });
+  panel.button("Cancel", () => panel.close());
+  field.addEventListener("change", count);
+  panel.focus(asked ? field : null); // where it came by itself, keys that were on their way must not change the number
+  await count();
+}

@@ -1,0 +1,50 @@
+// Words and numbers that several parts use, and how elements are made. Texts of a corpus become text nodes, never markup.
+
+export const PATIENCE = 10_000; // ms without an answer after which the kernel counts as gone
+export const LONG_PATIENCE = 600_000; // the same for what may load an encoder
+export const POLL = 5_000; // ms between questions whether others changed something
+export const CHUNK = 50; // rows a question at most
+export const KEPT_ROWS = 4_000; // rows held by the page
+export const DRAWN_ROWS = 38; // rows in the page at most, the current one besides
+export const SHORT_TEXT = 700; // characters of a text that is not current
+export const ASK_ABOVE = 50; // decisions on more rows than these ask first
+
+export const SIDES = ["source", "target"];
+
+export const STATUS = {
+  unreviewed: { icon: "○", word: "to do" },
+  accepted: { icon: "✓", word: "accepted" },
+  rejected: { icon: "✕", word: "rejected" },
+  flagged: { icon: "⚑", word: "flagged" },
+};
+
+export const FLAGS = {
+  null: "no counterpart",
+  edited: "edited",
+  restructured: "restructured",
+  changed: "changed since review",
+  conflict: "reviewers disagree",
+  commented: "commented",
+  moved: "moved passage",
+};
+
+export const EMPTY_FILTER = { status: [], probability: [0, 1], flags: [], document: null, reviewer: null, text: "", shapes: [], mine: false, sampled: false };
+
+/** An element with attributes, listeners (`onclick`), properties (`value`) and children; strings become text nodes. */
+export function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (name === "value" || name === "checked") element[name] = value;
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+export const number = (value) => value.toLocaleString("en");
+export const counted = (count, word, words = `${word}s`) => `${number(count)} ${count === 1 ? word : words}`;
+export const shortened = (text, length) => (text.length > length ? `${text.slice(0, length - 1)}…` : text);
+export const shortName = (documents) => documents.split(" – ").map((path) => path.split(/[\\/]/).at(-1)).join(" – ");
+export const clamp = (value, low, high) => Math.max(low, Math.min(high, value));

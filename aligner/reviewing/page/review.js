@@ -1,0 +1,616 @@
+import { ASK_ABOVE, CHUNK, EMPTY_FILTER, FLAGS, LONG_PATIENCE, PATIENCE, POLL, STATUS, clamp, counted, h, number, shortened } from "./elements.js";
+import { askBulk } from "./bulk.js";
+import { COMMANDS, COMMAND_OF, keyName, keyOf, named } from "./commands.js";
+import { drawRow, rowId, signRow } from "./drawing.js";
+import { Drafts, Editing } from "./editing.js";
+import { Kernel } from "./kernel.js";
+import { List } from "./list.js";
+import { askWho, confirm, isField } from "./panels.js";
+import { Rows } from "./rows.js";
+import { Splitting } from "./splitting.js";
+import { watchTheme } from "./theme.js";
+import { showMenu } from "./views.js";
+
+let views = 0;
+
+/** The widget. The page is the master of the cursor; the kernel is the master of all else. */
+export class Review {
+  constructor(model) {
+    this.model = model;
+    this.id = `aligner-${++views}-${Math.random().toString(36).slice(2, 6)}`;
+    this.rows = new Rows();
+    this.cursor = 0;
+    this.order = "doubt";
+    this.withContext = true; // whether neighbours in the document are not neighbours in the list
+    this.filter = EMPTY_FILTER;
+    this.languages = [];
+    this.reviewer = "";
+    this.reasons = {};
+    this.side = "source";
+    this.range = null; // [anchor, head]: selected places
+    this.marked = null; // key of the row that waits to be linked
+    this.mode = null; // editing or splitting of one row
+    this.wanted = null; // what was searched for
+    this.hits = [];
+    this.wantedStamp = 0;
+    this.bulkProbability = 0.95;
+    this.drafts = new Drafts();
+    this.busy = null; // what the kernel is doing for us
+    this.queue = []; // commands whose keys were pressed meanwhile
+    this.silent = false;
+    this.stats = null;
+    this.stamps = new WeakMap();
+    this.lastStamp = 0;
+    this.askedContexts = new Set();
+    this.kernel = new Kernel(model, {
+      onPush: (message) => this.pushed(message),
+      onSilence: () => this.setSilent(true),
+      onAnswer: () => this.setSilent(false),
+    });
+    this.list = new List({
+      draw: (place) => drawRow(this, place),
+      sign: (place) => signRow(this, place),
+      keyOf: (place) => this.rows.keys.get(place) ?? `#${place}`,
+      cursor: () => this.cursor,
+      onView: (first, last) => this.loadRows(first, last),
+    });
+    this.#build();
+    this.theme = watchTheme(this.root);
+    this.poll = setInterval(() => this.#poll(), POLL);
+  }
+
+  #build() {
+    const button = (command) => h(
+      "button",
+      { type: "button", title: `${command.name} (${keyName(command.keys[0])}): ${command.help}`, "aria-label": command.name, onclick: () => this.run(command) },
+      command.icon ? h("span", { class: "al-icon", "aria-hidden": "true" }, `${command.icon} `) : null,
+      command.short ?? command.name,
+      h("kbd", {}, keyName(command.keys[0])),
+    );
+    const small = (name, icon) => {
+      const command = named(name);
+      return h("button", { type: "button", class: "al-small-button", "aria-label": name, title: `${name} (${keyName(command.keys[0])})`, onclick: () => this.run(command) }, icon);
+    };
+    this.progress = h("progress", { max: "1", value: 0, "aria-label": "decided" });
+    this.figures = h("span", { class: "al-figures" }, "…");
+    this.view = h("button", { type: "button", class: "al-view", title: "Filter and order (L)", onclick: () => this.run(named("Filter and order")) }, "…");
+    this.who = h("button", { type: "button", class: "al-who", title: "Reviewer (Shift W)", onclick: () => this.run(named("Reviewer")) }, "…");
+    this.banner = h("div", { class: "al-banner", role: "alert", hidden: true });
+    this.message = h("span", { class: "al-message", role: "status", "aria-live": "polite" });
+    this.waitingKeys = h("span", { class: "al-queue" });
+    const head = h(
+      "div",
+      { class: "al-head" },
+      this.progress, this.figures, this.view, h("span", { class: "al-gap" }), this.who,
+      small("Undo", "↶"), small("Redo", "↷"), small("Search", "⌕"), small("Help", "?"),
+      h("button", { type: "button", class: "al-small-button", "aria-label": "All commands", title: "All commands", "aria-haspopup": "menu", onclick: () => showMenu(this) }, "⋯"),
+    );
+    const tools = h("div", { class: "al-tools", role: "toolbar", "aria-label": "What to do with the current row" }, ...COMMANDS.filter((command) => command.button).map(button));
+    const foot = h("div", { class: "al-foot" }, this.message, this.waitingKeys, h("span", { class: "al-focus-hint" }, "click here, then use the keys; ? shows them"));
+    this.root = h("div", { class: "aligner-review", id: this.id, "data-lm-suppress-shortcuts": "true" }, head, tools, this.banner, this.list.element, foot);
+    this.list.element.addEventListener("click", (event) => this.#clicked(event));
+    this.list.element.addEventListener("dblclick", (event) => !this.mode && event.target.closest(".al-current .al-text") && this.run(named("Edit")));
+    this.root.addEventListener("click", (event) => !event.target.closest("input, textarea, select, .al-panel") && this.focus());
+    this.root.addEventListener("keydown", (event) => this.onKey(event));
+    for (const kind of ["keyup", "keypress"]) this.root.addEventListener(kind, (event) => event.stopPropagation());
+    this.setHeight();
+  }
+
+  setHeight() {
+    this.root.style.height = `${this.model.get("height")}px`;
+  }
+
+  async open() {
+    try {
+      const reply = await this.kernel.ask({ do: "open" }, LONG_PATIENCE);
+      this.reasons = reply.reasons;
+      this.languages = reply.languages ?? [];
+      this.drafts = new Drafts(reply.corpus);
+      this.took(reply, { move: Boolean(reply.view) });
+      this.#statsLater();
+      if (!this.reviewer) askWho(this, true);
+      else if (!this.rows.total) this.say("Nothing to show here: L changes what is shown.");
+    } catch (error) {
+      this.say(error.message, "error");
+    }
+  }
+
+  close() {
+    clearInterval(this.poll);
+    clearTimeout(this.goTimer);
+    clearTimeout(this.statsTimer);
+    this.kernel.close();
+    this.list.close();
+    this.theme.close();
+  }
+
+  // -- what is where
+
+  get current() {
+    return this.rows.at(this.cursor);
+  }
+
+  stamp(row) {
+    if (!row) return 0;
+    if (!this.stamps.has(row)) this.stamps.set(row, ++this.lastStamp);
+    return this.stamps.get(row);
+  }
+
+  isSelected(place) {
+    return this.range !== null && place >= Math.min(...this.range) && place <= Math.max(...this.range);
+  }
+
+  selectedCount() {
+    return this.range ? Math.abs(this.range[0] - this.range[1]) + 1 : 1;
+  }
+
+  reasonWords(code) {
+    return this.reasons[code] ?? code;
+  }
+
+  pageRows() {
+    return Math.max(1, Math.floor(this.list.viewHeight / 90));
+  }
+
+  /** Goes with every question, so that the kernel knows where we are when it is asked again tomorrow. */
+  placed() {
+    return { cursor: this.cursor, version: this.rows.version };
+  }
+
+  // -- messages
+
+  say(words, kind = "") {
+    this.message.textContent = words;
+    this.message.dataset.kind = kind;
+  }
+
+  setSilent(silent) {
+    if (silent === this.silent) return;
+    this.silent = silent;
+    this.#showQueue();
+    if (!silent) this.say("The kernel answers again.");
+  }
+
+  #showQueue() {
+    const names = this.queue.map((command) => command.name);
+    this.waitingKeys.textContent = names.length ? `waiting: ${names.join(", ")}` : "";
+    this.banner.hidden = !this.silent;
+    if (!this.silent) return;
+    const unsent = [this.busy?.words, ...names].filter(Boolean);
+    this.banner.textContent = `The kernel does not answer: it is busy, or gone. Nothing is decided until it does; if it is gone, run the cell again. ${
+      unsent.length ? `Not confirmed: ${unsent.join(", ")}.` : "All that you decided was saved."
+    }`;
+  }
+
+  setStats(stats) {
+    this.stats = stats;
+    const { beads, by_status: counts, per_hour: pace } = stats;
+    const open = counts.unreviewed ?? 0;
+    const decided = beads - open;
+    this.progress.max = beads || 1;
+    this.progress.value = decided;
+    const rest = pace > 0 ? open / pace : null;
+    const time = rest === null ? "" : rest < 1 ? `, about ${Math.max(1, Math.round(rest * 60))} min left` : `, about ${rest.toFixed(rest < 10 ? 1 : 0)} h left`;
+    this.figures.textContent = `${number(decided)} of ${number(beads)} decided${pace > 0 ? ` · ${number(Math.round(pace))} an hour` : ""}${open ? time : ""}`;
+  }
+
+  #showView() {
+    const { filter } = this;
+    const parts = [];
+    if (filter.sampled) parts.push("random sample to be checked, Esc leaves it");
+    else {
+      parts.push(this.order === "document" ? "as in the documents" : "doubtful first");
+      if (filter.status.length) parts.push(filter.status.map((code) => STATUS[code].word).join(" or "));
+      if (filter.probability[0] > 0 || filter.probability[1] < 1) parts.push(`p ${filter.probability.join("–")}`);
+      if (filter.flags.length) parts.push(filter.flags.map((code) => FLAGS[code] ?? code).join(" or "));
+      if (filter.document !== null) parts.push("one document");
+      if (filter.reviewer) parts.push(`by ${filter.reviewer}`);
+      if (filter.text) parts.push(`“${shortened(filter.text, 20)}”`);
+      if (filter.shapes.length) parts.push(filter.shapes.join(", "));
+      if (filter.mine) parts.push("mine");
+    }
+    this.view.textContent = `${counted(this.rows.total, "row")}: ${parts.join(", ")} ▾`;
+    this.who.textContent = this.reviewer || "who?";
+  }
+
+  // -- answers
+
+  /** What the kernel answered; `move` where its cursor counts, as after an undo. */
+  took(reply, { move = false } = {}) {
+    if (reply.reviewer !== undefined) this.reviewer = reply.reviewer;
+    if (reply.rows) this.rows.update(reply.rows);
+    if (reply.view) this.#show(reply.view, move);
+    this.#takeContexts(reply.contexts);
+    if (reply.stats) this.setStats(reply.stats);
+    if (reply.message) this.say(reply.message);
+    if (move) this.list.reveal(this.cursor, this.withContext);
+    else this.list.paint();
+    this.#announce();
+    this.#prefetch();
+  }
+
+  #show(view, move) {
+    const key = this.rows.keys.get(this.cursor);
+    const offset = this.list.offset(Math.min(this.cursor, this.list.heights.count));
+    const changed = this.rows.show(view);
+    this.order = view.order;
+    this.withContext = view.context;
+    this.filter = view.filter;
+    const place = move ? view.cursor : (this.rows.places.get(key) ?? (changed ? view.cursor : this.cursor));
+    this.cursor = clamp(place, 0, Math.max(0, view.total - 1));
+    if (changed) {
+      this.rows.contexts.clear();
+      this.askedContexts.clear();
+      this.range = null;
+      this.hits = [];
+      this.list.reset(view.total, this.cursor, offset);
+    }
+    if (this.mode && this.current?.key !== this.mode.key) this.#dropMode();
+    this.#showView();
+  }
+
+  #takeContexts(contexts = {}) {
+    for (const [key, { before, after }] of Object.entries(contexts)) {
+      this.rows.update([...before, ...after]);
+      this.rows.contexts.set(key, { before: before.map((row) => row.key), after: after.map((row) => row.key) });
+    }
+  }
+
+  pushed(message) {
+    if (message.push === "say") this.say(message.message);
+    else this.took({ rows: message.push === "rows" ? message.rows : undefined, view: message.view, stats: message.stats });
+  }
+
+  /** Others may have changed something, and scores may have come. */
+  async #poll() {
+    if (this.busy || this.silent || this.polling || this.panel || document.visibilityState !== "visible" || this.rows.version < 0) return;
+    this.polling = true;
+    try {
+      const reply = await this.kernel.ask({ do: "changes", ...this.placed() });
+      if (!this.busy) this.took(reply);
+    } catch (error) {
+      this.say(error.message, "error");
+    } finally {
+      this.polling = false;
+    }
+  }
+
+  /** Rows on screen and around that the page lacks: more than a few at a time, before they are needed. */
+  loadRows(first, last) {
+    let lacking = false;
+    for (let place = Math.max(0, first - 8); place <= Math.min(last + 16, this.rows.total - 1) && !lacking; place++) {
+      lacking = !this.rows.keys.has(place) && !this.rows.asked.has(place);
+    }
+    if (!lacking) return;
+    const { version } = this.rows;
+    for (const { start, count } of this.rows.missing(first - CHUNK / 2, last + CHUNK)) {
+      this.kernel.ask({ do: "rows", start, count, version }).then(
+        (reply) => {
+          this.took(reply);
+          this.drain();
+        },
+        (error) => this.say(error.message, "error"),
+      );
+    }
+  }
+
+  /** Neighbours of the rows that come next, so that a move paints at once. */
+  async #prefetch() {
+    if (!this.withContext || this.prefetching) return;
+    const keys = [];
+    for (let place = this.cursor - 1; place <= this.cursor + 6; place++) {
+      const key = this.rows.keys.get(place);
+      if (key !== undefined && !this.rows.contexts.has(key) && !this.askedContexts.has(key)) keys.push(key);
+    }
+    const urgent = this.current && keys.includes(this.current.key);
+    if (!urgent && keys.length < 3) return;
+    this.prefetching = true;
+    keys.forEach((key) => this.askedContexts.add(key));
+    try {
+      const { contexts } = await this.kernel.ask({ do: "context", keys });
+      this.#takeContexts(contexts);
+      this.list.paint();
+    } catch (error) {
+      this.say(error.message, "error");
+    } finally {
+      this.prefetching = false;
+    }
+  }
+
+  // -- questions
+
+  /** Ask the kernel to change something; keys wait until it answered. `waits`: so do moves, for the rows will be others. */
+  async submit(words, message, { waits = true, revert = null, done = null, patience = PATIENCE } = {}) {
+    this.busy = { words, waits };
+    const slow = setTimeout(() => this.say(`${words} …`), 400);
+    try {
+      const reply = await this.kernel.ask({ ...message, ...this.placed() }, patience);
+      clearTimeout(slow);
+      done?.();
+      this.took(reply, { move: waits });
+    } catch (error) {
+      clearTimeout(slow);
+      revert?.();
+      const lost = this.queue.splice(0).map((command) => command.name);
+      this.say(`Not done: ${error.message}${lost.length ? ` (nor: ${lost.join(", ")})` : ""}`, "error");
+      this.list.paint();
+    } finally {
+      this.busy = null;
+      this.drain();
+    }
+  }
+
+  drain() {
+    while (this.queue.length && !this.#mustWait(this.queue[0])) this.queue.shift().run(this);
+    this.#showQueue();
+  }
+
+  #mustWait(command) {
+    if (this.busy) return this.busy.waits || command.changes;
+    return command.changes && this.rows.total > 0 && !this.current;
+  }
+
+  /** A command, by key or mouse. */
+  run(command) {
+    if (this.silent && command.changes) return this.say("The kernel does not answer: nothing is decided until it does.", "error");
+    if (command.changes && !this.reviewer) return askWho(this, true);
+    if (this.queue.length || this.#mustWait(command)) {
+      this.queue.push(command);
+      this.#showQueue();
+    } else command.run(this);
+    return undefined;
+  }
+
+  decide(status, reason = "", { stay = false } = {}) {
+    if (!this.current) return this.say("There is no row here.");
+    const [low, high] = this.range ? [Math.min(...this.range), Math.max(...this.range)] : [this.cursor, this.cursor];
+    const count = high - low + 1;
+    const decideNow = () => this.#decide(status, reason, { low, high, stay });
+    if (count <= ASK_ABOVE) return decideNow();
+    const { word } = STATUS[status];
+    return confirm(this, `${counted(count, "row")} at once?`, `All ${counted(count, "row")} selected become “${word}”. One undo takes it back.`, `Yes: ${word}`, decideNow);
+  }
+
+  #decide(status, reason, { low, high, stay }) {
+    const words = `${STATUS[status].word} row ${low + 1}${high > low ? ` to ${high + 1}` : ""}`;
+    const revert = this.#paintDecision(status, reason, low, high);
+    const keys = [];
+    for (let place = low; place <= high; place++) keys.push(this.rows.keys.get(place));
+    const which = keys.includes(undefined) ? { range: [low, high] } : { keys };
+    const before = this.cursor;
+    this.range = null;
+    const last = high >= this.rows.total - 1;
+    this.submit(words, { do: "decide", ...which, status, reason }, {
+      waits: false,
+      revert: () => {
+        revert();
+        this.moveTo(before);
+      },
+      done: () => last && !stay && setTimeout(() => this.#ended(), 0),
+    });
+    if (stay || last) this.list.paint();
+    else this.moveTo(high + 1);
+    this.#statsLater();
+  }
+
+  #ended() {
+    if (this.filter.sampled) askBulk(this, { asked: false });
+    else this.say("That was the last row of this view: N goes to what is still doubtful, L shows others.");
+  }
+
+  /** Paint a decision before it is confirmed; returns what takes it back. */
+  #paintDecision(status, reason, low, high) {
+    const units = new Set();
+    for (let place = low; place <= high; place++) units.add(this.rows.at(place)?.unit);
+    const before = [];
+    const at = new Date().toISOString();
+    for (const row of this.rows.byKey.values()) {
+      if (!units.has(row.unit)) continue;
+      before.push(row);
+      this.rows.byKey.set(row.key, { ...row, status, reason, reviewer: this.reviewer, at });
+    }
+    return () => this.rows.update(before);
+  }
+
+  #statsLater() {
+    clearTimeout(this.statsTimer);
+    this.statsTimer = setTimeout(async () => {
+      if (this.silent || !this.reviewer) return;
+      if (this.busy) return this.#statsLater();
+      try {
+        this.setStats((await this.kernel.ask({ do: "stats" })).stats);
+      } catch (error) {
+        this.say(error.message, "error");
+      }
+    }, 700);
+  }
+
+  /** Ask for something about the current row. */
+  onRow(words, message) {
+    const row = this.current;
+    if (!row) return this.say("There is no row here.");
+    this.range = null;
+    this.#statsLater();
+    return this.submit(`${words} row ${this.cursor + 1}`, { ...message, key: row.key });
+  }
+
+  markOrLink() {
+    const { key } = this.current ?? {};
+    if (!key) return;
+    if (this.marked && this.marked !== key) {
+      const other = this.marked;
+      this.marked = null;
+      this.submit("link", { do: "link", key: other, other: key });
+      return;
+    }
+    this.marked = this.marked === key ? null : key;
+    this.say(this.marked ? "Marked. Go to another row and press Space to link the two; Esc leaves." : "No longer marked.");
+    this.list.paint();
+  }
+
+  realign() {
+    const row = this.current;
+    if (!row) return;
+    confirm(this, "Align the document anew?", `What is decided in ${row.document} stays as it is; the rest is aligned again around it. One undo takes it back.`, "Align anew", () => {
+      this.say("Aligning anew …");
+      this.submit("align anew", { do: "realign", key: row.key }, { patience: LONG_PATIENCE });
+    });
+  }
+
+  /** Check rows drawn at random; afterwards the view is the one of now again. */
+  checkSample(reply) {
+    if (!this.filter.sampled) this.before = { filter: this.filter, order: this.order };
+    this.took(reply, { move: true });
+  }
+
+  /** Those of earlier samples that are not decided yet. */
+  async checkPending() {
+    if (!this.filter.sampled) this.before = { filter: this.filter, order: this.order };
+    await this.setView({ ...EMPTY_FILTER, sampled: true, status: ["unreviewed"] }, "document");
+  }
+
+  #showBefore() {
+    const { filter, order } = this.before ?? { filter: EMPTY_FILTER, order: "doubt" };
+    this.setView(filter, order).catch((error) => this.say(error.message, "error"));
+  }
+
+  async setView(filter, order) {
+    this.took(await this.kernel.ask({ do: "view", filter, order, ...this.placed() }), { move: true });
+    this.marked = null;
+  }
+
+  goTo(to) {
+    return this.submit("go", { do: "go", to });
+  }
+
+  async search(wanted) {
+    const { places } = await this.kernel.ask({ do: "search", ...wanted }, LONG_PATIENCE);
+    this.wanted = wanted;
+    this.wantedStamp++;
+    this.hits = places;
+    this.list.paint();
+    if (places.length) this.hit(1, this.cursor - 1);
+    this.say(places.length ? `Found in ${counted(places.length, "row")}; . goes to the next one.` : "Not found in the rows that are shown.");
+  }
+
+  hit(direction, from = this.cursor) {
+    if (!this.hits.length) return this.say(this.wanted ? "No hits in this view: search again." : "Nothing was searched for yet: / searches.");
+    const next = direction > 0 ? this.hits.find((place) => place > from) : this.hits.findLast((place) => place < from);
+    return this.moveTo(next ?? this.hits.at(direction > 0 ? 0 : -1));
+  }
+
+  leave() {
+    if (this.range) this.range = null;
+    else if (this.marked) this.marked = null;
+    else if (this.wanted) {
+      this.wanted = null;
+      this.hits = [];
+      this.wantedStamp++;
+    } else if (this.filter.sampled) this.#showBefore();
+    this.list.paint();
+  }
+
+  // -- moving
+
+  moveBy(rows, extend = false) {
+    this.moveTo(this.cursor + rows, { extend });
+  }
+
+  moveTo(place, { extend = false, pinned = this.withContext } = {}) {
+    if (!this.rows.total) return;
+    if (this.mode) this.#dropMode();
+    const before = this.cursor;
+    this.cursor = clamp(place, 0, this.rows.total - 1);
+    this.range = extend ? [this.range?.[0] ?? before, this.cursor] : null;
+    this.rows.trim(this.cursor);
+    this.list.reveal(this.cursor, pinned && !extend);
+    this.#announce();
+    this.#prefetch();
+    clearTimeout(this.goTimer);
+    this.goTimer = setTimeout(() => this.#tellPlace(), 500);
+  }
+
+  #tellPlace() {
+    if (this.silent || this.busy) return;
+    this.kernel.ask({ do: "place", ...this.placed() }).catch((error) => this.say(error.message, "error"));
+  }
+
+  selectAll() {
+    if (!this.rows.total) return;
+    this.range = [0, this.rows.total - 1];
+    this.say(`${counted(this.rows.total, "row")} selected: A, R, F or W decides all of them; Esc leaves.`);
+    this.list.paint();
+  }
+
+  setSide(side) {
+    this.side = side;
+    this.list.paint();
+  }
+
+  #announce() {
+    const key = this.rows.keys.get(this.cursor);
+    if (key === undefined) this.list.element.removeAttribute("aria-activedescendant");
+    else this.list.element.setAttribute("aria-activedescendant", rowId(this, key));
+  }
+
+  #clicked(event) {
+    if (!getSelection().isCollapsed && !this.mode) return; // somebody selects text to copy it
+    const near = event.target.closest(".al-near");
+    const row = event.target.closest(".al-row");
+    const place = Number(row?.dataset.place);
+    if (near) this.goTo(near.dataset.key);
+    else if (row && place !== this.cursor) this.moveTo(place, { extend: event.shiftKey, pinned: false });
+    else if (row && !this.mode) this.setSide(event.target.closest(".al-text")?.dataset.side ?? this.side);
+  }
+
+  focus() {
+    if (this.panel) this.panel.focus();
+    else (this.mode?.field ?? this.list.element).focus({ preventScroll: true });
+  }
+
+  // -- modes of one row
+
+  startEdit() {
+    if (this.current) this.#start(new Editing(this, this.current));
+  }
+
+  startSplit() {
+    if (this.current) this.#start(new Splitting(this, this.current));
+  }
+
+  #start(mode) {
+    this.mode = mode;
+    this.range = null;
+    this.list.reveal(this.cursor, false);
+    this.focus();
+  }
+
+  leaveMode() {
+    this.mode = null;
+    this.list.paint();
+    this.focus();
+  }
+
+  /** Leave a mode because the row is left. */
+  #dropMode() {
+    const { mode } = this;
+    this.mode = null;
+    mode.dropped();
+  }
+
+  // -- keys
+
+  onKey(event) {
+    event.stopPropagation(); // the notebook has its own meaning for nearly every letter
+    if (event.isComposing) return;
+    if (this.panel) return void this.panel.onKey(event);
+    if (event.target.tagName === "BUTTON" && /^(Enter| |Tab)$/.test(event.key)) return;
+    if (this.mode) return void this.mode.onKey(event);
+    if (isField(event.target)) return;
+    const command = COMMAND_OF.get(keyOf(event));
+    if (!command) return;
+    event.preventDefault();
+    if (event.repeat && !command.repeats) return; // a key held down must not decide row after row
+    this.run(command);
+  }
+}

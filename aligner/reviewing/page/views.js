@@ -1,0 +1,163 @@
+// Dialogs on what is shown: filter, documents, progress, keys.
+
+import { EMPTY_FILTER, FLAGS, LONG_PATIENCE, STATUS, counted, h, number, shortName } from "./elements.js";
+import { Panel, checkBox, choice, labelled } from "./panels.js";
+import { COMMANDS, keyName } from "./commands.js";
+
+const PRESETS = [
+  ["Everything", {}],
+  ["To do", { status: ["unreviewed"] }],
+  ["To do, doubtful", { status: ["unreviewed"], probability: [0, 0.9] }],
+  ["Flagged", { status: ["flagged"] }],
+  ["Reviewers disagree", { flags: ["conflict"] }],
+  ["Changed since review", { flags: ["changed"] }],
+  ["Mine", { mine: true }],
+];
+
+const NOT_CHOSEN_BY = ["edited", "moved"]; // the kernel tells these only of rows that it reads
+
+export async function askFilter(app) {
+  const panel = new Panel(app, "What is shown");
+  const filter = app.filter.sampled ? EMPTY_FILTER : app.filter;
+  const statuses = Object.entries(STATUS).map(([code, { word }]) => [code, checkBox(word, filter.status.includes(code))]);
+  const flags = Object.entries(FLAGS).filter(([code]) => !NOT_CHOSEN_BY.includes(code)).map(([code, word]) => [code, checkBox(word, filter.flags.includes(code))]);
+  const [low, high] = filter.probability.map((value) => h("input", { type: "number", min: "0", max: "1", step: "any", value: String(value) }));
+  const shapes = h("input", { type: "text", placeholder: "2-1, 0-1; other: all but 1-1", value: filter.shapes.join(", ") });
+  const text = h("input", { type: "text", dir: "auto", value: filter.text });
+  const reviewer = h("input", { type: "text", value: filter.reviewer ?? "" });
+  const mine = checkBox("only documents assigned to me", filter.mine);
+  const order = choice([["doubt", "doubtful first"], ["document", "as in the documents"]], app.order);
+  const documents = h("select", {}, h("option", { value: "" }, "all documents"));
+  const ticked = (boxes) => boxes.filter(([, { box }]) => box.checked).map(([code]) => code);
+  const show = async (wanted) => {
+    try {
+      await app.setView({ ...EMPTY_FILTER, ...wanted }, order.value);
+      panel.close();
+    } catch (error) {
+      panel.fail(error);
+    }
+  };
+  panel.add(
+    h("div", { class: "al-presets" }, ...PRESETS.map(([name, wanted]) => h("button", { type: "button", onclick: () => show(wanted) }, name))),
+    labelled("Order", order),
+    h("fieldset", {}, h("legend", {}, "Status (none: all)"), ...statuses.map(([, { label }]) => label)),
+    h("fieldset", {}, h("legend", {}, "Probability"), h("label", {}, "from ", low), h("label", {}, " to ", high)),
+    h("fieldset", {}, h("legend", {}, "Only with"), ...flags.map(([, { label }]) => label)),
+    labelled("Document", documents),
+    mine.label,
+    labelled("Decided by", reviewer),
+    labelled("Text on either side", text),
+    labelled("Shapes", shapes),
+  );
+  panel.button("Show", () => show({
+    status: ticked(statuses),
+    flags: ticked(flags),
+    probability: [Number(low.value), Number(high.value)],
+    document: documents.value ? Number(documents.value) : null,
+    reviewer: reviewer.value.trim() || null,
+    text: text.value,
+    shapes: shapes.value.split(/[\s,;]+/).filter(Boolean),
+    mine: mine.box.checked,
+  }), { main: true });
+  panel.button("Cancel", () => panel.close());
+  panel.focus(statuses[0][1].box);
+  try {
+    const { documents: known } = await app.kernel.ask({ do: "documents" });
+    for (const { alignment, document, beads, decided } of known) {
+      const words = `${shortName(document)} (${number(decided)} of ${number(beads)} decided)`;
+      documents.append(h("option", { value: String(alignment), selected: alignment === filter.document }, words));
+    }
+  } catch (error) {
+    panel.fail(error);
+  }
+}
+
+/** Documents: how far they are, and who reviews them. */
+export async function showDocuments(app) {
+  const panel = new Panel(app, "Documents", { kind: "al-wide" });
+  const list = h("div", { class: "al-documents" }, "…");
+  panel.add(list);
+  panel.button("Close", () => panel.close());
+  panel.focus();
+  const line = ({ alignment, document, beads, decided, reviewer }) => {
+    const who = h("input", { type: "text", value: reviewer, placeholder: "nobody", "aria-label": `reviewer of ${document}` });
+    who.addEventListener("change", async () => {
+      try {
+        app.took(await app.kernel.ask({ do: "assign", alignment, reviewer: who.value.trim() }));
+      } catch (error) {
+        panel.fail(error);
+      }
+    });
+    const open = async () => {
+      await app.setView({ ...EMPTY_FILTER, document: alignment }, "document");
+      panel.close();
+    };
+    return h(
+      "tr",
+      {},
+      h("td", { title: document }, h("bdi", {}, shortName(document))),
+      h("td", { class: "al-figure" }, `${number(decided)} of ${number(beads)}`),
+      h("td", {}, who),
+      h("td", {}, h("button", { type: "button", onclick: () => open().catch((error) => panel.fail(error)) }, "Show")),
+    );
+  };
+  try {
+    const { documents } = await app.kernel.ask({ do: "documents" });
+    const head = ["Document", "Decided", "Reviewer", ""].map((name) => h("th", { scope: "col" }, name));
+    list.replaceChildren(h("table", {}, h("thead", {}, h("tr", {}, ...head)), h("tbody", {}, ...documents.map(line))));
+  } catch (error) {
+    panel.fail(error);
+  }
+}
+
+export async function showStatistics(app) {
+  const panel = new Panel(app, "Progress");
+  panel.button("Close", () => panel.close(), { main: true });
+  panel.focus();
+  try {
+    const { stats } = await app.kernel.ask({ do: "stats" }, LONG_PATIENCE);
+    app.setStats(stats);
+    const line = (name, value) => h("tr", {}, h("th", { scope: "row" }, name), h("td", { class: "al-figure" }, value));
+    const statuses = Object.entries(STATUS).map(([code, { icon, word }]) => line(`${icon} ${word}`, number(stats.by_status[code] ?? 0)));
+    panel.add(h("table", {}, line("Rows", number(stats.beads)), ...statuses, line("Decided by you", number(stats.mine)), line("You decide an hour", stats.per_hour ? number(Math.round(stats.per_hour)) : "–"), line("Reviewers disagree on", number(stats.conflicts))));
+    if (!stats.agreement.length) return;
+    panel.add(h("h3", {}, "Agreement"), h("table", {}, ...stats.agreement.map(({ reviewers, units, agreed, kappa }) =>
+      line(reviewers.join(" and "), `${counted(units, "unit")} by both, ${((100 * agreed) / units).toFixed(0)} % alike, kappa ${kappa === null ? "–" : kappa.toFixed(2)}`))));
+  } catch (error) {
+    panel.fail(error);
+  }
+}
+
+export function showHelp(app) {
+  const panel = new Panel(app, "Keys", { kind: "al-wide", keys: { "?": () => panel.close() } });
+  const groups = [...new Set(COMMANDS.map(({ group }) => group))];
+  panel.add(h("div", { class: "al-help" }, ...groups.map((group) => h(
+    "section",
+    {},
+    h("h3", {}, group),
+    h("dl", {}, ...COMMANDS.filter((command) => command.group === group).flatMap((command) => [
+      h("dt", {}, ...command.keys.slice(0, 2).map((key) => h("kbd", {}, keyName(key)))),
+      h("dd", {}, h("b", {}, command.name), ` – ${command.help}`),
+    ])),
+  ))));
+  panel.button("Close", () => panel.close(), { main: true });
+  panel.focus();
+}
+
+/** Everything by mouse: the whole table of commands as a menu. */
+export function showMenu(app) {
+  const panel = new Panel(app, "All commands", { kind: "al-menu" });
+  const groups = [...new Set(COMMANDS.map(({ group }) => group))];
+  panel.add(h("div", { class: "al-help", role: "menu" }, ...groups.map((group) => h(
+    "section",
+    {},
+    h("h3", {}, group),
+    ...COMMANDS.filter((command) => command.group === group && !command.keysOnly).map((command) => h(
+      "button",
+      { type: "button", role: "menuitem", title: command.help, onclick: () => { panel.close(); app.run(command); } },
+      command.name,
+      h("kbd", {}, keyName(command.keys[0])),
+    )),
+  ))));
+  panel.focus(panel.body.querySelector("button"));
+}

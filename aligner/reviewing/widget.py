@@ -1,0 +1,42 @@
+"""The review widget as anywidget has it: the page of `page/`, and a conversation that answers it."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from typing import Any
+
+import anywidget
+import traitlets
+
+from aligner.corpus import Corpus
+from aligner.reviewing.conversation import Conversation
+
+_PARTS = (
+    *("elements", "texts", "kernel", "rows", "list", "drawing", "panels", "searching", "bulk", "views", "commands"),
+    *("theme", "editing", "splitting", "review", "render"),
+)
+"""The modules of the page, each after those that it needs when it is loaded."""
+_BETWEEN_PARTS = re.compile(r"^import [^\n]*\n|^export (?!default)", re.MULTILINE)
+
+
+def page_module() -> str:
+    """The page as the one module that a notebook loads: its parts, without what they say of each other."""
+    page = files("aligner.reviewing") / "page"
+    return _BETWEEN_PARTS.sub("", "\n".join((page / f"{name}.js").read_text(encoding="utf-8") for name in _PARTS))
+
+
+class Review(anywidget.AnyWidget):
+    """The widget; `aligner.review` makes it."""
+
+    _esm = page_module()
+    _css = (files("aligner.reviewing") / "page" / "page.css").read_text(encoding="utf-8")
+    height = traitlets.Int(600).tag(sync=True)
+
+    def __init__(self, corpus: Corpus, *, reviewer: str, document: int | None, order: str | None, height: int) -> None:
+        super().__init__(height=height)
+        self.conversation = Conversation(corpus, reviewer=reviewer, document=document, order=order)
+        self.on_msg(self._asked)
+
+    def _asked(self, _widget: object, message: dict[str, Any], _buffers: object) -> None:
+        self.send(self.conversation.answer(message))

@@ -1,0 +1,357 @@
+"""The review widget's Python side: what its page asks and what it is answered, over a real corpus."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import aligner
+from aligner.corpus import Corpus
+from aligner.errors import CorpusError, ReviewError
+from aligner.types import Alignment, Bead, Document, Provenance
+
+pytest.importorskip("anywidget", reason="anywidget is not installed: pip install 'aligner[notebooks]'")
+
+PROVENANCE = Provenance("1.0", "encoder", "r1", "w1")
+FRENCH = ("Bonjour.", "Il pleut 😀.", "Il pleut encore.", "Au revoir.", "<script>alert(1)</script>", "=cmd()", "Fin.")
+ENGLISH = ("Good morning.", "It rains 😀, and rains.", "Goodbye.", "<b>bold</b>", "=1+1", "End.")
+BEADS = (
+    Bead((0,), (0,), 0.99, 0.9),
+    Bead((1, 2), (1,), 0.4, 0.6),
+    Bead((3,), (2,), 0.8, 0.7),
+    Bead((4,), (3,), 0.2, 0.3),
+    Bead((5,), (4,), 0.96, 0.8),
+    Bead((6,), (5,), 0.97, 0.8),
+)
+
+
+def alignment(name="dialogue", french=FRENCH, english=ENGLISH, beads=BEADS):
+    source, target = Document.of_segments(french, f"{name}.fr.txt", "fr"), Document.of_segments(english, f"{name}.en.txt", "en")
+    return Alignment(source, target, beads, "fr", "en", PROVENANCE)
+
+
+@pytest.fixture(autouse=True)
+def config(tmp_path, monkeypatch):
+    monkeypatch.setenv("ALIGNER_CONFIG", str(tmp_path / "config"))
+    return tmp_path / "config"
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    with Corpus(tmp_path / "c.db") as made:
+        made.add(alignment())
+        yield made
+
+
+class Page:
+    """What the browser does, without one: sends messages of JSON to a widget, and takes what it sends."""
+
+    def __init__(self, widget):
+        self.widget, self.received, self.count = widget, [], 0
+        widget.send = lambda content, buffers=None: self.received.append(json.loads(json.dumps(content)))
+
+    def tell(self, do, **message):
+        self.count += 1
+        self.widget._handle_custom_msg(json.loads(json.dumps({"id": self.count, "do": do, **message})), [])
+        answer = self.received.pop()
+        assert answer["id"] == self.count
+        return answer
+
+    def ask(self, do, **message):
+        answer = self.tell(do, **message)
+        assert answer["ok"], answer
+        return answer
+
+    def refused(self, do, **message):
+        answer = self.tell(do, **message)
+        assert not answer["ok"]
+        return answer["error"]
+
+
+def page_of(corpus, **options):
+    return Page(aligner.review(corpus, **{"reviewer": "Ada", **options}))
+
+
+def texts(view):
+    return [(row["source"], row["target"]) for row in view["rows"]]
+
+
+def key_of(page, source):
+    return next(row["key"] for row in page.ask("open")["view"]["rows"] if row["source"] == source)
+
+
+def test_the_page_is_shown_the_doubtful_rows_first_with_their_neighbours_in_the_document(corpus):
+    page = page_of(corpus)
+    answer = page.ask("open")
+    assert (answer["reviewer"], answer["reasons"]["misaligned"]) == ("Ada", "the boundaries are wrong")
+    view = answer["view"]
+    assert (view["total"], view["cursor"], view["first"], view["order"], view["context"]) == (6, 0, 0, "doubt", True)
+    assert [row["probability"] for row in view["rows"]] == [0.2, 0.4, 0.8, 0.96, 0.97, 0.99]
+    first = view["rows"][0]
+    assert (first["source"], first["target"]) == ("<script>alert(1)</script>", "<b>bold</b>")
+    neighbours = answer["contexts"][first["key"]]
+    assert [row["source"] for row in neighbours["before"]] == ["Il pleut 😀. Il pleut encore.", "Au revoir."]
+    assert [row["source"] for row in neighbours["after"]] == ["=cmd()", "Fin."]
+
+
+def test_every_field_of_a_row_that_the_page_draws_is_sent(corpus):
+    row = page_of(corpus).ask("open")["view"]["rows"][1]
+    assert (row["shape"], row["place"], row["of"], row["status"]) == ("2-1", 2, 6, "unreviewed")
+    assert row["document"] == "dialogue.fr.txt – dialogue.en.txt"
+    assert [row["source"][start:end] for start, end in row["source_parts"]] == ["Il pleut 😀.", "Il pleut encore."]
+
+
+def test_a_decision_is_in_the_database_when_it_is_answered(corpus):
+    page = page_of(corpus)
+    row = page.ask("open")["view"]["rows"][0]
+    answer = page.ask("decide", keys=[row["key"]], status="rejected", reason="misaligned", cursor=0, version=1)
+    assert [(one["key"], one["status"], one["reviewer"]) for one in answer["rows"]] == [(row["key"], "rejected", "Ada")]
+    (decision,) = corpus.decisions(row["unit"])
+    assert (decision.status, decision.reviewer, decision.reason, decision.tool) == ("rejected", "Ada", "misaligned", "notebook")
+
+
+def test_what_cannot_be_done_is_said_and_changes_nothing(corpus):
+    page = page_of(corpus)
+    row = page.ask("open")["view"]["rows"][0]
+    assert "reason" in page.refused("decide", keys=[row["key"]], status="rejected", reason="dull")
+    assert "nothing to undo" in page.refused("undo")
+    gone = key_of(page, "Fin.")
+    page.ask("merge", key=gone, direction="previous")
+    assert "look at them again" in page.refused("split", key=gone, source_at=1, target_at=1)
+    assert "look" in page.refused("unlink", key=gone)
+    assert "no regular expression" in page.refused("search", pattern="(", regex=True, side="both", case=False)
+    assert "does not know" in page.refused("dance")
+    assert corpus.decisions(row["unit"]) == []
+
+
+def test_a_defect_is_answered_too_so_that_the_page_does_not_take_the_kernel_for_gone(corpus, caplog):
+    page = page_of(corpus)
+    assert "KeyError" in page.refused("decide")
+    assert "could not be answered" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("source", "message", "expected"),
+    [
+        ("Bonjour.", {"do": "edit", "source": "Salut.", "target": "Hello."}, ("Salut.", "Hello.")),
+        ("Au revoir.", {"do": "merge", "direction": "next"}, ("Au revoir. <script>alert(1)</script>", "Goodbye. <b>bold</b>")),
+        ("=cmd()", {"do": "merge", "direction": "previous"}, ("<script>alert(1)</script> =cmd()", "<b>bold</b> =1+1")),
+        ("Il pleut 😀. Il pleut encore.", {"do": "split", "source_at": 12, "target_at": 11}, ("Il pleut 😀.", "It rains 😀,")),
+        ("Il pleut 😀. Il pleut encore.", {"do": "move", "side": "source", "direction": "up"}, ("Bonjour. Il pleut 😀.", "Good morning.")),
+        ("Fin.", {"do": "unlink"}, ("Fin.", "")),
+        ("Fin.", {"do": "null"}, ("Fin.", "")),
+    ],
+)
+def test_beads_are_changed_and_undo_brings_them_back(corpus, source, message, expected):
+    page = page_of(corpus)
+    before = page.ask("open")["view"]
+    after = page.ask(**message, key=key_of(page, source))["view"]
+    assert after["version"] > before["version"]
+    assert expected in texts(after)
+    undone = page.ask("undo")
+    assert "undone" in undone["message"]
+    assert sorted(texts(undone["view"])) == sorted(texts(before))
+    assert expected in texts(page.ask("redo")["view"])
+
+
+def test_distant_rows_are_linked(corpus):
+    page = page_of(corpus)
+    answer = page.ask("link", key=key_of(page, "Bonjour."), other=key_of(page, "Fin."))
+    assert ("Bonjour. Fin.", "Good morning. End.") in texts(answer["view"])
+
+
+def test_a_comment_comes_back_with_its_row(corpus):
+    page = page_of(corpus)
+    key = key_of(page, "Bonjour.")
+    (row,) = page.ask("comment", key=key, text="  Or hello?  ")["rows"]
+    assert [(one["reviewer"], one["text"]) for one in row["comments"]] == [("Ada", "Or hello?")]
+    assert "commented" in row["flags"]
+
+
+def test_a_range_is_decided_at_once_and_taken_back_at_once(corpus):
+    page = page_of(corpus)
+    view = page.ask("open")["view"]
+    answer = page.ask("decide", range=[1, 3], status="accepted", reason="", cursor=0, version=view["version"])
+    assert len(answer["rows"]) == 3
+    assert page.ask("stats")["stats"]["by_status"]["accepted"] == 3
+    page.ask("undo")
+    assert page.ask("stats")["stats"]["by_status"]["accepted"] == 0
+
+
+def test_a_range_of_rows_that_have_changed_meanwhile_is_refused(corpus):
+    page = page_of(corpus)
+    old = page.ask("open")["view"]["version"]
+    page.ask("merge", key=key_of(page, "Fin."), direction="previous")
+    assert "changed meanwhile" in page.refused("decide", range=[0, 2], status="accepted", reason="", cursor=0, version=old)
+
+
+def test_a_filter_shows_what_it_names_and_the_same_when_opened_again(corpus):
+    wanted = {"status": ["unreviewed"], "probability": [0.9, 1], "flags": [], "document": None, "reviewer": None}
+    wanted |= {"text": "", "shapes": [], "mine": False, "sampled": False}
+    view = page_of(corpus).ask("view", filter=wanted, order="document")["view"]
+    assert [row["probability"] for row in view["rows"]] == [0.99, 0.96, 0.97]
+    page = page_of(corpus)
+    page.ask("place", cursor=2, version=page.ask("open")["view"]["version"])
+    again = page_of(corpus).ask("open")["view"]
+    assert (again["cursor"], again["order"], again["filter"]) == (2, "document", wanted)
+    assert texts(again) == texts(view)
+
+
+def test_rows_are_read_where_the_page_looks(tmp_path):
+    french, english = [f"Phrase {number}." for number in range(500)], [f"Sentence {number}." for number in range(500)]
+    beads = tuple(Bead((number,), (number,), number / 500, 0.5) for number in range(500))
+    with Corpus(tmp_path / "long.db") as corpus:
+        corpus.add(alignment("long", french, english, beads))
+        page = page_of(corpus)
+        view = page.ask("open")["view"]
+        assert view["total"] == 500
+        assert len(view["rows"]) < 100
+        part = page.ask("rows", start=300, count=50, version=view["version"])["view"]
+        assert (part["first"], len(part["rows"]), part["rows"][0]["source"]) == (300, 50, "Phrase 300.")
+        assert page.ask("rows", start=300, count=50, version=-1)["view"]["first"] == 0
+
+
+def test_going_to_the_next_row_of_a_kind_says_where_that_is_or_that_there_is_none(corpus):
+    page = page_of(corpus)
+    view = page.ask("open")["view"]
+    assert page.ask("go", to="next_other", cursor=0, version=view["version"])["view"]["cursor"] == 1
+    assert page.ask("go", to=key_of(page, "Bonjour."), cursor=1, version=view["version"])["view"]["cursor"] == 5
+    assert "none in this view" in page.refused("go", to="next_conflict")
+
+
+def test_search_finds_places_and_replacing_is_previewed_and_one_action(corpus):
+    page = page_of(corpus)
+    page.ask("view", filter={"status": [], "probability": [0, 1], "flags": [], "shapes": []}, order="document")
+    wanted = {"pattern": "il PLEUT", "regex": False, "side": "source", "case": False}
+    assert page.ask("search", **wanted)["places"] == [1]
+    preview = page.ask("preview", **wanted, replacement="il neige")
+    assert (preview["total"], preview["replacements"][0]["after"][0]) == (1, "il neige 😀. il neige encore.")
+    page.ask("replace", **wanted, replacement="il neige", keys=[preview["replacements"][0]["key"]])
+    assert "il neige 😀. il neige encore." in [source for source, _ in texts(page.ask("open")["view"])]
+    page.ask("undo")
+    assert page.ask("search", **wanted)["places"] == [1]
+
+
+def test_accepting_many_tells_how_many_asks_for_a_sample_and_is_one_undo(corpus):
+    page = page_of(corpus)
+    bulk = page.ask("bulk", probability=0.9)["bulk"]
+    assert (bulk["count"], bulk["checked"], bulk["is_checked"]) == (3, 0, False)
+    assert "3 undecided links" in bulk["words"][0]
+    assert "random sample" in page.refused("accept_above", probability=0.9, unchecked=False)
+    sample = page.ask("sample", probability=0.9)["view"]
+    assert (sample["total"], sample["filter"]["sampled"]) == (3, True)
+    assert page.ask("bulk", probability=0.9)["bulk"]["pending"] == 3
+    page.ask("accept_above", probability=0.1, unchecked=True)
+    assert page.ask("stats")["stats"]["by_status"]["accepted"] == 6
+    page.ask("undo")
+    assert page.ask("stats")["stats"]["by_status"]["accepted"] == 0
+
+
+def test_what_is_known_of_a_probability_is_said_with_its_interval(corpus):
+    page = page_of(corpus)
+    for row in page.ask("sample", probability=0.9)["view"]["rows"]:
+        page.ask("decide", keys=[row["key"]], status="accepted", reason="")
+    bulk = page.ask("bulk", probability=0.9)["bulk"]
+    assert bulk["is_checked"]
+    assert re.search(r"Of 3 .* 0 were wrong: 0.0% \(95 % interval 0.0% to \d+\.\d%\)", " ".join(bulk["words"]))
+
+
+def test_two_reviewers_see_each_others_decisions_and_where_they_disagree(corpus):
+    ada, grace = page_of(corpus), page_of(corpus, reviewer="Grace")
+    key = key_of(ada, "Bonjour.")
+    ada.ask("decide", keys=[key], status="accepted", reason="")
+    view = grace.ask("changes")["view"]
+    assert [row["others"] for row in view["rows"] if row["key"] == key] == [{"Ada": "accepted"}]
+    assert "view" not in grace.ask("changes")
+    grace.ask("decide", keys=[key], status="rejected", reason="")
+    (row,) = [row for row in ada.ask("changes")["view"]["rows"] if row["key"] == key]
+    assert "conflict" in row["flags"]
+    (agreement,) = ada.ask("stats")["stats"]["agreement"]
+    assert (agreement["reviewers"], agreement["units"], agreement["agreed"]) == (["Ada", "Grace"], 1, 0)
+
+
+def test_documents_are_listed_with_what_is_decided_and_assigned(corpus):
+    corpus.add(alignment("other", FRENCH[:1], ENGLISH[:1], BEADS[:1]))
+    page = page_of(corpus)
+    page.ask("assign", alignment=2, reviewer="Grace")
+    page.ask("decide", keys=[key_of(page, "Fin.")], status="flagged", reason="")
+    listed = page.ask("documents")["documents"]
+    assert [(one["document"], one["beads"], one["decided"], one["reviewer"]) for one in listed] == [
+        ("dialogue.fr.txt – dialogue.en.txt", 6, 1, ""),
+        ("other.fr.txt – other.en.txt", 1, 0, "Grace"),
+    ]
+
+
+def test_who_reviews_is_asked_once_and_kept(corpus, config):
+    page = Page(aligner.review(corpus))
+    assert page.ask("open")["reviewer"] == ""
+    assert "name" in page.refused("stats")
+    assert "name" in page.refused("who", reviewer="  ")
+    answer = page.ask("who", reviewer=" Ada  Lovelace ")
+    assert (answer["reviewer"], answer["view"]["total"]) == ("Ada Lovelace", 6)
+    assert [path.read_text(encoding="utf-8") for path in config.iterdir()] == ["Ada Lovelace\n"]
+    assert Page(aligner.review(corpus)).ask("open")["reviewer"] == "Ada Lovelace"
+
+
+def test_a_name_that_cannot_be_kept_is_no_obstacle(corpus, config, caplog):
+    config.write_text("a file where a folder should be")
+    page = Page(aligner.review(corpus))
+    assert page.ask("who", reviewer="Ada")["reviewer"] == "Ada"
+    assert "cannot be kept" in caplog.text
+
+
+def test_a_corpus_is_given_by_path_and_one_document_by_name(tmp_path, corpus):
+    corpus.add(alignment("other", FRENCH[:1], ENGLISH[:1], BEADS[:1]))
+    page = page_of(str(tmp_path / "c.db"), document="other.en.txt", order="document")
+    view = page.ask("open")["view"]
+    assert (view["total"], view["order"], view["context"]) == (1, "document", False)
+    with pytest.raises(ReviewError, match=r"no document 'third\.txt'.*dialogue\.fr\.txt"):
+        aligner.review(corpus, document="third.txt")
+    with pytest.raises(ReviewError, match="no order"):
+        aligner.review(corpus, order="random")
+    with pytest.raises(CorpusError):
+        aligner.review(tmp_path / "missing.db")
+
+
+def test_without_anywidget_it_is_said_what_to_install(corpus, monkeypatch):
+    monkeypatch.setattr("aligner.reviewing.opening.find_spec", lambda name: None)
+    with pytest.raises(ReviewError, match=r"pip install 'aligner\[notebooks\]'"):
+        aligner.review(corpus)
+
+
+PAGE = Path(aligner.__file__).parent / "reviewing" / "page"
+
+
+def test_every_module_of_the_page_is_in_it_once_and_none_refers_to_another_file():
+    from aligner.reviewing.widget import page_module
+
+    module = page_module()
+    for path in PAGE.glob("*.js"):
+        names = re.findall(r"^export (?:async )?(?:const|class|function) (\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+        assert all(len(re.findall(rf"^(?:async )?(?:const|class|function) {name}\b", module, re.MULTILINE)) == 1 for name in names), path
+    assert not re.search(r"^import|^export (?!default)|\bimport\(", module, re.MULTILINE)
+
+
+def test_the_page_fetches_nothing_and_makes_no_markup_of_texts():
+    everything = "".join(path.read_text(encoding="utf-8") for path in PAGE.iterdir() if path.suffix in {".js", ".css"})
+    assert not re.search(
+        r"https?://|innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|\bfetch\(|XMLHttpRequest|@import|url\(", everything
+    )
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+def test_the_page_is_one_valid_module(tmp_path):
+    from aligner.reviewing.widget import page_module
+
+    (tmp_path / "page.mjs").write_text(page_module(), encoding="utf-8")
+    subprocess.run(["node", "--check", str(tmp_path / "page.mjs")], check=True)
+
+
+def test_importing_the_package_does_not_import_the_widget():
+    code = "import aligner, sys; aligner.review; print({'anywidget', 'ipywidgets'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
