@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import re
 import tempfile
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -19,6 +21,8 @@ MAX_CELL = 32_767
 MAX_ROWS = 1_048_576
 """The rows of a sheet, its header included."""
 
+_LINE_HEIGHT, _MAX_HEIGHT = 15, 409
+_FILLED = 0.95  # of a line, for words are not cut
 _SETTINGS = {
     "constant_memory": True,
     "strings_to_formulas": False,
@@ -41,8 +45,11 @@ def new_workbook(stream: BinaryIO) -> Iterator[Workbook]:
     from xlsxwriter import Workbook  # a tenth of a second that only spreadsheets need
     from xlsxwriter.exceptions import FileCreateError
 
-    with tempfile.TemporaryDirectory(prefix="aligner-", ignore_cleanup_errors=True) as folder:
-        book = Workbook(_Onward(stream), {**_SETTINGS, "tmpdir": folder})
+    out = _Onward(stream)
+    with contextlib.ExitStack() as stack:
+        stack.callback(out.close)
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="aligner-", ignore_cleanup_errors=True))
+        book = Workbook(out, {**_SETTINGS, "tmpdir": folder})
         try:
             yield book
         except BaseException:
@@ -60,23 +67,20 @@ def new_workbook(stream: BinaryIO) -> Iterator[Workbook]:
 class _Onward:
     """A stream that takes bytes and no more: zipfile then never goes back in it, which one that packs does not allow.
 
-    Once it has failed it keeps quiet, for zipfile writes its last bytes even when it is thrown away, where nobody can help.
+    When it is closed it takes them for nothing, for where something fails, zipfile still writes its last bytes when it is thrown away.
     """
 
     def __init__(self, stream: BinaryIO) -> None:
-        self._stream, self._has_failed = stream, False
+        self._stream: BinaryIO | None = stream
 
     def write(self, data: bytes) -> int:
-        if self._has_failed:
-            return len(data)
-        try:
-            return self._stream.write(data)
-        except OSError:
-            self._has_failed = True
-            raise
+        return self._stream.write(data) if self._stream else len(data)
 
     def flush(self) -> None:
         """Nothing: whoever opened the stream sees to it."""
+
+    def close(self) -> None:
+        self._stream = None
 
 
 def fits(*texts: str) -> bool:
@@ -85,6 +89,20 @@ def fits(*texts: str) -> bool:
         len(text) <= MAX_CELL // 2 or (len(text) <= MAX_CELL and len(text) + len(_BEYOND_FIRST_PLANE.findall(text)) <= MAX_CELL)
         for text in texts
     )
+
+
+def height_of(*wrapped: tuple[str, int]) -> float:
+    """The height in points of a row with these texts, wrapped in columns of these widths (in digits), 15 to 409, which is Excel's most.
+
+    Excel finds it by itself when it opens a file; LibreOffice does not, and lets rows overlap.
+    """
+    lines = max((math.ceil(_letters(text) / (width * _FILLED)) for text, width in wrapped), default=1)
+    return float(min(max(lines, 1) * _LINE_HEIGHT, _MAX_HEIGHT))
+
+
+def _letters(text: str) -> int:
+    """How many places of a line a text takes; a Chinese letter takes two."""
+    return len(text) if text.isascii() else sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def write_text(sheet: Worksheet, row: int, column: int, text: str, style: Format) -> None:

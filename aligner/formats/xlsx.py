@@ -16,7 +16,7 @@ from aligner.formats.characters import xml_text
 from aligner.formats.rows import Faults
 from aligner.formats.tables import COLUMNS, REQUIRED, cells_of, unit_of
 from aligner.formats.workbook_reading import read_rows
-from aligner.formats.workbooks import MAX_CELL, MAX_ROWS, fits, new_workbook, write_text
+from aligner.formats.workbooks import MAX_CELL, MAX_ROWS, fits, height_of, new_workbook, write_text
 from aligner.types import Provenance, TranslationUnit
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def write(units: Iterable[TranslationUnit], stream: BinaryIO, provenance: Proven
             if row == MAX_ROWS:
                 sheet.autofilter(0, 0, row - 1, len(COLUMNS) - 1)
                 sheet, row = _new_sheet(book, len(book.worksheets()) + 1), 1
+            sheet.set_row(row, height_of((cells[0], _WIDTHS["source"]), (cells[1], _WIDTHS["target"])))
             for place, (column, cell) in enumerate(zip(COLUMNS, cells, strict=True)):
                 if column in _SCORES and cell and math.isfinite(float(cell)):
                     sheet.write_number(row, place, float(cell), styles[column])

@@ -1,0 +1,215 @@
+"""Review sheets, for those who live in a spreadsheet: the beads of a session as a workbook or TSV, and what comes back of them.
+
+A workbook has lists to choose from, and what is not to be changed is locked, without a password. TSV is for programs that
+leave texts alone: quoted as CSV is, with a byte order mark, for Excel takes it for another encoding without. What could be a formula,
+number or date there gets an apostrophe in front, which comes off again on the way back.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import logging
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from aligner.corpus import STATUSES
+from aligner.errors import InputError, OutputError
+from aligner.formats.encodings import decode
+from aligner.formats.files import display_name, open_input, open_output, read_bytes, suffix
+from aligner.formats.rows import Faults, csv_rows
+from aligner.formats.workbook_reading import read_rows
+from aligner.formats.workbooks import MAX_CELL, MAX_ROWS, fits, height_of, new_workbook, write_text
+from aligner.reviewing.session import REASONS, ReviewSession
+from aligner.reviewing.sheet_rows import COLUMNS, EDITABLE, HIDDEN, REQUIRED, SheetRow, cells_of, row_of
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+XLSX, TSV = "xlsx", "tsv"
+FORMATS = (XLSX, TSV)
+
+_log = logging.getLogger(__name__)
+_PAGE = 500
+_RISKY = "=+-@\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}'"
+_WIDTHS = {"probability": 10, "source": 60, "target": 60, "status": 13, "reason": 15, "comment": 30, "remarks": 26, "document": 30}
+_WIDTH = 12
+_A4 = 9
+_WRAPPED = ("source", "target", "comment", "remarks")
+# Lightness tells them apart too, whatever eyes or printer.
+_COLOURS = {"accepted": ("#D5F0E6", "#00513C"), "rejected": ("#F9DCC8", "#7A2E05"), "flagged": ("#EADCF2", "#512862")}
+_HELP = (
+    "Each row is a pair of texts that the aligner took for translations of each other, the doubtful ones first.",
+    "Choose a status. Correct a text where it needs it. Write a comment for whoever looks next. Nothing else has to be filled in.",
+    "Rows may be filtered and left as they are; they are found again by hidden columns, not by their place.",
+    "To sort or delete rows, lift the protection first (no password is asked). Save as .xlsx.",
+    "",
+    "accepted: the texts translate each other; or, where one is empty, the other has no translation here.",
+    "rejected: they do not; a reason says why.",
+    "flagged: somebody else should look.",
+    "unreviewed: nobody has decided, or an earlier decision is taken back.",
+    "",
+    *(f"{reason}: {meaning}" for reason, meaning in REASONS.items()),
+)
+
+
+def write_sheet(session: ReviewSession, path: str | Path, *, format: str, limit: int | None = None, overwrite: bool = False) -> int:  # noqa: A002 - as in aligner.formats
+    """Write what the session's view shows, in its order, and return how many rows; `format` is one of FORMATS.
+
+    Beads whose text is longer than a cell can hold are left out of a workbook, and a warning counts them. Raises OutputError as
+    open_output does, and where a workbook would have more rows than a sheet can.
+    """
+    keys = session.keys[:limit]
+    if format == XLSX and len(keys) >= MAX_ROWS:
+        raise OutputError(f"{path}: a sheet has {MAX_ROWS:,} rows at most, and {len(keys):,} beads were to be written; narrow the choice.")
+    cells = _cells(session, keys)
+    with open_output(path, overwrite=overwrite) as stream:
+        return _write_tsv(cells, stream) if format == TSV else _write_xlsx(cells, stream)
+
+
+def read_sheet(path: str | Path, *, format: str | None = None) -> list[SheetRow]:  # noqa: A002 - as above
+    """The rows of a sheet that has come back, in its order; `-` is standard input.
+
+    The format is `format`, or what the suffix says. Raises InputError for a file of neither format, a damaged or hostile one, and
+    where columns are missing.
+    """
+    name = display_name(path)
+    kind = format or suffix(path).removeprefix(".")
+    if kind not in FORMATS:
+        raise InputError(f"{name}: a review sheet was wanted, .xlsx or .tsv; save it as one of these, or name the format.")
+    if kind == XLSX:
+        with open_input(path) as stream:
+            found = [row_of(number, row) for number, row in read_rows(stream, name, REQUIRED)]
+    else:
+        found = [row_of(number, {column: _bare(str(cell)) for column, cell in row.items()}) for number, row in _tsv_rows(path, name)]
+    return [row for row in found if row is not None]
+
+
+def _cells(session: ReviewSession, keys: list[str]) -> Iterator[dict[str, str]]:
+    """The cells of each bead; one that is gone meanwhile is passed over."""
+    number = 0
+    for start in range(0, len(keys), _PAGE):
+        for row in session.rows_of(keys[start : start + _PAGE]):
+            number += 1
+            yield cells_of(row, number, len(keys))
+
+
+def _write_tsv(rows: Iterator[dict[str, str]], stream: BinaryIO) -> int:
+    out = io.TextIOWrapper(stream, "utf-8-sig", newline="")
+    try:
+        writer = csv.writer(out, "excel-tab")
+        writer.writerow(COLUMNS)
+        count = 0
+        for cells in rows:
+            writer.writerow([cells[column] if column == "probability" else _guarded(cells[column]) for column in COLUMNS])
+            count += 1
+        return count
+    finally:
+        out.detach()  # the stream is the caller's to close
+
+
+def _tsv_rows(path: str | Path, name: str) -> Iterator[tuple[int, Mapping[str, object]]]:
+    faults = Faults(name)
+    first = True
+    for number, row in csv_rows(io.StringIO(decode(read_bytes(path), name), newline=""), faults):
+        missing = [column for column in REQUIRED if column not in row]
+        if missing and first:
+            raise InputError(f"{name}: the columns {', '.join(missing)} were wanted; there are {', '.join(row)}. Is it a review sheet?")
+        first = False
+        yield number, row
+    faults.raise_any()
+
+
+def _guarded(text: str) -> str:
+    """The text such that no spreadsheet program makes more of it than a text."""
+    has_letter = any(letter.isalpha() for letter in text)
+    return f"'{text}" if text and (text[0] in _RISKY or not has_letter) else text
+
+
+def _bare(text: str) -> str:
+    """The text that was guarded."""
+    return text[1:] if text[:1] == "'" and _guarded(text[1:]) == text else text
+
+
+def _write_xlsx(rows: Iterator[dict[str, str]], stream: BinaryIO) -> int:
+    written = too_long = 0
+    with new_workbook(stream) as book:
+        sheet = _new_sheet(book)
+        styles = {column: _style(book, column) for column in COLUMNS}
+        absent = book.add_format({"bg_color": "#EEEEEE", "valign": "top"})
+        for cells in rows:
+            if not fits(*cells.values()):
+                too_long += 1
+                continue
+            written += 1
+            sheet.set_row(written, height_of(*((cells[column], _WIDTHS[column]) for column in _WRAPPED)))
+            for place, column in enumerate(COLUMNS):
+                cell = cells[column]
+                if column == "probability" and cell:
+                    sheet.write_number(written, place, float(cell), styles[column])
+                else:
+                    write_text(sheet, written, place, cell, absent if column in ("source", "target") and not cell else styles[column])
+        _finish(book, sheet, written)
+        _write_help(book)
+    if too_long:
+        _log.warning(
+            "%d beads have a text of more than %s characters, the most that a cell holds; review them elsewhere", too_long, f"{MAX_CELL:,}"
+        )
+    return written
+
+
+def _new_sheet(book: Workbook) -> Worksheet:
+    sheet = book.add_worksheet("review")
+    header = book.add_format({"bold": True, "bottom": 1, "bg_color": "#F2F2EE"})
+    for place, column in enumerate(COLUMNS):
+        sheet.set_column(place, place, _WIDTHS.get(column, _WIDTH), None, {"hidden": column in HIDDEN})
+        write_text(sheet, 0, place, column, header)
+    sheet.freeze_panes(1, 0)
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    return sheet
+
+
+def _style(book: Workbook, column: str) -> Format:
+    style: dict[str, Any] = {"valign": "top", "locked": column not in EDITABLE, "text_wrap": column in _WRAPPED}
+    if column == "probability":
+        style |= {"num_format": "0.000", "align": "center"}
+    elif column in EDITABLE:
+        style["num_format"] = "@"  # what a person types there is a text too, also where it begins with =
+    else:
+        style["font_color"] = "#5F5F5A"
+    return book.add_format(style)
+
+
+def _finish(book: Workbook, sheet: Worksheet, rows: int) -> None:
+    """What holds for the whole sheet: filter, lists to choose from, colours, protection."""
+    sheet.autofilter(0, 0, max(rows, 1), len(COLUMNS) - 1)
+    status, reason = COLUMNS.index("status"), COLUMNS.index("reason")
+    for place, choices in ((status, STATUSES), (reason, tuple(REASONS))):
+        one_of = f"Choose one of: {', '.join(choices)}."
+        sheet.data_validation(
+            1,
+            place,
+            max(rows, 1),
+            place,
+            {"validate": "list", "source": list(choices), "error_title": "Not in the list", "error_message": one_of},
+        )
+    for choice, (background, text) in _COLOURS.items():
+        look = book.add_format({"bg_color": background, "font_color": text, "bold": True})
+        sheet.conditional_format(
+            1, status, max(rows, 1), status, {"type": "cell", "criteria": "==", "value": f'"{choice}"', "format": look}
+        )
+    sheet.protect("", {"autofilter": True, "sort": True, "format_columns": True, "format_rows": True})
+
+
+def _write_help(book: Workbook) -> None:
+    sheet = book.add_worksheet("help")
+    sheet.set_column(0, 0, 110)
+    wrapped = book.add_format({"text_wrap": True})
+    for number, line in enumerate(_HELP):
+        write_text(sheet, number, 0, line, wrapped)
