@@ -243,8 +243,9 @@ def decided(*seconds, in_bulk=False):
 def test_neither_pauses_nor_bulk_acceptance_count_in_the_pace():
     nine = datetime(2031, 3, 14, 9)
     done = [*decided(0, 10, 20, 30), *decided(*[31] * 5000, in_bulk=True), *decided(1830, 1840, 1850, 4000)]
-    assert progress.paces(done, timedelta(hours=1)) == [(nine, 360.0)]
-    assert progress.paces(done, timedelta(minutes=15)) == [(nine, 360.0), (nine + timedelta(minutes=30), 360.0)]
+    assert progress.paces(done[:-1], timedelta(hours=1)) == [(nine + timedelta(seconds=925), 360.0)]
+    first, second = nine + timedelta(seconds=15), nine + timedelta(seconds=1840)
+    assert progress.paces(done, timedelta(minutes=15)) == [(first, 360.0), (second, 360.0)]
     assert progress.paces(done[:1], timedelta(hours=1)) == []
 
 

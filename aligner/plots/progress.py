@@ -89,12 +89,13 @@ def remaining(corpus: Corpus) -> list[tuple[int, int]]:
 
 
 def paces(done: Sequence[Decided], step: timedelta) -> list[tuple[datetime, float]]:
-    """Start of each step of time in which one reviewer's pace can be told, and the pace: units in an hour at work."""
-    times: defaultdict[datetime, list[str]] = defaultdict(list)
+    """One reviewer's pace in each step of time that tells it: the time halfway through the work, and units in an hour at work."""
+    steps: defaultdict[datetime, list[Decided]] = defaultdict(list)
     for one in done:
         if not one.in_bulk:
-            times[_floor(one.here, step)].append(one.at)
-    return [(start, found) for start, some in times.items() if (found := pace(some)) is not None]
+            steps[_floor(one.here, step)].append(one)
+    told = ((some[0].here + (some[-1].here - some[0].here) / 2, pace([one.at for one in some])) for some in steps.values())
+    return [(halfway, per_hour) for halfway, per_hour in told if per_hour is not None]
 
 
 def _floor(at: datetime, step: timedelta) -> datetime:
@@ -122,8 +123,8 @@ def _draw_pace(axes: Axes, by_reviewer: dict[str, list[Decided]], step: timedelt
     heading(axes, "units in an hour at work")
     for number, done in enumerate(by_reviewer.values()):
         found = paces(done, step)
-        middles = _dates([start + step / 2 for start, _ in found])
-        axes.plot(middles, [per_hour for _, per_hour in found], markersize=4, linewidth=1, **_LOOKS[number % len(_LOOKS)])
+        look = _LOOKS[number % len(_LOOKS)] | {"linewidth": 1, "markersize": 4}
+        axes.plot(_dates([halfway for halfway, _ in found]), [per_hour for _, per_hour in found], **look)
     axes.set_ylim(bottom=0)
 
 
