@@ -100,6 +100,10 @@ class TranslationUnit:
     target_document: str = ""
     source_spans: tuple[tuple[int, int], ...] = ()
     target_spans: tuple[tuple[int, int], ...] = ()
+    reviewer: str = ""
+    """Whose decision the status is; empty where it is nobody's."""
+    reviewed_at: str = ""
+    """UTC, ISO 8601."""
 
     @property
     def id(self) -> str:

@@ -104,7 +104,9 @@ def test_units_can_be_chosen_by_status_and_probability(corpus):
     corpus.add(align())
     first, second = corpus.units()
     corpus.decide(second, "flagged", reviewer="Ada")
-    assert [unit.id for unit in corpus.units(status="flagged")] == [second.id]
+    (flagged,) = corpus.units(status="flagged")
+    assert (flagged.id, flagged.reviewer) == (second.id, "Ada")
+    assert flagged.reviewed_at == corpus.decisions(second.id)[0].at
     assert [unit.id for unit in corpus.units(status="unreviewed")] == [first.id]
     assert [unit.id for unit in corpus.units(min_probability=0.9)] == [first.id]
     assert list(corpus.units(status="rejected")) == []

@@ -5,6 +5,7 @@ import logging
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -29,6 +30,8 @@ UNIT = TranslationUnit(
     "dumps/été.en.txt",
     ((0, 12), (13, 28)),
     ((3, 36),),
+    "Ada Lovelace",
+    "2026-11-25T02:53:07+00:00",
 )
 PROVENANCE = Provenance("0.1", "use-multilingual", "abc123", "default")
 
@@ -81,6 +84,8 @@ units = st.builds(
     any_text,
     st.lists(st.tuples(st.integers(0, 9), st.integers(0, 10**12)), max_size=3).map(tuple),
     st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=3).map(tuple),
+    st.just("Ada") | any_text.filter(xml_text),
+    st.datetimes(min_value=datetime(1000, 1, 1)).map(lambda at: at.replace(microsecond=0, tzinfo=UTC).isoformat()),
 )
 
 
@@ -99,7 +104,18 @@ def cleaned(unit):
         target_document,
         unit.source_spans,
         unit.target_spans,
+        xml_text(unit.reviewer),
+        unit.reviewed_at,
     )
+
+
+def test_a_decision_is_told_with_who_made_it_and_when():
+    assert b'changeid="Ada Lovelace" changedate="20261125T025307Z"' in written([UNIT])
+
+
+def test_what_another_tool_changed_is_no_review():
+    (unit,) = read(written([UNIT]).replace(b"x-status", b"x-other"))
+    assert (unit.status, unit.reviewer, unit.reviewed_at) == ("unreviewed", "", "")
 
 
 @given(st.lists(units, max_size=4))

@@ -51,6 +51,8 @@ def _units_with_places() -> Select[Any]:
             occurrences,
             *(column for column in units.c if column is not units.c.id),
             status.label("status"),
+            actions.c.reviewer,
+            actions.c.at,
             source_documents.c.name.label("source_name"),
             target_documents.c.name.label("target_name"),
         )
@@ -92,6 +94,7 @@ def unit_of(row: Row[Any]) -> TranslationUnit:
         row.target_name,
         row.source_spans,
         row.target_spans,
+        *((row.reviewer, row.at) if row.status != UNREVIEWED else ()),
     )
 
 

@@ -22,6 +22,7 @@ __all__ = ["Finding", "read", "validate", "write"]
 
 _log = logging.getLogger(__name__)
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_DATE = "%Y%m%dT%H%M%SZ"
 _CODES = frozenset(("bpt", "ept", "it", "ph", "ut"))
 """Inline elements whose content is codes of another format and no text; `hi` marks text."""
 
@@ -124,7 +125,7 @@ def _header(source_lang: str, provenance: Provenance | None) -> etree._Element:
             "adminlang": "en",
             "srclang": xml_text(source_lang),
             "datatype": "plaintext",
-            "creationdate": datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ"),
+            "creationdate": datetime.now(UTC).strftime(_DATE),
         },
     )
     if provenance is not None:
@@ -148,6 +149,10 @@ def _element(unit: TranslationUnit, source: str, target: str, header_lang: str) 
     element = etree.Element("tu", tuid=unit.id)
     if unit.source_lang != header_lang:
         element.set("srclang", xml_text(unit.source_lang))
+    if reviewer := xml_text(unit.reviewer):
+        element.set("changeid", reviewer)
+        if unit.reviewed_at:
+            element.set("changedate", datetime.fromisoformat(unit.reviewed_at).astimezone(UTC).strftime(_DATE))
     _add_prop(element, "x-probability", format_number(unit.probability))
     _add_prop(element, "x-cosine", format_number(unit.cosine))
     _add_prop(element, "x-status", unit.status)
@@ -200,11 +205,18 @@ def _props(element: etree._Element, name: str) -> dict[str, Any]:
             "target_document": texts.get("x-target-document", ""),
             "source_spans": parse_spans(texts.get("x-spans", "")),
             "target_spans": parse_spans(texts.get("x-target-spans", "")),
+            **(_reviewer(element) if "x-status" in texts else {}),  # elsewhere a change is no review
         }
     except ValueError as error:
         raise InputError(
             f"{name}: the unit on line {element.sourceline} has a property that is none of ours: {error}; correct it."
         ) from error
+
+
+def _reviewer(element: etree._Element) -> dict[str, str]:
+    at = element.get("changedate", "")
+    day = datetime.strptime(at, _DATE).replace(tzinfo=UTC).isoformat() if at else ""
+    return {"reviewer": element.get("changeid", ""), "reviewed_at": day}
 
 
 def _plain_text(segment: etree._Element, name: str) -> str:

@@ -19,8 +19,8 @@ from aligner.corpus.tables import ACCEPTED, REJECTED
 from aligner.errors import ReviewError
 from aligner.formats.characters import xml_text
 from aligner.reviewing import restructuring
+from aligner.reviewing.keys import place_of
 from aligner.reviewing.restructuring import Held, Restructured, Texts
-from aligner.reviewing.rows import place_of
 from aligner.reviewing.session import REASONS
 from aligner.reviewing.sheet_rows import SheetRow, revision, shown_in
 
