@@ -93,9 +93,10 @@ def test_the_page_is_shown_the_doubtful_rows_first_with_their_neighbours_in_the_
     assert [row["probability"] for row in view["rows"]] == [0.2, 0.4, 0.8, 0.96, 0.97, 0.99]
     first = view["rows"][0]
     assert (first["source"], first["target"]) == ("<script>alert(1)</script>", "<b>bold</b>")
-    neighbours = answer["contexts"][first["key"]]
-    assert [row["source"] for row in neighbours["before"]] == ["Il pleut 😀. Il pleut encore.", "Au revoir."]
-    assert [row["source"] for row in neighbours["after"]] == ["=cmd()", "Fin."]
+    sources = {row["key"]: row["source"] for row in answer["rows"]}
+    before, after = answer["contexts"][first["key"]]
+    assert [sources[key] for key in before] == ["Il pleut 😀. Il pleut encore.", "Au revoir."]
+    assert [sources[key] for key in after] == ["=cmd()", "Fin."]
 
 
 def test_every_field_of_a_row_that_the_page_draws_is_sent(corpus):

@@ -145,7 +145,7 @@ class Conversation:
         return {"view": self._window(start, min(int(asked["count"]), _MOST_ROWS))}
 
     def _context(self, asked: Message) -> Message:
-        return {"contexts": self._contexts(asked["keys"])}
+        return self._contexts(asked["keys"])
 
     def _go(self, asked: Message) -> Message:
         to = asked["to"]
@@ -220,7 +220,7 @@ class Conversation:
         session = self.session
         view = self._window(max(0, session.cursor - _ABOVE), _WINDOW)
         key = next((row["key"] for number, row in enumerate(view["rows"], view["first"]) if number == session.cursor), None)
-        return {"view": view, "contexts": self._contexts([] if key is None else [key])}
+        return {"view": view, **self._contexts([] if key is None else [key])}
 
     def _window(self, first: int, count: int) -> Message:
         session = self.session
@@ -241,9 +241,11 @@ class Conversation:
         return session.order != DOCUMENT or session.filter != Filter(document=session.filter.document)
 
     def _contexts(self, keys: Sequence[str]) -> Message:
-        """The neighbours in the document of each bead."""
-        contexts = {key: self.session.context(key) for key in keys} if self._shows_context() else {}
-        return {key: {"before": [*map(as_json, before)], "after": [*map(as_json, after)]} for key, (before, after) in contexts.items()}
+        """The neighbours in the document of each bead, by their keys, and the rows of all of them."""
+        found = self.session.contexts(keys) if self._shows_context() else {}
+        contexts = {key: [[row.key for row in side] for side in sides] for key, sides in found.items()}
+        near = {row.key: row for sides in found.values() for side in sides for row in side}
+        return {"contexts": contexts, "rows": [as_json(row) for row in near.values()]}
 
 
 def as_json(row: Row) -> Message:

@@ -81,8 +81,13 @@ class View:
 
     def context(self, key: str, before: int = 2, after: int = 2) -> tuple[list[Row], list[Row]]:
         """The neighbours of a bead in its document, whatever the view shows."""
-        above, below = self._neighbours(key, before, after)
-        return self._rows.read(above, self._order), self._rows.read(below, self._order)
+        return self.contexts([key], before, after)[key]
+
+    def contexts(self, keys: Iterable[str], before: int = 2, after: int = 2) -> dict[str, tuple[list[Row], list[Row]]]:
+        """The neighbours of several beads, read at once."""
+        near = {key: self._neighbours(key, before, after) for key in keys}
+        rows = {row.key: row for row in self.rows_of(list(dict.fromkeys(one for sides in near.values() for side in sides for one in side)))}
+        return {key: ([rows[one] for one in above], [rows[one] for one in below]) for key, (above, below) in near.items()}
 
     def go(self, to: str | int) -> int | None:
         """Move the cursor, and say where it is; None, and it stays, where there is nothing to go to.

@@ -13,6 +13,11 @@ import { showMenu } from "./views.js";
 
 let views = 0;
 
+/** Hours in words. */
+function duration(hours) {
+  return hours < 1 ? `about ${Math.max(1, Math.round(hours * 60))} min` : `about ${hours.toFixed(hours < 10 ? 1 : 0)} h`;
+}
+
 /** The widget. The page is the master of the cursor; the kernel is the master of all else. */
 export class Review {
   constructor(model) {
@@ -71,8 +76,9 @@ export class Review {
       const command = named(name);
       return h("button", { type: "button", class: "al-small-button", "aria-label": name, title: `${name} (${keyName(command.keys[0])})`, onclick: () => this.run(command) }, icon);
     };
-    this.progress = h("progress", { max: "1", value: 0, "aria-label": "decided" });
+    this.progress = h("div", { class: "al-progress", role: "progressbar", "aria-label": "decided", "aria-valuemin": "0", "aria-valuemax": "100" }, h("div"));
     this.figures = h("span", { class: "al-figures" }, "…");
+    this.pace = h("span", { class: "al-pace" });
     this.view = h("button", { type: "button", class: "al-view", title: "Filter and order (L)", onclick: () => this.run(named("Filter and order")) }, "…");
     this.who = h("button", { type: "button", class: "al-who", title: "Reviewer (Shift W)", onclick: () => this.run(named("Reviewer")) }, "…");
     this.banner = h("div", { class: "al-banner", role: "alert", hidden: true });
@@ -81,7 +87,7 @@ export class Review {
     const head = h(
       "div",
       { class: "al-head" },
-      this.progress, this.figures, this.view, h("span", { class: "al-gap" }), this.who,
+      this.progress, this.figures, this.pace, this.view, h("span", { class: "al-gap" }), this.who,
       small("Undo", "↶"), small("Redo", "↷"), small("Search", "⌕"), small("Help", "?"),
       h("button", { type: "button", class: "al-small-button", "aria-label": "All commands", title: "All commands", "aria-haspopup": "menu", onclick: () => showMenu(this) }, "⋯"),
     );
@@ -187,11 +193,11 @@ export class Review {
     const { beads, by_status: counts, per_hour: pace } = stats;
     const open = counts.unreviewed ?? 0;
     const decided = beads - open;
-    this.progress.max = beads || 1;
-    this.progress.value = decided;
-    const rest = pace > 0 ? open / pace : null;
-    const time = rest === null ? "" : rest < 1 ? `, about ${Math.max(1, Math.round(rest * 60))} min left` : `, about ${rest.toFixed(rest < 10 ? 1 : 0)} h left`;
-    this.figures.textContent = `${number(decided)} of ${number(beads)} decided${pace > 0 ? ` · ${number(Math.round(pace))} an hour` : ""}${open ? time : ""}`;
+    const part = beads ? (100 * decided) / beads : 0;
+    this.progress.setAttribute("aria-valuenow", part.toFixed(0));
+    this.progress.firstChild.style.width = `${part}%`;
+    this.figures.textContent = `${number(decided)} of ${number(beads)} decided`;
+    this.pace.textContent = pace > 0 ? `${number(Math.round(pace))} an hour${open ? `, ${duration(open / pace)} left` : ""}` : "";
   }
 
   #showView() {
@@ -250,10 +256,7 @@ export class Review {
   }
 
   #takeContexts(contexts = {}) {
-    for (const [key, { before, after }] of Object.entries(contexts)) {
-      this.rows.update([...before, ...after]);
-      this.rows.contexts.set(key, { before: before.map((row) => row.key), after: after.map((row) => row.key) });
-    }
+    for (const [key, [before, after]] of Object.entries(contexts)) this.rows.contexts.set(key, { before, after });
   }
 
   pushed(message) {
@@ -298,18 +301,16 @@ export class Review {
   async #prefetch() {
     if (!this.withContext || this.prefetching) return;
     const keys = [];
-    for (let place = this.cursor - 1; place <= this.cursor + 6; place++) {
+    for (let place = this.cursor - 1; place <= this.cursor + 8; place++) {
       const key = this.rows.keys.get(place);
       if (key !== undefined && !this.rows.contexts.has(key) && !this.askedContexts.has(key)) keys.push(key);
     }
     const urgent = this.current && keys.includes(this.current.key);
-    if (!urgent && keys.length < 3) return;
+    if (!urgent && keys.length < 5) return;
     this.prefetching = true;
     keys.forEach((key) => this.askedContexts.add(key));
     try {
-      const { contexts } = await this.kernel.ask({ do: "context", keys });
-      this.#takeContexts(contexts);
-      this.list.paint();
+      this.took(await this.kernel.ask({ do: "context", keys }));
     } catch (error) {
       this.say(error.message, "error");
     } finally {
@@ -320,16 +321,18 @@ export class Review {
   // -- questions
 
   /** Ask the kernel to change something; keys wait until it answered. `waits`: so do moves, for the rows will be others. */
-  async submit(words, message, { waits = true, revert = null, done = null, patience = PATIENCE } = {}) {
+  async submit(words, message, { waits = true, settled = null, revert = null, done = null, patience = PATIENCE } = {}) {
     this.busy = { words, waits };
     const slow = setTimeout(() => this.say(`${words} …`), 400);
     try {
       const reply = await this.kernel.ask({ ...message, ...this.placed() }, patience);
       clearTimeout(slow);
+      settled?.();
       done?.();
       this.took(reply, { move: waits });
     } catch (error) {
       clearTimeout(slow);
+      settled?.();
       revert?.();
       const lost = this.queue.splice(0).map((command) => command.name);
       this.say(`Not done: ${error.message}${lost.length ? ` (nor: ${lost.join(", ")})` : ""}`, "error");
@@ -382,6 +385,7 @@ export class Review {
     const last = high >= this.rows.total - 1;
     this.submit(words, { do: "decide", ...which, status, reason }, {
       waits: false,
+      settled: () => this.rows.held.clear(),
       revert: () => {
         revert();
         this.moveTo(before);
@@ -409,6 +413,7 @@ export class Review {
       before.push(row);
       this.rows.byKey.set(row.key, { ...row, status, reason, reviewer: this.reviewer, at });
     }
+    this.rows.held = units;
     return () => this.rows.update(before);
   }
 
@@ -533,6 +538,11 @@ export class Review {
   #tellPlace() {
     if (this.silent || this.busy) return;
     this.kernel.ask({ do: "place", ...this.placed() }).catch((error) => this.say(error.message, "error"));
+  }
+
+  /** Both texts of the current row, where they are longer than their room. */
+  scrollTexts(direction) {
+    for (const cell of this.list.element.querySelectorAll(".al-current > .al-main .al-text")) cell.scrollBy({ top: direction * 0.8 * cell.clientHeight });
   }
 
   selectAll() {

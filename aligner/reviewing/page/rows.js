@@ -5,6 +5,7 @@ export class Rows {
   constructor() {
     this.byKey = new Map();
     this.contexts = new Map();
+    this.held = new Set(); // units painted as decided before that is confirmed: answers under way know nothing of it yet
     this.version = -1;
     this.total = 0;
     this.forget();
@@ -23,7 +24,7 @@ export class Rows {
     this.version = view.version;
     this.total = view.total;
     (view.rows ?? []).forEach((row, at) => {
-      this.byKey.set(row.key, row);
+      this.update([row]);
       this.keys.set(view.first + at, row.key);
       this.places.set(row.key, view.first + at);
     });
@@ -31,7 +32,7 @@ export class Rows {
   }
 
   update(rows) {
-    for (const row of rows) this.byKey.set(row.key, row);
+    for (const row of rows) if (!this.held.has(row.unit) || !this.byKey.has(row.key)) this.byKey.set(row.key, row);
   }
 
   at(place) {
@@ -64,10 +65,5 @@ export class Rows {
     }
     this.byKey = kept;
     this.contexts.clear();
-  }
-
-  /** Neighbours change with the beads of their document. */
-  forgetContexts(alignment) {
-    for (const [key, context] of this.contexts) if (context.alignment === alignment) this.contexts.delete(key);
   }
 }

@@ -13,7 +13,7 @@ function searchFields(wanted) {
 export function askSearch(app) {
   const panel = new Panel(app, "Search", { kind: "al-small al-top" });
   const fields = searchFields(app.wanted);
-  panel.add(labelled("Find", fields.pattern), fields.options, h("p", { class: "al-quiet" }, "Afterwards . and , go to the next and previous hit, Esc takes the marks away."));
+  panel.add(labelled("Find", fields.pattern), fields.options, h("p", { class: "al-note" }, "Afterwards . and , go to the next and previous hit, Esc takes the marks away."));
   panel.button("Find", async () => {
     if (!fields.pattern.value) return panel.fail(new Error("Write what is to be found."));
     try {

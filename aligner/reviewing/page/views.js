@@ -28,6 +28,7 @@ export async function askFilter(app) {
   const mine = checkBox("only documents assigned to me", filter.mine);
   const order = choice([["doubt", "doubtful first"], ["document", "as in the documents"]], app.order);
   const documents = h("select", {}, h("option", { value: "" }, "all documents"));
+  const name = h("input", { type: "text", placeholder: "part of a name", value: typeof filter.document === "string" ? filter.document : "" });
   const ticked = (boxes) => boxes.filter(([, { box }]) => box.checked).map(([code]) => code);
   const show = async (wanted) => {
     try {
@@ -44,6 +45,7 @@ export async function askFilter(app) {
     h("fieldset", {}, h("legend", {}, "Probability"), h("label", {}, "from ", low), h("label", {}, " to ", high)),
     h("fieldset", {}, h("legend", {}, "Only with"), ...flags.map(([, { label }]) => label)),
     labelled("Document", documents),
+    labelled("Documents named", name),
     mine.label,
     labelled("Decided by", reviewer),
     labelled("Text on either side", text),
@@ -53,7 +55,7 @@ export async function askFilter(app) {
     status: ticked(statuses),
     flags: ticked(flags),
     probability: [Number(low.value), Number(high.value)],
-    document: documents.value ? Number(documents.value) : null,
+    document: documents.value ? Number(documents.value) : name.value.trim() || null,
     reviewer: reviewer.value.trim() || null,
     text: text.value,
     shapes: shapes.value.split(/[\s,;]+/).filter(Boolean),
@@ -76,7 +78,7 @@ export async function askFilter(app) {
 export async function showDocuments(app) {
   const panel = new Panel(app, "Documents", { kind: "al-wide" });
   const list = h("div", { class: "al-documents" }, "…");
-  panel.add(list);
+  panel.add(list, h("p", { class: "al-note" }, "To decide on all of a document: Show, then Ctrl A, then A or R."));
   panel.button("Close", () => panel.close());
   panel.focus();
   const line = ({ alignment, document, beads, decided, reviewer }) => {
