@@ -22,6 +22,7 @@ __all__ = ["PROBLEMS", "Plan", "Remark", "carry_out_import", "plan_import"]
 
 TOOL, KIND = "spreadsheet", "import"
 _AROUND = 20
+_HEADER = 1  # row
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Plan:
     problems: Mapping[str, tuple[Remark, ...]]
     """Rows that are left alone, by the keys of PROBLEMS."""
     missing: tuple[int, ...]
-    """Rows of the sheet as it was written that are not there any more, numbered from 1 without the header; nothing is done for them."""
+    """Rows that the sheet had when it was written and has no more, by their numbers then; nothing is done for them."""
     unchanged: int
     """Rows in which nothing was changed."""
     fulfilled: int
@@ -49,22 +50,22 @@ class Plan:
         return not (self.act.verdicts or self.act.changes or self.act.comments)
 
 
-def plan_import(corpus: Corpus, rows: Sequence[SheetRow], *, reviewer: str, replace_decisions: bool = False) -> Plan:
+def plan_import(corpus: Corpus, rows: Sequence[SheetRow], *, reviewer: str, overwrite_decisions: bool = False) -> Plan:
     """Find out what the rows ask for; nothing is changed.
 
-    replace_decisions: decide also where somebody has decided since the sheet was written.
+    overwrite_decisions: decide also where somebody has decided since the sheet was written.
     """
     with corpus.reading() as connection:
-        return _plan(rows, Planner(connection, reviewer, replace_decisions).wishes(rows), reviewer)
+        return _plan(rows, Planner(connection, reviewer, overwrite_decisions).wishes(rows), reviewer)
 
 
-def carry_out_import(corpus: Corpus, rows: Sequence[SheetRow], *, reviewer: str, replace_decisions: bool = False) -> Plan:
+def carry_out_import(corpus: Corpus, rows: Sequence[SheetRow], *, reviewer: str, overwrite_decisions: bool = False) -> Plan:
     """Do what the rows ask for as one action, which one undo takes back; rows with problems are left alone.
 
     It is found out in the transaction that does it, so that nothing that others do meanwhile is overwritten.
     """
     with corpus.writing() as connection:
-        plan = _plan(rows, Planner(connection, reviewer, replace_decisions).wishes(rows), reviewer)
+        plan = _plan(rows, Planner(connection, reviewer, overwrite_decisions).wishes(rows), reviewer)
         if not plan.is_empty:
             record(connection, plan.act)
     return plan
@@ -76,8 +77,8 @@ def _plan(rows: Sequence[SheetRow], wishes: Wishes, reviewer: str) -> Plan:
     for wish in wishes.open:
         number = wish.row.number
         if wish.verdict:
-            reason = f" ({wish.verdict.reason})" if wish.verdict.reason else ""
-            decided[wish.verdict.status].append(Remark(number, f"was {wish.status}{reason}"))
+            reason = f"{wish.verdict.reason}; " if wish.verdict.reason else ""
+            decided[wish.verdict.status].append(Remark(number, f"{reason}was {wish.status}"))
         if wish.edit:
             edited.append(Remark(number, _difference(wish)))
         if wish.comment:
@@ -112,7 +113,8 @@ def _missing(rows: Sequence[SheetRow]) -> tuple[int, ...]:
     counts = Counter(count for _, count in written if count <= MAX_ROWS)
     if not counts:
         return ()
-    return tuple(sorted(set(range(1, counts.most_common(1)[0][0] + 1)) - {number for number, _ in written}))
+    first, last = _HEADER + 1, _HEADER + counts.most_common(1)[0][0]
+    return tuple(sorted(set(range(first, last + 1)) - {_HEADER + number for number, _ in written}))
 
 
 def _difference(wish: Wish) -> str:

@@ -92,8 +92,8 @@ class _LeftAloneError(Exception):
 class Planner:
     """Goes through the rows of a sheet, with all that the corpus says of their beads at hand."""
 
-    def __init__(self, connection: Connection, reviewer: str, replace_decisions: bool) -> None:
-        self._connection, self._reviewer, self._replace_decisions = connection, reviewer, replace_decisions
+    def __init__(self, connection: Connection, reviewer: str, overwrite_decisions: bool) -> None:
+        self._connection, self._reviewer, self._overwrite = connection, reviewer, overwrite_decisions
         self._documents: dict[int, TextPair] = {}
 
     def wishes(self, rows: Sequence[SheetRow]) -> Wishes:
@@ -176,7 +176,7 @@ class Planner:
         """Raise _LeftAloneError where the bead was decided on after the sheet was written, unless that does not matter."""
         now = revision(found.status, found.reason or "", found.reviewer or "", found.at or "")
         is_open = found.unit != row.unit and found.status == UNREVIEWED
-        if now != row.revision and not is_open and not self._replace_decisions:
+        if now != row.revision and not is_open and not self._overwrite:
             who = (
                 f"{found.status} by {found.reviewer} on {found.at[:16].replace('T', ' at ')}" if found.at else "the decision was taken back"
             )

@@ -1,0 +1,207 @@
+"""`aligner review`: review by sheets that go out and come back, and how far it is."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from aligner.cli import console, options
+from aligner.cli.review_report import LISTED, figures_of_import, lines_of_import, lines_of_status
+from aligner.errors import InputError
+from aligner.formats import files
+
+if TYPE_CHECKING:
+    from aligner.reviewing.order import Filter
+
+SHEETS = ("xlsx", "tsv")
+TOOL = "export"
+
+_probability = click.FloatRange(0, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which beads a sheet holds, and in which order."""
+
+    statuses: tuple[str, ...]
+    document: str | None
+    min_probability: float
+    max_probability: float
+    reviewer: str | None
+    recipient: str | None
+    order: str
+    limit: int | None
+
+    def filter(self) -> Filter:
+        """The same for a review session."""
+        from aligner.reviewing.order import Filter  # brings NumPy, which --help can do without
+
+        return Filter(
+            status=frozenset(self.statuses),
+            document=self.document,
+            probability=(self.min_probability, self.max_probability),
+            reviewer=self.reviewer,
+            mine=self.recipient is not None,
+        )
+
+
+choosing = options.as_one(
+    "choice",
+    Choice,
+    click.option(
+        "--status", "statuses", metavar="STATUS", multiple=True, help="Only what has this status; may be repeated.  [default: any]"
+    ),
+    click.option("--document", metavar="NAME", help="Only documents whose names hold this.  [default: all]"),
+    click.option("--min-probability", metavar="P", type=_probability, default=0.0, show_default=True, help="Nothing less probable."),
+    click.option("--max-probability", metavar="P", type=_probability, default=1.0, show_default=True, help="Nothing more probable."),
+    click.option("--reviewer", metavar="NAME", help="Only what this reviewer was the last to decide on.  [default: all]"),
+    click.option("--for", "recipient", metavar="NAME", help="Only documents that are assigned to this reviewer.  [default: all]"),
+    click.option(
+        "--order",
+        type=click.Choice(("doubt", "document")),
+        default="doubt",
+        show_default=True,
+        help="The doubtful first, or as they stand in the documents.",
+    ),
+    click.option("--limit", metavar="N", type=click.IntRange(min=1), help="The first N alone.  [default: all]"),
+)
+
+
+@click.group("review")
+def command() -> None:
+    """Send sheets for review and take them back.
+
+    \b
+    aligner review export ada.xlsx --corpus corpus.db --limit 200      the 200 most doubtful, to send to Ada
+    aligner review import ada.xlsx --corpus corpus.db --reviewer Ada   what she did, to look at first
+    aligner review import ada.xlsx --corpus corpus.db --reviewer Ada --apply
+    """
+
+
+@command.command("export")
+@options.output(SHEETS, click.argument("path", metavar="SHEET"))
+@options.corpus_to_read
+@choosing
+@options.as_json
+def export_command(*, output: options.Output, corpus: str, choice: Choice, as_json: bool) -> None:
+    """Write a sheet for review.
+
+    SHEET is .xlsx, with lists to choose a status and a reason from, or .tsv, quoted as CSV is; also packed (.gz, .zst); - is stdout.
+    Choose .xlsx for people, for of a .tsv spreadsheet programs make numbers and dates of some texts; what could be a formula has an
+    apostrophe in front there, which the import takes off again.
+
+    Whoever reviews chooses a status, corrects texts, writes comments, and leaves the rest as it is. Rows may be filtered, sorted and
+    deleted.
+    """
+    path = output.path or files.STDIO
+    kind = output.format or files.suffix(path).removeprefix(".")
+    if kind not in SHEETS:
+        raise click.UsageError(f"{path}: its name tells no kind of sheet; end it in .xlsx or .tsv, or name the format (--format).")
+    from aligner.corpus import Corpus  # SQLAlchemy takes a quarter of a second
+    from aligner.reviewing.session import ReviewSession
+    from aligner.reviewing.spreadsheet import write_sheet
+
+    with Corpus(corpus, create=False) as store:
+        options.check_output(path, output.overwrite, (store.name,))
+        session = ReviewSession(store, reviewer=choice.recipient or TOOL)
+        session.view(choice.filter(), choice.order)
+        found, name = session.total, store.name
+        written = write_sheet(session, path, format=kind, limit=choice.limit, overwrite=output.overwrite)
+    lines = [f"Wrote {written:,} rows of {name} to {'standard output' if output.is_stdout else path}"]
+    if found > written:
+        lines.append(f"  left out  {found - written:,}{' (--limit)' if choice.limit else ''}")
+    figures = {"output": path, "written": written, "left_out": found - written}
+    console.report(lines, figures, as_json=as_json, stdout_taken=output.is_stdout)
+
+
+@command.command("import")
+@click.argument("sheet")
+@options.corpus_to_read
+@click.option("--reviewer", metavar="NAME", required=True, help="Who reviewed it: a name, the same each time.")
+@click.option("--apply", "is_applied", is_flag=True, help="Do it.  [default: only say what would be done]")
+@click.option(
+    "--overwrite-decisions",
+    is_flag=True,
+    help="Decide also where somebody has decided since the sheet was written.  [default: leave those rows alone]",
+)
+@click.option("--format", "kind", type=click.Choice(SHEETS), help="Format of the sheet.  [default: what its suffix says]")
+@options.as_json
+def import_command(
+    *, sheet: str, corpus: str, reviewer: str, is_applied: bool, overwrite_decisions: bool, kind: str | None, as_json: bool
+) -> None:
+    """Take a sheet back from review.
+
+    Says what the sheet asks for, and with --apply does it, all at once: one undo takes it back. SHEET is what 'aligner review export'
+    wrote, .xlsx or .tsv; - is stdin. Rows are found by their ids, wherever they stand. Those that are of another corpus, not understood,
+    doubled with other contents, or decided on or changed in the corpus since the sheet was written are left alone and listed. What a
+    row asks for may be so already; then it is counted, and nothing is done.
+
+    Exit code: 0 all is well; 1 with --apply, some rows were left alone; 2 wrong usage; 3 without it, some would be.
+    """
+    if not reviewer.strip():
+        raise click.UsageError("a reviewer's name was wanted (--reviewer).")
+    from aligner.corpus import Corpus  # as above
+    from aligner.reviewing.importing import carry_out_import, plan_import
+    from aligner.reviewing.spreadsheet import read_sheet
+
+    rows = read_sheet(sheet, format=kind)
+    take = carry_out_import if is_applied else plan_import
+    with Corpus(corpus, create=False) as store:
+        plan = take(store, rows, reviewer=reviewer.strip(), overwrite_decisions=overwrite_decisions)
+        what = f"{files.display_name(sheet)} for {store.name}"
+    console.report(lines_of_import(plan, what, is_applied), figures_of_import(plan, is_applied), as_json=as_json)
+    if any(plan.problems.values()):
+        raise click.exceptions.Exit(console.FAILED if is_applied else console.FINDINGS)
+
+
+@command.command("status")
+@options.corpus_to_read
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.  [default: text]")
+def status_command(corpus: str, *, as_json: bool) -> None:
+    """Print how far the review is.
+
+    As a whole, by reviewer and by document; how reviewers agree where several decided on the same (Cohen's kappa: 1 for full agreement,
+    0 for what chance would give); and how many units are in conflict, accepted by one and rejected by another.
+    """
+    from aligner.corpus import Corpus  # as above
+    from aligner.reviewing.overview import overview
+
+    with Corpus(corpus, create=False) as store:
+        name, found = store.name, overview(store)
+    click.echo(json.dumps(dataclasses.asdict(found), ensure_ascii=False) if as_json else "\n".join(lines_of_status(name, found)))
+
+
+@command.command("assign")
+@click.argument("documents", metavar="DOCUMENT...", nargs=-1, required=True)
+@options.corpus_to_read
+@click.option("--reviewer", metavar="NAME", help="Whose they are from now on.")
+@click.option("--nobody", is_flag=True, help="Let them be nobody's.  [default: --reviewer's]")
+def assign_command(*, documents: Sequence[str], corpus: str, reviewer: str | None, nobody: bool) -> None:
+    """Give documents to a reviewer, who sees theirs first.
+
+    DOCUMENT is a name that 'aligner review status' shows, or a part of some.
+    """
+    name = (reviewer or "").strip()
+    if nobody == bool(name):
+        raise click.UsageError("either a reviewer's name was wanted (--reviewer), or --nobody.")
+    from aligner.corpus import Corpus  # as above
+    from aligner.corpus.actions import assign
+    from aligner.corpus.listing import alignments_listed
+    from aligner.reviewing.rows import document_name
+
+    with Corpus(corpus, create=False) as store, store.writing() as connection:
+        names = {row.id: document_name(row.source_name, row.target_name) for row in alignments_listed(connection)}
+        unknown = [part for part in documents if not any(part in known for known in names.values())]
+        if unknown:
+            there = ", ".join(list(names.values())[:LISTED]) + (" …" if len(names) > LISTED else "")
+            raise InputError(f"{store.name}: there is no document {', '.join(unknown)}; there are {there or 'none'}.")
+        given = {alignment: known for alignment, known in names.items() if any(part in known for part in documents)}
+        for alignment in given:
+            assign(connection, alignment, name)
+    for known in given.values():
+        console.say(f"{known}: {name or 'nobody'}")

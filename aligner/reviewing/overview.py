@@ -1,0 +1,96 @@
+"""How far the review of a corpus is: as a whole, by reviewer and by document."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aligner.corpus import STATUSES, UNREVIEWED, Corpus, listing
+from aligner.corpus.tables import ACCEPTED, REJECTED
+from aligner.reviewing.progress import Agreement, agreements, pace
+from aligner.reviewing.rows import document_name
+
+ONE_BY_ONE = frozenset(("decide", "null"))
+"""Kinds of actions by which a reviewer decides on what is on the screen; others decide on many at a time, and tell no pace."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewerWork:
+    """What one reviewer has decided."""
+
+    name: str
+    by_status: dict[str, int]
+    """Units by what this reviewer says of them now; what they took back is left out."""
+    per_hour: float | None
+    """Decisions in an hour of work; None before the second one."""
+    last: str
+    """When they decided last; UTC, ISO 8601."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentWork:
+    """How far one document is."""
+
+    name: str
+    assigned: str
+    """To whom; empty where to nobody."""
+    beads: int
+    remaining: int
+    """Beads that nobody has decided on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """How far a corpus is reviewed."""
+
+    beads: int
+    by_status: dict[str, int]
+    conflicts: int
+    """Units that one reviewer accepted and another rejected, and that nobody has settled."""
+    reviewers: tuple[ReviewerWork, ...]
+    documents: tuple[DocumentWork, ...]
+    agreement: tuple[Agreement, ...]
+
+
+def overview(corpus: Corpus) -> Overview:
+    """How far the review of the corpus is now."""
+    with corpus.reading() as connection:
+        work, judged = listing.work_done(connection), listing.judged_by_several(connection)
+        entries, documents = listing.entries(connection), listing.alignments_listed(connection)
+        conflicts = len(listing.conflicts(connection))
+    statuses = Counter(entry.status for entry in entries)
+    beads, remaining = Counter[int](), Counter[int]()
+    for entry in entries:
+        beads[entry.alignment] += 1
+        remaining[entry.alignment] += entry.status == UNREVIEWED
+    return Overview(
+        len(entries),
+        {status: statuses[status] for status in STATUSES},
+        conflicts,
+        _reviewers(work),
+        tuple(
+            DocumentWork(document_name(row.source_name, row.target_name), row.reviewer or "", beads[row.id], remaining[row.id])
+            for row in documents
+        ),
+        agreements(judged, (ACCEPTED, REJECTED)),
+    )
+
+
+def _reviewers(work: Sequence[Any]) -> tuple[ReviewerWork, ...]:
+    """Everybody who decided on something, in the order of their names."""
+    said: dict[str, dict[str, str]] = defaultdict(dict)
+    times: dict[str, dict[str, bool]] = defaultdict(dict)
+    for decision in work:
+        said[decision.reviewer][decision.unit] = decision.status
+        times[decision.reviewer][decision.at] = decision.kind in ONE_BY_ONE
+    return tuple(
+        ReviewerWork(
+            name,
+            dict(Counter(status for status in said[name].values() if status != UNREVIEWED)),
+            pace([at for at, one_by_one in times[name].items() if one_by_one]),
+            max(times[name]),
+        )
+        for name in sorted(said)
+    )
