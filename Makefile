@@ -43,8 +43,10 @@ bench: $(INSTALLED)  ## run the benchmarks, which take an hour and gold data
 	@test -n "$$ALIGNER_GOLD" || { echo "ALIGNER_GOLD does not say where the gold data lie (docs/quality.md)"; exit 2; }
 	@set -e; for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(BIN)/python $$benchmark; done
 
-docs: $(INSTALLED)  ## write docs/cli.md from the commands
+docs: $(INSTALLED)  ## write what is made of other files: docs/cli.md, keys in docs/review.md, the notebook in the package
 	$(BIN)/python docs/write_cli.py
+	$(BIN)/python docs/write_keys.py
+	cp notebooks/02_review.ipynb aligner/reviewing/review.ipynb
 
 clean:  ## remove .venv and everything that the other targets made
 	rm -rf $(VENV) demo build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

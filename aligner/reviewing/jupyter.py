@@ -1,0 +1,83 @@
+"""Opening the notebook of a review: `aligner review open`."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote
+
+from aligner.corpus import Corpus
+from aligner.errors import ReviewError
+from aligner.formats.files import open_output
+
+NOTEBOOK = "review.ipynb"
+CORPUS_VARIABLE = "ALIGNER_CORPUS"
+"""Names the corpus for the notebook: a path or URL. Whatever the notebook holds, it shows this one."""
+_ADDRESS = f'os.environ.get("{CORPUS_VARIABLE}", "")'
+"""How the notebook asks for it."""
+_NEEDED = {"jupyterlab": "JupyterLab", "anywidget": "anywidget", "matplotlib": "matplotlib"}
+
+
+def open_notebook(corpus: str | Path, notebook: str | Path | None = None, *, browser: bool = True) -> int:
+    """Start JupyterLab on the notebook of a corpus' review, on this machine alone, and wait until it ends; gives its exit status.
+
+    notebook: where it lies, NOTEBOOK in the current folder unless said; a new copy of the package's where there is none, and one
+    that is there is opened as it is. browser: whether to open one; else JupyterLab prints the address.
+    Raises CorpusError where there is no such corpus, ReviewError where JupyterLab or what the notebook needs is not installed, and
+    OutputError where the notebook cannot be written.
+    """
+    _check_installed()
+    path = Path(notebook or NOTEBOOK).absolute()
+    if path.suffix != ".ipynb":
+        raise ReviewError(f"{path}: the name of a notebook was wanted; end it in .ipynb")
+    environment = os.environ | {CORPUS_VARIABLE: _lasting_address(corpus)}
+    if not path.exists():
+        with open_output(path) as stream:
+            stream.write(_copy(environment[CORPUS_VARIABLE]).encode())
+    # The first page rather than an argument, so that the address which JupyterLab prints is the notebook's too.
+    options = ["--ServerApp.ip=127.0.0.1", f"--LabApp.default_url=/lab/tree/{quote(path.name)}", *([] if browser else ["--no-browser"])]
+    return _run(subprocess.Popen([sys.executable, "-m", "jupyterlab", *options], cwd=path.parent, env=environment))
+
+
+def _check_installed() -> None:
+    missing = [name for module, name in _NEEDED.items() if find_spec(module) is None]
+    if missing:
+        raise ReviewError(
+            f"the notebook needs {' and '.join(missing)}, not installed for {sys.executable}. Install it: pip install 'aligner[notebooks]'"
+        )
+
+
+def _copy(address: str) -> str:
+    """The notebook of the package. It shows a corpus that is a file without being told, for it may be opened without us the next time."""
+    text = (files("aligner.reviewing") / NOTEBOOK).read_text(encoding="utf-8")
+    if "://" in address:
+        return text  # an address may hold a password
+    notebook = json.loads(text)
+    for cell in notebook["cells"]:
+        cell["source"] = [line.replace(_ADDRESS, f"{_ADDRESS[:-3]}{address!r})") for line in cell["source"]]
+    return json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+
+
+def _lasting_address(corpus: str | Path) -> str:
+    """The corpus, which must be there, by an address that is good in every folder."""
+    with Corpus(corpus, create=False) as found:
+        is_server = "://" in found.name
+        return str(corpus) if is_server else str(Path(found.name).absolute())
+
+
+def _run(process: subprocess.Popen[bytes]) -> int:
+    """Wait for JupyterLab. Ctrl+C reaches it too: it asks whether to stop, so we wait on until it does."""
+    try:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue
+    finally:
+        if process.poll() is None:
+            process.terminate()
