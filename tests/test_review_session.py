@@ -275,8 +275,32 @@ def test_others_decisions_are_seen_and_two_that_differ_are_a_conflict(session, c
     grace.changes()
     grace.decide(session.keys[0], "rejected")  # having seen that they differ
     session.changes()
+    assert session.rows(0, 1)[0].flags == ()
+    session.view(session.filter)
     assert session.total == 0
     assert session.stats().agreement[0].kappa is None or session.stats().agreement[0].agreed <= 1
+
+
+def test_what_others_change_takes_its_place_without_moving_the_rest(session, corpus):
+    grace = ReviewSession(corpus, reviewer="Grace")
+    session.go(3)
+    here = session.keys[3]
+    grace.view(order="document")
+    grace.split(grace.keys[1], 9, 9)
+    grace.decide(grace.keys[0], "rejected")
+    assert session.changes()
+    assert [row.place for row in session.rows(0, 9)] == [1, 2, 3, 4, 5, 6]
+    assert (session.keys[session.cursor], session.cursor) == (here, 4)
+    assert session.rows(0, 1)[0].others == {"Grace": "rejected"}
+    grace.undo()
+    grace.undo()
+    assert session.changes()
+    assert texts(session)[1] == ("Il pleut. Il pleut encore.", "It rains, and rains.")
+    assert session.rows(0, 1)[0].others == {}
+    session.view(Filter(shapes=frozenset({"0-1"})))
+    grace.merge(grace.keys[0])
+    assert session.changes()
+    assert session.total == 1
 
 
 def test_agreement_is_cohens_kappa(corpus):
@@ -339,6 +363,7 @@ def test_a_filter_lets_through_what_it_names(session, wanted, places):
 
 
 def test_the_cursor_goes_to_the_next_of_a_kind_and_round_again(session):
+    session.go(0)
     assert [session.go("next_other") for _ in range(4)] == [1, 2, 3, 1]
     assert session.go("previous_other") == 3
     session.go(0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -20,6 +21,7 @@ from aligner.corpus.tables import (
     alignments,
     assignments,
     bookmarks,
+    changes,
     comments,
     decisions,
     occurrences,
@@ -32,6 +34,11 @@ _PARAMETERS = 400
 def entries(connection: Connection) -> Sequence[Any]:
     """Every bead, in document order, with what it is chosen and sorted by; texts are left out."""
     return connection.execute(_entries()).all()
+
+
+def entries_in(connection: Connection, alignment: int) -> Sequence[Any]:
+    """The same of one alignment's beads; none where it is superseded."""
+    return connection.execute(_entries().where(occurrences.c.alignment == alignment)).all()
 
 
 def entries_at(connection: Connection, places: Iterable[Place]) -> list[Any]:
@@ -134,6 +141,31 @@ def work_done(connection: Connection) -> Sequence[Any]:
 def last_action(connection: Connection) -> int:
     """The number of the last action; it grows with everything that changes what reviewers see."""
     return connection.scalar(select(func.max(actions.c.id))) or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What actions touched."""
+
+    units: set[str]
+    """Decided or commented on."""
+    alignments: set[int]
+    """Of which beads were changed."""
+    at_large: bool
+    """Whether a batch aligned documents again, so that anything may have changed."""
+
+
+def touched_since(connection: Connection, action: int) -> Touched:
+    """What the actions after this one touched, with those that they took back."""
+    later = select(actions.c.id, actions.c.reviewer, actions.c.undoes).where(actions.c.id > action)
+    found = connection.execute(later).all()
+    ids = {number for row in found for number in (row.id, row.undoes) if number is not None}
+    units, changed = set[str](), set[int]()
+    for part in parts(ids):
+        for table in (decisions, comments):
+            units.update(connection.scalars(select(table.c.unit).where(table.c.action.in_(part))))
+        changed.update(connection.scalars(select(changes.c.alignment).where(changes.c.action.in_(part))))
+    return Touched(units, changed, any(not row.reviewer for row in found))
 
 
 def alignments_listed(connection: Connection) -> Sequence[Any]:

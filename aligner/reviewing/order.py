@@ -119,15 +119,18 @@ class Order:
         return chosen
 
     def replace(self, gone: Sequence[Place], rows: Iterable[Any], conflicts: set[str], commented: set[str]) -> None:
-        """Put beads in the place of others: where they belong in a view of documents, where the first that goes stands in one by doubt."""
+        """Put beads in the place of others: where they belong in a view of documents, where the first that goes stands in one by doubt.
+
+        Of those that take the place of beads that are not shown, none is.
+        """
         entries = self._entries(rows, conflicts, commented)
         at = sorted(number for place in gone if (number := self.number(place)) is not None)
         self.shown = np.delete(self.shown, at)
-        for number, entry in enumerate(entries):
-            self.shown = np.insert(self.shown, self._place(entry, (at[0] if at else len(self.shown)) + number), entry)
+        for number, entry in enumerate(entries if at else ()):
+            self.shown = np.insert(self.shown, self._place(entry, at[0] + number), entry)
         everywhere = [number for place in gone for number in np.flatnonzero(_is_at(self._all, place))]
         self._all = np.concatenate([np.delete(self._all, everywhere), entries])
-        for alignment in {place[0] for place in gone}:
+        for alignment in {place[0] for place in gone} | set(entries["alignment"].tolist()):
             self._positions.pop(alignment, None)
 
     def refresh(self, rows: Iterable[Any], conflicts: set[str], commented: set[str]) -> None:
@@ -145,6 +148,11 @@ class Order:
         """The same by its key."""
         number = self.number(place_of(key))
         return number if number is not None and names(key, self.shown[number]["unit"].decode()) else None
+
+    def units_in(self, alignment: int) -> dict[Place, str]:
+        """The units of an alignment's beads, shown or not, by where they stand."""
+        own = self._all[self._all["alignment"] == alignment]
+        return {(alignment, position): unit.decode() for position, unit in zip(own["position"].tolist(), own["unit"].tolist(), strict=True)}
 
     def key(self, number: int) -> str:
         """The key of a bead of the view."""

@@ -19,7 +19,7 @@ from aligner.corpus.actions import Act, Recorded, Seen, Verdict
 from aligner.corpus.adding import beads_in
 from aligner.corpus.beads import SIDES, TextPair
 from aligner.corpus.carrying import Version
-from aligner.corpus.placing import Change, Place
+from aligner.corpus.placing import Change
 from aligner.corpus.queries import statuses_in
 from aligner.corpus.store import check_status
 from aligner.corpus.tables import ACCEPTED, REJECTED
@@ -316,10 +316,6 @@ class ReviewSession(View):
         actions.keep_place(connection, self.reviewer, self._place())
         keys = tuple(dict.fromkeys(self._order.keys_at((*recorded.beads, *touched))))
         return Done(message, keys, self.cursor)
-
-    def _refresh(self, connection: Connection, places: Sequence[Place], units: Sequence[str]) -> None:
-        entries = listing.entries_at(connection, places)
-        self._order.refresh(entries, listing.conflicts(connection, units), listing.commented(connection, units))
 
     def _found(self, connection: Connection, key: str) -> Found:
         return self._rows.find(connection, [key])[0]

@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from aligner.corpus import Corpus, actions, listing
+from aligner.corpus.listing import Touched
+from aligner.corpus.placing import Place
 from aligner.corpus.store import check_status
 from aligner.errors import ReviewError
 from aligner.reviewing.keys import place_of
@@ -133,14 +135,37 @@ class View:
         """Whether others changed something since the last look; what they did is shown from now on."""
         with self.corpus.reading() as connection:
             last = listing.last_action(connection)
-        if last == self._seen:
-            return False
-        here = self._order.key(self.cursor) if self.total else ""
-        self._load()
-        self.view(self.filter, self.order)
-        if here and (number := self._order.find(here)) is not None:
-            self.cursor = number
+            if last == self._seen:
+                return False
+            touched = listing.touched_since(connection, self._seen)
+            if not touched.at_large:
+                self._catch_up(connection, touched)
+        self._seen = last
+        if touched.at_large:
+            here = self._order.key(self.cursor) if self.total else ""
+            self._load()
+            self.view(self.filter, self.order)
+            self.cursor = (self._order.find(here) if here else None) or min(self.cursor, max(0, self.total - 1))
         return True
+
+    def _catch_up(self, connection: Connection, touched: Touched) -> None:
+        """Bring what is shown up to date where it stands: nothing moves away from under the reviewer's eyes."""
+        here = self._order.key(self.cursor) if self.total else ""
+        for alignment in sorted(touched.alignments):
+            rows = listing.entries_in(connection, alignment)
+            there = {(row.alignment, row.position): row for row in rows}
+            known = self._order.units_in(alignment)
+            gone = [place for place, unit in known.items() if place not in there or there[place].unit != unit]
+            come = [row for place, row in there.items() if known.get(place) != row.unit]
+            units = [row.unit for row in come]
+            self._order.replace(gone, come, listing.conflicts(connection, units), listing.commented(connection, units))
+        self._refresh(connection, [(row.alignment, row.position) for row in listing.places_of(connection, touched.units)], touched.units)
+        self.cursor = (self._order.find(here) if here else None) or min(self.cursor, max(0, self.total - 1))
+
+    def _refresh(self, connection: Connection, places: Iterable[Place], units: Iterable[str]) -> None:
+        entries = listing.entries_at(connection, places)
+        units = list(units)
+        self._order.refresh(entries, listing.conflicts(connection, units), listing.commented(connection, units))
 
     def _neighbours(self, key: str, before: int, after: int) -> tuple[list[str], list[str]]:
         alignment, position = place_of(key)
