@@ -5,13 +5,15 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 import aligner
 from aligner.corpus import Corpus
-from aligner.errors import CorpusError, ReviewError
+from aligner.errors import CorpusError, EncoderError, ReviewError
+from aligner.reviewing import opening
 from aligner.types import Alignment, Bead, Document, Provenance
 
 pytest.importorskip("anywidget", reason="anywidget is not installed: pip install 'aligner[notebooks]'")
@@ -38,6 +40,21 @@ def alignment(name="dialogue", french=FRENCH, english=ENGLISH, beads=BEADS):
 def config(tmp_path, monkeypatch):
     monkeypatch.setenv("ALIGNER_CONFIG", str(tmp_path / "config"))
     return tmp_path / "config"
+
+
+@pytest.fixture(autouse=True)
+def no_model(monkeypatch):
+    """Most of this is about what goes on without the model, which would load behind every widget."""
+
+    def missing():
+        raise EncoderError("there is no encoder in this test")
+
+    monkeypatch.setattr(opening, "_aligner", missing)
+
+
+@pytest.fixture
+def model(no_model, encoder, monkeypatch):
+    monkeypatch.setattr(opening, "_aligner", lambda: aligner.Aligner(encoder))
 
 
 @pytest.fixture
@@ -322,6 +339,68 @@ def test_without_anywidget_it_is_said_what_to_install(corpus, monkeypatch):
     monkeypatch.setattr("aligner.reviewing.opening.find_spec", lambda name: None)
     with pytest.raises(ReviewError, match=r"pip install 'aligner\[notebooks\]'"):
         aligner.review(corpus)
+
+
+def seen(page, keys):
+    """The rows that the model has something to say of, when it has said all; they may come in several answers."""
+    rows = {}
+    while True:
+        answer = page.ask("marks", keys=keys)
+        rows |= {row["key"]: row for row in answer.get("rows", [])}
+        if not answer["pending"]:
+            return rows, answer
+        time.sleep(0.05)
+
+
+@pytest.mark.usefixtures("model")
+def test_a_new_bead_is_scored_and_words_without_counterpart_are_marked_while_the_reviewer_reads(tmp_path):
+    french = ["Le pont sera fermé du 3 au 9 mai.", "Les piétons passeront par la rive gauche.", "Merci de votre patience."]
+    english = ["The bridge will be closed from 3 to 8 May.", "Pedestrians will use the left bank.", "Thank you for your patience."]
+    with Corpus(tmp_path / "bridge.db") as corpus:
+        corpus.add(alignment("bridge", french, english, tuple(Bead((number,), (number,), 0.9, 0.8) for number in range(3))))
+        page = page_of(corpus)
+        merged = page.ask("merge", key=key_of(page, french[1]), direction="next")["view"]
+        (new,) = [row for row in merged["rows"] if row["probability"] is None]
+        rows, _ = seen(page, [row["key"] for row in merged["rows"]])
+        assert rows[new["key"]]["probability"] > 0.5
+        assert rows[new["key"]]["cosine"] > 0.5
+        first = next(row for row in rows.values() if row["source"] == french[0])
+        words = [
+            [first[side][start:end] for start, end in ranges] for side, ranges in zip(("source", "target"), first["marks"], strict=True)
+        ]
+        assert words == [["9"], ["8"]]
+        # What was found stays: in the corpus, and with the rows that are sent from now on.
+        again = page_of(corpus).ask("open")["view"]["rows"]
+        assert next(row["probability"] for row in again if row["key"] == new["key"]) == rows[new["key"]]["probability"]
+        assert all(row["marks"] is not None for row in page.ask("open")["view"]["rows"])
+
+
+@pytest.mark.usefixtures("model")
+def test_a_document_is_aligned_anew_around_what_is_decided(tmp_path):
+    french = ["Le musée ouvre à neuf heures.", "Il ferme à midi.", "Les chiens restent dehors.", "Bonne visite !"]
+    english = ["The museum opens at nine o'clock.", "It closes at noon.", "Dogs stay outside.", "Enjoy your visit!"]
+    shifted = (Bead((0,), (0,), 0.9, 0.8), Bead((1,), (), 0.6), Bead((2,), (1,), 0.4, 0.1), Bead((3,), (2,), 0.4, 0.1), Bead((), (3,), 0.6))
+    with Corpus(tmp_path / "museum.db") as corpus:
+        corpus.add(alignment("museum", french, english, shifted))
+        page = page_of(corpus)
+        key = key_of(page, french[0])
+        page.ask("decide", keys=[key], status="accepted", reason="")
+        answer = page.ask("realign", key=key)
+        assert set(texts(answer["view"])) == set(zip(french, english, strict=True))
+        assert [row["status"] for row in answer["view"]["rows"] if row["key"] == key] == ["accepted"]
+        page.ask("undo")
+        assert (french[3], english[2]) in texts(page.ask("open")["view"])
+
+
+def test_without_an_encoder_rows_are_reviewed_all_the_same_and_it_is_said_once(corpus):
+    page = page_of(corpus)
+    keys = [row["key"] for row in page.ask("open")["view"]["rows"]]
+    rows, answer = seen(page, keys)
+    assert rows == {}
+    assert "no encoder in this test" in answer["message"]
+    assert "message" not in page.ask("marks", keys=keys)
+    page.ask("decide", keys=keys[:1], status="accepted", reason="")
+    assert "no encoder" in page.refused("realign", key=keys[1])
 
 
 PAGE = Path(aligner.__file__).parent / "reviewing" / "page"

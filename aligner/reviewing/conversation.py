@@ -8,13 +8,14 @@ takes an old number of a row for a new one.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
 from aligner.corpus import Corpus
 from aligner.errors import AlignerError, ReviewError
 from aligner.reviewing.documents import documents
+from aligner.reviewing.marking import Marking, Marks
 from aligner.reviewing.order import DOCUMENT, EVERYTHING, Filter
 from aligner.reviewing.replacing import Pattern
 from aligner.reviewing.reviewer import remember_reviewer
@@ -30,6 +31,8 @@ _ABOVE = 12
 """So many of them stand before the cursor."""
 _MOST_ROWS = 200
 """More rows than these that an action touched are asked for again where they are looked at."""
+_MOST_MARKED = 16
+"""Rows that are looked at when the page asks for marks."""
 _MOST_PREVIEWED = 500
 """Replacements that the page lists."""
 
@@ -39,9 +42,21 @@ _log = logging.getLogger(__name__)
 class Conversation:
     """One page's talk with one session; without a reviewer's name there is no session yet, and nothing but `open` and `who` is answered."""
 
-    def __init__(self, corpus: Corpus, *, reviewer: str = "", document: int | None = None, order: str | None = None) -> None:
-        """document: number of the alignment to show; order: as in ORDERS. Where both are None, all is shown as it was left."""
+    def __init__(
+        self,
+        corpus: Corpus,
+        *,
+        reviewer: str = "",
+        document: int | None = None,
+        order: str | None = None,
+        marking: Marking | None = None,
+    ) -> None:
+        """document: number of the alignment to show; order: as in ORDERS. Where both are None, all is shown as it was left.
+
+        marking: what asks the model about rows; without it they are neither scored nor marked, and nothing is aligned again.
+        """
         self.corpus, self._document, self._order = corpus, document, order
+        self._marking, self._told = marking, False
         self.version = 0
         self._session: ReviewSession | None = None
         if reviewer:
@@ -72,6 +87,8 @@ class Conversation:
             "bulk": self._bulk,
             "sample": self._sample,
             "accept_above": self._accept_above,
+            "realign": self._realign,
+            "marks": self._marks,
             "documents": lambda asked: {"documents": [asdict(one) for one in documents(self.corpus)]},
             "assign": self._assign,
             "stats": lambda asked: {"stats": asdict(self.session.stats())},
@@ -83,6 +100,11 @@ class Conversation:
         if self._session is None:
             raise ReviewError("a reviewer's name was wanted first: decisions are kept with the name of who made them")
         return self._session
+
+    def close(self) -> None:
+        """Let the model go."""
+        if self._marking:
+            self._marking.close()
 
     def answer(self, message: Message) -> Message:
         """The answer to a question of the page, whatever it is: a page that is not answered takes the kernel for gone."""
@@ -180,11 +202,30 @@ class Conversation:
         """The answer to what leaves the rows where they are."""
         if len(done.keys) > _MOST_ROWS:
             return self._restructured(done)
-        return {"message": done.message, "rows": [as_json(row) for row in self.session.rows_of(done.keys)]}
+        return {"message": done.message, "rows": self._sent(self.session.rows_of(done.keys))}
 
     def _restructured(self, done: Done) -> Message:
         self.version += 1
         return {"message": done.message, **self._shown()}
+
+    def _realign(self, asked: Message) -> Message:
+        if self._marking is None:
+            raise ReviewError("there is no model here that could align anew")
+        return self._restructured(self.session.realign(asked["key"], self._marking.align))
+
+    def _marks(self, asked: Message) -> Message:
+        """What the model has found of rows since they were last asked for; `pending` where there is more to come."""
+        if self._marking is None:
+            return {"pending": False}
+        rows = self.session.rows_of(asked["keys"][:_MOST_MARKED])
+        self._marking.look_at(self.session, rows)
+        scored = {row.key: row for row in self._marking.store_scores(self.session)}
+        known = [scored.pop(row.key, row) for row in rows if row.key in scored or self._marking.marks(row) is not None]
+        answer: Message = {"rows": self._sent([*known, *scored.values()]), "pending": self._marking.is_waiting_for(rows)}
+        if self._marking.failure and not self._told:
+            self._told = True
+            answer["message"] = f"Rows are shown without what the model says: {self._marking.failure}"
+        return answer
 
     # Many at once
 
@@ -229,7 +270,7 @@ class Conversation:
             "total": session.total,
             "cursor": session.cursor,
             "first": first,
-            "rows": [as_json(row) for row in session.rows(first, count)],
+            "rows": self._sent(session.rows(first, count)),
             "order": session.order,
             "context": self._shows_context(),
             "filter": {name: sorted(kept) if isinstance(kept, frozenset) else kept for name, kept in asdict(session.filter).items()},
@@ -245,13 +286,16 @@ class Conversation:
         found = self.session.contexts(keys) if self._shows_context() else {}
         contexts = {key: [[row.key for row in side] for side in sides] for key, sides in found.items()}
         near = {row.key: row for sides in found.values() for side in sides for row in side}
-        return {"contexts": contexts, "rows": [as_json(row) for row in near.values()]}
+        return {"contexts": contexts, "rows": self._sent(near.values())}
+
+    def _sent(self, rows: Iterable[Row]) -> list[Message]:
+        return [as_json(row, self._marking.marks(row) if self._marking else None) for row in rows]
 
 
-def as_json(row: Row) -> Message:
-    """A row as the page holds it."""
+def as_json(row: Row, marks: Marks | None) -> Message:
+    """A row as the page holds it; marks None where they are not known yet."""
     sent = {field.name: getattr(row, field.name) for field in fields(row)}
-    return {**sent, "comments": [asdict(comment) for comment in row.comments]}
+    return {**sent, "comments": [asdict(comment) for comment in row.comments], "marks": marks}
 
 
 def _pattern(asked: Message) -> Pattern:

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING
 
 from aligner.corpus import Corpus
 from aligner.errors import ReviewError
+from aligner.reviewing.conversation import Conversation
 from aligner.reviewing.documents import alignment_of
+from aligner.reviewing.marking import Marking
 from aligner.reviewing.order import ORDERS
 from aligner.reviewing.reviewer import remembered_reviewer
 
 if TYPE_CHECKING:
+    from aligner.pipeline import Aligner
+    from aligner.reviewing.scorer import Scorer
     from aligner.reviewing.widget import Review
 
 
@@ -39,4 +43,21 @@ def review(
 
     opened = corpus if isinstance(corpus, Corpus) else Corpus(corpus, create=False)
     alignment = None if document is None else alignment_of(opened, document)
-    return Review(opened, reviewer=reviewer or remembered_reviewer(), document=alignment, order=order, height=height)
+    name = reviewer or remembered_reviewer()
+    conversation = Conversation(opened, reviewer=name, document=alignment, order=order, marking=Marking(_scorer()))
+    return Review(conversation, height=height)
+
+
+def _scorer() -> Scorer:
+    """The model, which loads in the background from now on: rows can be read and decided meanwhile."""
+    from aligner.reviewing.scorer import Scorer  # the model's code is not for who only imports the package
+
+    scorer = Scorer(_aligner)
+    scorer.load()
+    return scorer
+
+
+def _aligner() -> Aligner:
+    from aligner.pipeline import Aligner  # its imports alone take seconds
+
+    return Aligner()

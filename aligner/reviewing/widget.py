@@ -9,7 +9,6 @@ from typing import Any
 import anywidget
 import traitlets
 
-from aligner.corpus import Corpus
 from aligner.reviewing.conversation import Conversation
 
 _PARTS = (
@@ -33,10 +32,15 @@ class Review(anywidget.AnyWidget):
     _css = (files("aligner.reviewing") / "page" / "page.css").read_text(encoding="utf-8")
     height = traitlets.Int(600).tag(sync=True)
 
-    def __init__(self, corpus: Corpus, *, reviewer: str, document: int | None, order: str | None, height: int) -> None:
+    def __init__(self, conversation: Conversation, *, height: int) -> None:
+        self.conversation = conversation
         super().__init__(height=height)
-        self.conversation = Conversation(corpus, reviewer=reviewer, document=document, order=order)
         self.on_msg(self._asked)
+
+    def close(self) -> None:
+        """Take the widget away; what was decided stays."""
+        super().close()
+        self.conversation.close()
 
     def _asked(self, _widget: object, message: dict[str, Any], _buffers: object) -> None:
         self.send(self.conversation.answer(message))

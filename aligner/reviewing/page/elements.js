@@ -1,7 +1,7 @@
 // Words and numbers that several parts use, and how elements are made. Texts of a corpus become text nodes, never markup.
 
 export const PATIENCE = 10_000; // ms without an answer after which the kernel counts as gone
-export const LONG_PATIENCE = 600_000; // the same for what may load an encoder
+export const LONG_PATIENCE = 60_000; // the same for what loads an encoder or changes thousands of rows
 export const POLL = 5_000; // ms between questions whether others changed something
 export const CHUNK = 50; // rows a question at most
 export const KEPT_ROWS = 4_000; // rows held by the page

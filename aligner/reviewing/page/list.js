@@ -44,6 +44,7 @@ export class List {
   constructor({ draw, sign, keyOf, cursor, onView }) {
     Object.assign(this, { draw, sign, keyOf, cursor, onView });
     this.nodes = new Map(); // key → { node, sign, place, top }
+    this.shown = [0, -1];
     this.estimate = 64;
     this.heights = new Heights(0, this.estimate);
     this.space = h("div", { class: "al-space", role: "presentation" });
@@ -68,8 +69,8 @@ export class List {
 
   paint() {
     for (let round = 0; round < 4; round++) if (!this.#paintOnce()) break;
-    const [first, last] = this.#range();
-    this.onView(first, last);
+    this.shown = this.#range();
+    this.onView(...this.shown);
   }
 
   /** Bring a row into view; `pinned` keeps it at one height, so that the eye need not look for it. */
@@ -193,13 +194,15 @@ export class List {
 
   #resized() {
     const width = this.element.clientWidth;
+    const hidden = !this.knownHeight;
     this.knownHeight = this.element.clientHeight;
+    if (!this.knownHeight) return; // a notebook takes cells out of the page that are not on screen
+    const cursor = this.cursor();
     if (width !== this.knownWidth) {
       this.knownWidth = width;
-      const cursor = this.cursor();
-      const offset = this.offset(cursor);
-      this.reset(this.heights.count, cursor, offset);
+      this.reset(this.heights.count, cursor, this.offset(cursor));
     }
-    this.paint();
+    if (hidden) this.reveal(cursor, true);
+    else this.paint();
   }
 }

@@ -57,7 +57,10 @@ export class Review {
       sign: (place) => signRow(this, place),
       keyOf: (place) => this.rows.keys.get(place) ?? `#${place}`,
       cursor: () => this.cursor,
-      onView: (first, last) => this.loadRows(first, last),
+      onView: (first, last) => {
+        this.loadRows(first, last);
+        this.#marksLater();
+      },
     });
     this.#build();
     this.theme = watchTheme(this.root);
@@ -125,6 +128,7 @@ export class Review {
     clearInterval(this.poll);
     clearTimeout(this.goTimer);
     clearTimeout(this.statsTimer);
+    clearTimeout(this.marksTimer);
     this.kernel.close();
     this.list.close();
     this.theme.close();
@@ -318,6 +322,33 @@ export class Review {
     }
   }
 
+  /** Ask what the model says of the rows on screen, the current one first, and again while it is still at work. */
+  #marksLater(pause = 150) {
+    clearTimeout(this.marksTimer);
+    this.marksTimer = setTimeout(() => this.#askMarks(), pause);
+  }
+
+  async #askMarks() {
+    if (this.busy || this.silent || this.asking || !this.reviewer) return this.#marksLater(400);
+    const [first, last] = this.list.shown;
+    const places = [this.cursor];
+    for (let place = first; place <= last + 2; place++) if (place !== this.cursor) places.push(place);
+    const open = (row) => row && row.marks === null && !row.flags.includes("null");
+    const keys = places.map((place) => this.rows.at(place)).filter(open).slice(0, 12).map((row) => row.key);
+    if (!keys.length) return undefined;
+    this.asking = true;
+    try {
+      const reply = await this.kernel.ask({ do: "marks", keys });
+      this.took(reply);
+      if (reply.pending) this.#marksLater(600);
+    } catch (error) {
+      this.say(error.message, "error");
+    } finally {
+      this.asking = false;
+    }
+    return undefined;
+  }
+
   // -- questions
 
   /** Ask the kernel to change something; keys wait until it answered. `waits`: so do moves, for the rows will be others. */
@@ -357,6 +388,7 @@ export class Review {
   run(command) {
     if (this.silent && command.changes) return this.say("The kernel does not answer: nothing is decided until it does.", "error");
     if (command.changes && !this.reviewer) return askWho(this, true);
+    this.say("");
     if (this.queue.length || this.#mustWait(command)) {
       this.queue.push(command);
       this.#showQueue();
@@ -379,12 +411,14 @@ export class Review {
     const revert = this.#paintDecision(status, reason, low, high);
     const keys = [];
     for (let place = low; place <= high; place++) keys.push(this.rows.keys.get(place));
+    const patience = keys.length > ASK_ABOVE ? LONG_PATIENCE : PATIENCE;
     const which = keys.includes(undefined) ? { range: [low, high] } : { keys };
     const before = this.cursor;
     this.range = null;
     const last = high >= this.rows.total - 1;
     this.submit(words, { do: "decide", ...which, status, reason }, {
       waits: false,
+      patience,
       settled: () => this.rows.held.clear(),
       revert: () => {
         revert();
@@ -574,8 +608,9 @@ export class Review {
   }
 
   focus() {
-    if (this.panel) this.panel.focus();
-    else (this.mode?.field ?? this.list.element).focus({ preventScroll: true });
+    const focused = this.root.getRootNode().activeElement;
+    if (!this.panel) (this.mode?.field ?? this.list.element).focus({ preventScroll: true });
+    else if (!this.panel.box.contains(focused)) this.panel.focus();
   }
 
   // -- modes of one row
