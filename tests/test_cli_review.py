@@ -204,7 +204,7 @@ def test_the_status_tells_progress_reviewers_agreement_conflicts_and_documents(c
         "  b.fr – b.en       2 of 3 open  Ada",
     ]
     figures = json.loads(run("status", "--corpus", corpus, "--json").stdout)
-    assert (figures["beads"], figures["conflicts"], figures["documents"][1]["assigned"]) == (6, 1, "Ada")
+    assert (figures["beads"], figures["conflicts"], figures["documents"][1]["reviewer"]) == (6, 1, "Ada")
     assert figures["reviewers"][1]["by_status"] == {"accepted": 1, "rejected": 1, "flagged": 1}
     run("assign", "b.", "--nobody", "--corpus", corpus)
-    assert json.loads(run("status", "--corpus", corpus, "--json").stdout)["documents"][1]["assigned"] == ""
+    assert json.loads(run("status", "--corpus", corpus, "--json").stdout)["documents"][1]["reviewer"] == ""

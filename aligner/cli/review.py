@@ -191,17 +191,17 @@ def assign_command(*, documents: Sequence[str], corpus: str, reviewer: str | Non
         raise click.UsageError("either a reviewer's name was wanted (--reviewer), or --nobody.")
     from aligner.corpus import Corpus  # as above
     from aligner.corpus.actions import assign
-    from aligner.corpus.listing import alignments_listed
-    from aligner.reviewing.rows import document_name
+    from aligner.reviewing.documents import documents as listed
 
-    with Corpus(corpus, create=False) as store, store.writing() as connection:
-        names = {row.id: document_name(row.source_name, row.target_name) for row in alignments_listed(connection)}
+    with Corpus(corpus, create=False) as store:
+        names = {one.alignment: one.document for one in listed(store)}
         unknown = [part for part in documents if not any(part in known for known in names.values())]
         if unknown:
             there = ", ".join(list(names.values())[:LISTED]) + (" …" if len(names) > LISTED else "")
             raise InputError(f"{store.name}: there is no document {', '.join(unknown)}; there are {there or 'none'}.")
         given = {alignment: known for alignment, known in names.items() if any(part in known for part in documents)}
-        for alignment in given:
-            assign(connection, alignment, name)
+        with store.writing() as connection:
+            for alignment in given:
+                assign(connection, alignment, name)
     for known in given.values():
         console.say(f"{known}: {name or 'nobody'}")
