@@ -1,4 +1,4 @@
-"""`aligner review`: review by sheets that go out and come back, and how far it is."""
+"""`aligner review`: in a notebook, by sheets that go out and come back, and how far it is."""
 
 from __future__ import annotations
 
@@ -74,9 +74,10 @@ choosing = options.as_one(
 
 @click.group("review")
 def command() -> None:
-    """Send sheets for review and take them back.
+    """Review in a notebook, or by sheets that go out and come back.
 
     \b
+    aligner review open --corpus corpus.db                             in JupyterLab, by keyboard
     aligner review export ada.xlsx --corpus corpus.db --limit 200      the 200 most doubtful, to send to Ada
     aligner review import ada.xlsx --corpus corpus.db --reviewer Ada   what she did, to look at first
     aligner review import ada.xlsx --corpus corpus.db --reviewer Ada --apply
@@ -205,3 +206,19 @@ def assign_command(*, documents: Sequence[str], corpus: str, reviewer: str | Non
                 assign(connection, alignment, name)
     for known in given.values():
         console.say(f"{known}: {name or 'nobody'}")
+
+
+@command.command("open")
+@options.corpus_to_read
+@click.option("--notebook", metavar="FILE", help="The notebook, made where there is none.  [default: review.ipynb here]")
+@click.option("--no-browser", is_flag=True, help="Only print the address.  [default: open a browser on it]")
+def open_command(*, corpus: str, notebook: str | None, no_browser: bool) -> None:
+    """Review in a notebook: start JupyterLab on it.
+
+    It serves this machine alone, and goes on until it is stopped (Ctrl+C). A notebook that is there already is opened as it is, on the
+    corpus that is named here.
+    """
+    from aligner.reviewing.jupyter import open_notebook  # as above
+
+    if open_notebook(corpus, notebook, browser=not no_browser):
+        raise click.exceptions.Exit(console.FAILED)
