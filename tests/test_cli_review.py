@@ -204,7 +204,25 @@ def test_the_status_tells_progress_reviewers_agreement_conflicts_and_documents(c
         "  b.fr – b.en       2 of 3 open  Ada",
     ]
     figures = json.loads(run("status", "--corpus", corpus, "--json").stdout)
-    assert (figures["beads"], figures["conflicts"], figures["documents"][1]["assigned"]) == (6, 1, "Ada")
+    assert (figures["beads"], figures["conflicts"], figures["documents"][1]["reviewer"]) == (6, 1, "Ada")
     assert figures["reviewers"][1]["by_status"] == {"accepted": 1, "rejected": 1, "flagged": 1}
     run("assign", "b.", "--nobody", "--corpus", corpus)
-    assert json.loads(run("status", "--corpus", corpus, "--json").stdout)["documents"][1]["assigned"] == ""
+    assert json.loads(run("status", "--corpus", corpus, "--json").stdout)["documents"][1]["reviewer"] == ""
+
+
+def test_the_notebook_is_opened_on_the_corpus(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls, statuses = [], iter((0, 1))
+
+    def open_notebook(*arguments: object, **settings: object) -> int:
+        calls.append((arguments, settings))
+        return next(statuses)
+
+    monkeypatch.setattr("aligner.reviewing.jupyter.open_notebook", open_notebook)
+    assert run("open", "--corpus", corpus).exit_code == 0
+    assert run("open", "--corpus", corpus, "--notebook", "n.ipynb", "--no-browser").exit_code == 1
+    assert calls == [((str(corpus), None), {"browser": True}), ((str(corpus), "n.ipynb"), {"browser": False})]
+
+
+def test_a_notebook_of_no_corpus_is_an_error(tmp_path: Path) -> None:
+    result = run("open", "--corpus", tmp_path / "none.db")
+    assert (result.exit_code, "there is no corpus at" in result.stderr) == (1, True)

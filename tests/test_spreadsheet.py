@@ -7,7 +7,8 @@ import re
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aligner import Alignment, Bead, Corpus, Document, InputError, OutputError, Provenance
+from aligner.corpus.actions import Act, Verdict, record, take_turn
 from aligner.formats import workbook_reading
 from aligner.formats.characters import xml_text
 from aligner.reviewing import spreadsheet
@@ -44,12 +46,20 @@ TARGETS = ("One.", "=cmd()", "+Hello!", "</t></is>", "0012", "-1", "\uff1d1", "1
 
 
 @pytest.fixture
-def corpus(tmp_path: Path) -> Corpus:
+def corpus(tmp_path: Path) -> Iterator[Corpus]:
     """Twelve links, the first and the eleventh of the same texts, the later the more doubtful, and a segment without counterpart."""
-    return filled(tmp_path / "corpus.db")
+    with filled(tmp_path / "corpus.db") as corpus:
+        yield corpus
 
 
-def filled(path: Path) -> Corpus:
+@pytest.fixture
+def any_corpus(url: str) -> Iterator[Corpus]:
+    """The same in each database."""
+    with filled(url) as corpus:
+        yield corpus
+
+
+def filled(path: Path | str) -> Corpus:
     source = Document.of_segments([*SOURCES, "Seul."], "a.fr.txt", "fr")
     target = Document.of_segments(TARGETS, "a.en.txt", "en")
     beads = [Bead((k,), (k,), 0.99 - k / 20, 0.5) for k in range(len(SOURCES))]
@@ -130,17 +140,17 @@ def test_tsv_opens_as_text_whatever_program_reads_it(corpus, tmp_path):
     assert [cell for cell in cells if cell[0] in "=+-@" or (cell[0] != "'" and not any(letter.isalpha() for letter in cell))] == []
 
 
-def test_decisions_edits_and_comments_are_done_as_one_action_which_one_undo_takes_back(corpus, tmp_path):
-    before = statuses(corpus)
-    rows = exported(corpus, tmp_path)
+def test_decisions_edits_and_comments_are_done_as_one_action_which_one_undo_takes_back(any_corpus, tmp_path):
+    before = statuses(any_corpus)
+    rows = exported(any_corpus, tmp_path)
     rows = changed(rows, "Un.", status="accepted")
     rows = changed(rows, "12", status="rejected", reason="nonsense", comment="a number")
     rows = changed(rows, "- Bonjour !", target="Hello!", status="accepted")
     rows = changed(rows, "Seul.", status="accepted")
     rows = changed(rows, "@SUM(A1)", source="@SUM(A2)")
-    dry = plan_import(corpus, rows, reviewer="Ada")
-    assert statuses(corpus) == before
-    plan = carry_out_import(corpus, rows, reviewer="Ada")
+    dry = plan_import(any_corpus, rows, reviewer="Ada")
+    assert statuses(any_corpus) == before
+    plan = carry_out_import(any_corpus, rows, reviewer="Ada")
     assert plan == dry
     assert {status: len(remarks) for status, remarks in plan.decided.items()} == {
         "unreviewed": 0,
@@ -150,7 +160,7 @@ def test_decisions_edits_and_comments_are_done_as_one_action_which_one_undo_take
     }
     assert (len(plan.edited), len(plan.commented), plan.unchanged, plan.fulfilled, problems(plan)) == (2, 1, 7, 0, {})
     assert [remark.text for remark in plan.edited if "@SUM" in remark.text] == ["source: “@SUM(A1)” becomes “@SUM(A2)”"]
-    now = session(corpus)
+    now = session(any_corpus)
     now.view(order="document")
     by_source = {row.source: row for row in now.rows(0, 99)}
     assert (by_source["Un."].status, by_source["Un."].reviewer) == ("accepted", "Ada")
@@ -161,16 +171,16 @@ def test_decisions_edits_and_comments_are_done_as_one_action_which_one_undo_take
     assert by_source["@SUM(A2)"].status == "unreviewed"
     assert by_source["Seul."].status == "accepted"
     assert now.undo().message == f"{KIND} undone"
-    assert statuses(corpus) == before
+    assert statuses(any_corpus) == before
 
 
-def test_a_second_import_of_the_same_sheet_does_nothing(corpus, tmp_path):
-    rows = exported(corpus, tmp_path)
+def test_a_second_import_of_the_same_sheet_does_nothing(any_corpus, tmp_path):
+    rows = exported(any_corpus, tmp_path)
     rows = changed(rows, "12", status="rejected", reason="nonsense", comment="a number")
     rows = changed(rows, "- Bonjour !", target="Hello!", status="accepted", comment="better")
     rows = changed(rows, "Un.", status="accepted")
-    carry_out_import(corpus, rows, reviewer="Ada")
-    again = carry_out_import(corpus, rows, reviewer="Ada")
+    carry_out_import(any_corpus, rows, reviewer="Ada")
+    again = carry_out_import(any_corpus, rows, reviewer="Ada")
     assert (again.is_empty, again.fulfilled, again.unchanged, problems(again)) == (True, 4, 9, {})
 
 
@@ -184,20 +194,33 @@ def test_rows_are_found_by_their_ids_in_whatever_order_and_missing_ones_are_told
     assert [source for source, status in statuses(corpus).items() if status == "accepted"] == ["12"]
 
 
-def test_a_decision_made_since_is_not_overwritten_unless_that_is_wanted(corpus, tmp_path):
-    rows = changed(changed(exported(corpus, tmp_path), "12", status="accepted"), "- Bonjour !", target="Hello!")
-    grace = session(corpus, "Grace")
+def test_a_decision_made_since_is_not_overwritten_unless_that_is_wanted(any_corpus, tmp_path):
+    rows = changed(changed(exported(any_corpus, tmp_path), "12", status="accepted"), "- Bonjour !", target="Hello!")
+    grace = session(any_corpus, "Grace")
     for source in ("12", "- Bonjour !", "=1+1"):
         grace.decide(next(row.key for row in rows if row.source == source), "rejected", "nonsense")
-    plan = carry_out_import(corpus, rows, reviewer="Ada")
+    plan = carry_out_import(any_corpus, rows, reviewer="Ada")
     left = sorted(row.number for row in rows if row.source in ("12", "- Bonjour !"))
     assert problems(plan) == {"decided": left}
     assert re.fullmatch(r"rejected by Grace on \d{4}-\d\d-\d\d at \d\d:\d\d", plan.problems["decided"][0].text)
     assert plan.is_empty
-    plan = carry_out_import(corpus, rows, reviewer="Ada", overwrite_decisions=True)
+    plan = carry_out_import(any_corpus, rows, reviewer="Ada", overwrite_decisions=True)
     assert problems(plan) == {}
-    assert (statuses(corpus)["12"], statuses(corpus)["=1+1"]) == ("accepted", "rejected")
-    assert "Hello!" in {unit.target for unit in corpus.units()}
+    assert (statuses(any_corpus)["12"], statuses(any_corpus)["=1+1"]) == ("accepted", "rejected")
+    assert "Hello!" in {unit.target for unit in any_corpus.units()}
+
+
+def test_an_import_waits_for_decisions_that_are_being_made_and_sees_them(url, tmp_path):
+    with filled(url) as corpus, ThreadPoolExecutor(1) as threads, Corpus(url) as other:
+        rows = changed(exported(corpus, tmp_path), "12", status="accepted")
+        with other.writing() as connection:
+            take_turn(connection)
+            importing = threads.submit(carry_out_import, corpus, rows, reviewer="Ada")
+            with pytest.raises(TimeoutError):
+                importing.result(timeout=0.5)
+            record(connection, Act("decide", "Grace", verdicts=[Verdict(next(row.unit for row in rows if row.source == "12"), "rejected")]))
+        assert problems(importing.result(timeout=60)) == {"decided": [next(row.number for row in rows if row.source == "12")]}
+        assert statuses(corpus)["12"] == "rejected"
 
 
 def test_a_wish_that_somebody_else_has_fulfilled_is_no_conflict(corpus, tmp_path):
@@ -207,16 +230,16 @@ def test_a_wish_that_somebody_else_has_fulfilled_is_no_conflict(corpus, tmp_path
     assert (plan.is_empty, plan.fulfilled, problems(plan)) == (True, 1, {})
 
 
-def test_a_text_changed_since_is_left_alone_and_one_that_moved_is_found(corpus, tmp_path):
-    rows = exported(corpus, tmp_path)
+def test_a_text_changed_since_is_left_alone_and_one_that_moved_is_found(any_corpus, tmp_path):
+    rows = exported(any_corpus, tmp_path)
     rows = changed(changed(rows, "12", status="accepted"), "@SUM(A1)", status="accepted")
-    grace = session(corpus, "Grace")
+    grace = session(any_corpus, "Grace")
     key = next(row.key for row in rows if row.source == "12")
     grace.merge(key, "next")
     moved = [replace(row, key="1:999.0") if row.source == "@SUM(A1)" else row for row in rows]
-    plan = carry_out_import(corpus, moved, reviewer="Ada", overwrite_decisions=True)
+    plan = carry_out_import(any_corpus, moved, reviewer="Ada", overwrite_decisions=True)
     assert problems(plan) == {"changed": [next(row.number for row in rows if row.source == "12")]}
-    assert statuses(corpus)["@SUM(A1)"] == "accepted"
+    assert statuses(any_corpus)["@SUM(A1)"] == "accepted"
 
 
 def test_an_edit_of_one_of_two_equal_texts_stays_with_its_place(corpus, tmp_path):

@@ -4,12 +4,12 @@ import base64
 import hashlib
 import json
 import re
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from external import requires, requires_module
+from browser import chromium
+from external import requires
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
@@ -18,8 +18,6 @@ from aligner.errors import InputError
 from aligner.formats import read_units, write_units
 from aligner.formats.characters import encodable
 from aligner.types import Provenance, TranslationUnit
-
-SELENIUM = "pip install selenium"
 
 any_text = st.text(st.one_of(st.characters(), st.sampled_from("<>/!-&\"'\u2028\ud800 script")), max_size=20)
 units = st.builds(
@@ -82,20 +80,8 @@ HOSTILE = (
 @pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
     """Headless Chromium."""
-    webdriver = requires_module("selenium.webdriver", SELENIUM)
-    service = requires_module("selenium.webdriver.chrome.service", SELENIUM)
-    options = webdriver.ChromeOptions()
-    options.binary_location = requires("chromium")
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        for flag in (
-            "headless no-sandbox disable-gpu disable-quic no-first-run disable-background-networking disable-component-update "
-            f"disable-sync disable-dev-shm-usage window-size=1280,900 user-data-dir={profile}"
-        ).split():
-            options.add_argument(f"--{flag}")
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        driver = webdriver.Chrome(options, service.Service(requires("chromedriver")))
-        yield driver
-        driver.quit()
+    with chromium(requires("chromium"), requires("chromedriver"), height=900) as screen:
+        yield screen.driver
 
 
 def texts(browser, selector: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""`aligner review`: review by sheets that go out and come back, and how far it is."""
+"""`aligner review`: in a notebook, by sheets that go out and come back, and how far it is."""
 
 from __future__ import annotations
 
@@ -74,9 +74,10 @@ choosing = options.as_one(
 
 @click.group("review")
 def command() -> None:
-    """Send sheets for review and take them back.
+    """Review in a notebook, or by sheets that go out and come back.
 
     \b
+    aligner review open --corpus corpus.db                             in JupyterLab, by keyboard
     aligner review export ada.xlsx --corpus corpus.db --limit 200      the 200 most doubtful, to send to Ada
     aligner review import ada.xlsx --corpus corpus.db --reviewer Ada   what she did, to look at first
     aligner review import ada.xlsx --corpus corpus.db --reviewer Ada --apply
@@ -191,17 +192,33 @@ def assign_command(*, documents: Sequence[str], corpus: str, reviewer: str | Non
         raise click.UsageError("either a reviewer's name was wanted (--reviewer), or --nobody.")
     from aligner.corpus import Corpus  # as above
     from aligner.corpus.actions import assign
-    from aligner.corpus.listing import alignments_listed
-    from aligner.reviewing.rows import document_name
+    from aligner.reviewing.documents import documents as listed
 
-    with Corpus(corpus, create=False) as store, store.writing() as connection:
-        names = {row.id: document_name(row.source_name, row.target_name) for row in alignments_listed(connection)}
+    with Corpus(corpus, create=False) as store:
+        names = {one.alignment: one.document for one in listed(store)}
         unknown = [part for part in documents if not any(part in known for known in names.values())]
         if unknown:
             there = ", ".join(list(names.values())[:LISTED]) + (" …" if len(names) > LISTED else "")
             raise InputError(f"{store.name}: there is no document {', '.join(unknown)}; there are {there or 'none'}.")
         given = {alignment: known for alignment, known in names.items() if any(part in known for part in documents)}
-        for alignment in given:
-            assign(connection, alignment, name)
+        with store.writing() as connection:
+            for alignment in given:
+                assign(connection, alignment, name)
     for known in given.values():
         console.say(f"{known}: {name or 'nobody'}")
+
+
+@command.command("open")
+@options.corpus_to_read
+@click.option("--notebook", metavar="FILE", help="The notebook, made where there is none.  [default: review.ipynb here]")
+@click.option("--no-browser", is_flag=True, help="Only print the address.  [default: open a browser on it]")
+def open_command(*, corpus: str, notebook: str | None, no_browser: bool) -> None:
+    """Review in a notebook: start JupyterLab on it.
+
+    It serves this machine alone, and goes on until it is stopped (Ctrl+C). A notebook that is there already is opened as it is, on the
+    corpus that is named here.
+    """
+    from aligner.reviewing.jupyter import open_notebook  # as above
+
+    if open_notebook(corpus, notebook, browser=not no_browser):
+        raise click.exceptions.Exit(console.FAILED)

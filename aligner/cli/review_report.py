@@ -71,10 +71,10 @@ def lines_of_status(name: str, found: Overview) -> list[str]:
         kappa = "no kappa, for all have one status" if pair.kappa is None else f"kappa {pair.kappa:.2f}"
         lines.append(f"  {' and '.join(pair.reviewers)}: {pair.agreed:,} of {pair.units:,} alike, {kappa}")
     lines.append("documents")
-    width = max((len(document.name) for document in found.documents), default=0)
-    for document in found.documents:
-        whose = f"  {document.assigned}" if document.assigned else ""
-        lines.append(f"  {document.name:<{width}} {document.remaining:>7,} of {document.beads:,} open{whose}")
+    width = max((len(one.document) for one in found.documents), default=0)
+    for one in found.documents:
+        whose = f"  {one.reviewer}" if one.reviewer else ""
+        lines.append(f"  {one.document:<{width}} {one.beads - one.decided:>7,} of {one.beads:,} open{whose}")
     return lines
 
 

@@ -141,9 +141,14 @@ def assign(connection: Connection, alignment: int, reviewer: str) -> None:
         connection.execute(insert(assignments).values(alignment=alignment, reviewer=reviewer))
 
 
-def _begin(connection: Connection, kind: str, reviewer: str, tool: str, undoes: int | None = None) -> tuple[int, str]:
+def take_turn(connection: Connection) -> None:
+    """Wait until no other action is being recorded; none will be until the transaction ends. In SQLite, to write is to have the turn."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_ACTION_LOCK)))
+
+
+def _begin(connection: Connection, kind: str, reviewer: str, tool: str, undoes: int | None = None) -> tuple[int, str]:
+    take_turn(connection)
     at = datetime.now(UTC).isoformat(timespec="milliseconds")
     row = {"kind": kind, "reviewer": reviewer, "tool": tool, "at": at, "undoes": undoes}
     return connection.execute(insert(actions).values(row).returning(actions.c.id)).scalar_one(), at

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aligner.corpus import STATUSES, Corpus
-from aligner.corpus.actions import Act, record
+from aligner.corpus.actions import Act, record, take_turn
 from aligner.corpus.beads import SIDES
 from aligner.corpus.placing import Change
 from aligner.formats.workbooks import MAX_ROWS
@@ -65,6 +65,7 @@ def carry_out_import(corpus: Corpus, rows: Sequence[SheetRow], *, reviewer: str,
     It is found out in the transaction that does it, so that nothing that others do meanwhile is overwritten.
     """
     with corpus.writing() as connection:
+        take_turn(connection)
         plan = _plan(rows, Planner(connection, reviewer, overwrite_decisions).wishes(rows), reviewer)
         if not plan.is_empty:
             record(connection, plan.act)

@@ -9,8 +9,8 @@ from typing import Any
 
 from aligner.corpus import STATUSES, UNREVIEWED, Corpus, listing
 from aligner.corpus.tables import ACCEPTED, REJECTED
+from aligner.reviewing.documents import Listed, documents
 from aligner.reviewing.progress import Agreement, agreements, pace
-from aligner.reviewing.rows import document_name
 
 ONE_BY_ONE = frozenset(("decide", "null"))
 """Kinds of actions by which a reviewer decides on what is on the screen; others decide on many at a time, and tell no pace."""
@@ -30,18 +30,6 @@ class ReviewerWork:
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentWork:
-    """How far one document is."""
-
-    name: str
-    assigned: str
-    """To whom; empty where to nobody."""
-    beads: int
-    remaining: int
-    """Beads that nobody has decided on."""
-
-
-@dataclass(frozen=True, slots=True)
 class Overview:
     """How far a corpus is reviewed."""
 
@@ -50,30 +38,21 @@ class Overview:
     conflicts: int
     """Units that one reviewer accepted and another rejected, and that nobody has settled."""
     reviewers: tuple[ReviewerWork, ...]
-    documents: tuple[DocumentWork, ...]
+    documents: tuple[Listed, ...]
     agreement: tuple[Agreement, ...]
 
 
 def overview(corpus: Corpus) -> Overview:
     """How far the review of the corpus is now."""
     with corpus.reading() as connection:
-        work, judged = listing.work_done(connection), listing.judged_by_several(connection)
-        entries, documents = listing.entries(connection), listing.alignments_listed(connection)
-        conflicts = len(listing.conflicts(connection))
-    statuses = Counter(entry.status for entry in entries)
-    beads, remaining = Counter[int](), Counter[int]()
-    for entry in entries:
-        beads[entry.alignment] += 1
-        remaining[entry.alignment] += entry.status == UNREVIEWED
+        work, judged, conflicts = listing.work_done(connection), listing.judged_by_several(connection), listing.conflicts(connection)
+        statuses = Counter(entry.status for entry in listing.entries(connection))
     return Overview(
-        len(entries),
+        statuses.total(),
         {status: statuses[status] for status in STATUSES},
-        conflicts,
+        len(conflicts),
         _reviewers(work),
-        tuple(
-            DocumentWork(document_name(row.source_name, row.target_name), row.reviewer or "", beads[row.id], remaining[row.id])
-            for row in documents
-        ),
+        tuple(documents(corpus)),
         agreements(judged, (ACCEPTED, REJECTED)),
     )
 
