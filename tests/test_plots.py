@@ -197,7 +197,7 @@ def test_nothing_of_the_picture_is_cut_off(chosen, repeated):
 
 
 def units():
-    scored = {"accepted": [(0.99, 0.8), (0.97, 0.7), (1.0, 0.9)], "rejected": [(0.2, 0.1)], "unreviewed": [(0.9, None), (None, None)]}
+    scored = {"accepted": [(0.99, 0.8), (0.97, 0.7), (1.0, 0.9)], "rejected": [(0.2, 0.0)], "unreviewed": [(0.9, None), (None, None)]}
     return [TranslationUnit("fr", "en", "a", "b", *scores, status) for status, some in scored.items() for scores in some]
 
 
@@ -227,6 +227,7 @@ def reviewed(tmp_path):
         units = list(corpus.units())
         for unit, status in zip(units[:3], ("accepted", "accepted", "rejected"), strict=True):
             corpus.decide(unit, status, reviewer="Ada")
+        corpus.decide(units[3], "unreviewed", reviewer="Ada")  # says that it is to do, which decides nothing
         corpus.decide(units[8], "accepted", reviewer="Grace")
         with corpus.writing() as connection:
             undo(connection, "Grace")
