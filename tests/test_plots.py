@@ -183,8 +183,21 @@ def test_twenty_thousand_segments_make_a_picture_of_ordinary_size(tmp_path):
     assert (tmp_path / "long.svg").stat().st_size < 500_000
 
 
+@pytest.mark.parametrize("repeated", [1, 20])
+@pytest.mark.parametrize("chosen", [slice(None), slice(0, 9), slice(0, 8), slice(7, None)])
+def test_nothing_of_the_picture_is_cut_off(chosen, repeated):
+    some = OF_EVERY_KIND[chosen]
+    beads = [tuple(tuple(n + 25 * k for n in side) for side in bead[:2]) + bead[2:] for k in range(repeated) for bead in some]
+    figure = aligner.plot(alignment(beads))
+    figure.draw_without_rendering()
+    needed = figure.get_tightbbox()
+    assert min(needed.x0, needed.y0) >= 0
+    assert needed.x1 <= figure.get_figwidth()
+    assert needed.y1 <= figure.get_figheight()
+
+
 def units():
-    scored = {"accepted": [(0.99, 0.8), (0.97, 0.7), (1.0, 0.9)], "rejected": [(0.2, 0.1)], "unreviewed": [(0.9, None), (None, None)]}
+    scored = {"accepted": [(0.99, 0.8), (0.97, 0.7), (1.0, 0.9)], "rejected": [(0.2, 0.0)], "unreviewed": [(0.9, None), (None, None)]}
     return [TranslationUnit("fr", "en", "a", "b", *scores, status) for status, some in scored.items() for scores in some]
 
 
@@ -214,6 +227,7 @@ def reviewed(tmp_path):
         units = list(corpus.units())
         for unit, status in zip(units[:3], ("accepted", "accepted", "rejected"), strict=True):
             corpus.decide(unit, status, reviewer="Ada")
+        corpus.decide(units[3], "unreviewed", reviewer="Ada")  # says that it is to do, which decides nothing
         corpus.decide(units[8], "accepted", reviewer="Grace")
         with corpus.writing() as connection:
             undo(connection, "Grace")

@@ -80,7 +80,7 @@ def plot(alignment: Alignment, *, title: str = "") -> Figure:
         axis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
     main.grid(color=INK, alpha=0.15, linewidth=0.6)
     tone(main, spines=("left", "bottom", "top", "right"))
-    legend(figure, handles=keys, loc="outside lower center", ncols=3)
+    legend(figure, handles=keys, loc="outside lower center", ncols=3, columnspacing=1.2, handlelength=1.4)
     return figure
 
 
@@ -185,7 +185,7 @@ def _draw_margins(margins: Sequence[Axes], alignment: Alignment) -> list[Artist]
         look: dict[str, Any] = {"baseline": base, "fill": True, "color": colour, "linewidth": 0}
         for axes, (edges, values), across in zip(margins, lanes, (True, False), strict=True):
             axes.stairs(base + values[lane] / top, edges - 0.5, orientation="vertical" if across else "horizontal", **look)
-        keys.append(Patch(color=colour, label=f"margins: {name}" + (f", up to {100 * top:.0f} %" if binned else "")))
+        keys.append(Patch(color=colour, label=f"margin: {name}" + (f", up to {100 * top:.0f} %" if binned else "")))
     margins[0].set_ylim(0, 2 * _LANE)
     margins[1].set_xlim(0, 2 * _LANE)
     for axes in margins:
