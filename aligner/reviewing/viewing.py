@@ -133,8 +133,8 @@ class View:
         here = self._order.key(self.cursor) if self.total else ""
         self._load()
         self.view(self.filter, self.order)
-        if here and (number := self._order.find(here)) is not None:
-            self.cursor = number
+        if here:
+            self.cursor = self._order.near(here)
         return True
 
     def _neighbours(self, key: str, before: int, after: int) -> tuple[list[str], list[str]]:
@@ -181,8 +181,8 @@ class View:
         for name in ("status", "flags", "shapes"):
             kept[name] = frozenset(kept[name])
         self.view(Filter(**kept), place["order"])
-        if place["key"] and (number := self._order.find(place["key"])) is not None:
-            self.cursor = number
+        if place["key"]:
+            self.cursor = self._order.near(place["key"])
 
     def _place(self) -> dict[str, Any]:
         kept = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in asdict(self.filter).items()}
