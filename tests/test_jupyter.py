@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -110,7 +111,9 @@ def test_without_jupyterlab_it_says_what_to_install(folder, monkeypatch):
         open_notebook("corpus.db")
 
 
-def test_jupyterlab_serves_the_notebook_on_this_machine_alone_until_it_is_stopped(folder):
+@pytest.fixture
+def served(folder):
+    """The port of a JupyterLab that `open_notebook` has started, and the process that waits for it; both are gone afterwards."""
     pytest.importorskip("jupyterlab")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -121,22 +124,36 @@ def test_jupyterlab_serves_the_notebook_on_this_machine_alone_until_it_is_stoppe
     environment = {"JUPYTER_PORT": str(port), "JUPYTER_TOKEN": "key", "JUPYTER_CONFIG_DIR": str(settings)}
     code = "import sys; from aligner.reviewing.jupyter import open_notebook; sys.exit(open_notebook('corpus.db', browser=False))"
     with (folder / "log").open("wb") as log:
-        opened = subprocess.Popen([sys.executable, "-c", code], cwd=folder, env=os.environ | environment, stdout=log, stderr=log)
-    try:
-        notebook = asked(port, "contents/review.ipynb", opened)
-        assert notebook["type"] == "notebook"
-        log = (folder / "log").read_text(encoding="utf-8")
-        assert f"http://127.0.0.1:{port}/lab/tree/review.ipynb" in log
-        asked(port, "shutdown", opened, method="POST")
-        assert opened.wait(30) == 0
-    finally:
-        opened.kill()
+        opened = subprocess.Popen(
+            [sys.executable, "-c", code], cwd=folder, env=os.environ | environment, stdout=log, stderr=log, start_new_session=True
+        )
+    yield port, opened
+    if opened.poll() is None:
+        os.killpg(opened.pid, signal.SIGKILL)
         opened.wait()
+
+
+def test_jupyterlab_serves_the_notebook_on_this_machine_alone_until_it_is_stopped(folder, served):
+    port, opened = served
+    assert asked(port, "api/contents/review.ipynb", opened)["type"] == "notebook"
+    assert f"http://127.0.0.1:{port}/lab/tree/review.ipynb" in (folder / "log").read_text(encoding="utf-8")
+    asked(port, "api/shutdown", opened, method="POST")
+    assert opened.wait(30) == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a process is ended without being told")
+def test_it_ends_with_the_process_that_opened_it(served):
+    port, opened = served
+    asked(port, "api/status", opened)
+    opened.terminate()
+    opened.wait(30)
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 def asked(port, what, process, method="GET"):
     """The server's answer, as soon as it gives one."""
-    request = urllib.request.Request(f"http://127.0.0.1:{port}/api/{what}?token=key", method=method)
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/{what}?token=key", method=method)
     for _ in range(300):
         try:
             with urllib.request.urlopen(request, timeout=10) as answer:

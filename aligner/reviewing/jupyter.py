@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from importlib.resources import files
@@ -20,6 +21,12 @@ CORPUS_VARIABLE = "ALIGNER_CORPUS"
 """Names the corpus for the notebook: a path or URL. Whatever the notebook holds, it shows this one."""
 _ADDRESS = f'os.environ.get("{CORPUS_VARIABLE}", "")'
 """How the notebook asks for it."""
+_ALONE = (
+    "--ServerApp.ip=127.0.0.1",
+    "--LabApp.news_url=None",
+    "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
+)
+"""Nobody else reaches JupyterLab, and it asks nobody for news."""
 _NEEDED = {"jupyterlab": "JupyterLab", "anywidget": "anywidget", "matplotlib": "matplotlib"}
 
 
@@ -40,7 +47,7 @@ def open_notebook(corpus: str | Path, notebook: str | Path | None = None, *, bro
         with open_output(path) as stream:
             stream.write(_copy(environment[CORPUS_VARIABLE]).encode())
     # The first page rather than an argument, so that the address which JupyterLab prints is the notebook's too.
-    options = ["--ServerApp.ip=127.0.0.1", f"--LabApp.default_url=/lab/tree/{quote(path.name)}", *([] if browser else ["--no-browser"])]
+    options = [*_ALONE, f"--LabApp.default_url=/lab/tree/{quote(path.name)}", *([] if browser else ["--no-browser"])]
     return _run(subprocess.Popen([sys.executable, "-m", "jupyterlab", *options], cwd=path.parent, env=environment))
 
 
@@ -71,7 +78,8 @@ def _lasting_address(corpus: str | Path) -> str:
 
 
 def _run(process: subprocess.Popen[bytes]) -> int:
-    """Wait for JupyterLab. Ctrl+C reaches it too: it asks whether to stop, so we wait on until it does."""
+    """Wait for JupyterLab. Ctrl+C reaches it too: it asks whether to stop, so we wait on until it does. Who ends us ends it."""
+    before = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     try:
         while True:
             try:
@@ -79,5 +87,4 @@ def _run(process: subprocess.Popen[bytes]) -> int:
             except KeyboardInterrupt:
                 continue
     finally:
-        if process.poll() is None:
-            process.terminate()
+        signal.signal(signal.SIGTERM, before)
