@@ -1,5 +1,6 @@
 """Workbooks: what is written is read back, by us and by others; texts stay texts; hostile files are refused."""
 
+import contextlib
 import io
 import re
 import zipfile
@@ -194,7 +195,7 @@ def test_what_is_no_workbook_is_explained(data, message):
         read(data)
 
 
-def test_a_workbook_that_unpacks_to_too_much_is_refused_whatever_it_says_of_its_size(monkeypatch):
+def test_a_workbook_that_unpacks_to_too_much_is_refused_however_it_hides_that(monkeypatch):
     monkeypatch.setattr(workbook_reading, "MAX_BYTES", 100_000)
     sheet = "<worksheet><row><c><v>" + "0" * 200_000 + "</v></c></row></worksheet>"
     bomb = workbook(sheet)
@@ -205,6 +206,9 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused_whatever_it_says_of_its_
     assert lying != bomb
     with pytest.raises(InputError):
         read(lying)
+    sheets = f'<workbook xmlns:r="{OFFICE}">' + '<sheet r:id="r0"/>' * 1_000 + "</workbook>"
+    with pytest.raises(InputError, match=r"unpacks to more than 100,000 bytes"):
+        read(workbook(inline(("a" * 1_000,)), **{"xl/workbook.xml": sheets}))
 
 
 def test_a_packing_that_no_workbook_has_is_refused():
@@ -252,3 +256,28 @@ def test_columns_may_stand_in_any_order_and_other_sheets_are_passed_over(tmp_pat
     }
     (tmp_path / "a.xlsx").write_bytes(workbook(sheet, **notes))
     assert list(read_units(tmp_path / "a.xlsx")) == [TranslationUnit("fr", "en", "Bonjour", "Hello")]
+
+
+WHOLE = workbook(
+    '<?xml version="1.0" encoding="UTF-8"?>' + inline(("source", "target", "source_lang", "target_lang"), ("a", "b", "fr", "en")),
+    "<sst><si><t>a</t></si></sst>",
+)
+
+
+@given(st.data())
+def test_a_damaged_workbook_is_read_or_refused_and_nothing_else(data):
+    damaged = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(WHOLE)) as good, zipfile.ZipFile(damaged, "w") as archive:
+        names = good.namelist()
+        victim = data.draw(st.sampled_from(names))
+        for name in names:
+            part = good.read(name)
+            if name == victim:
+                at = data.draw(st.integers(0, len(part)))
+                part = part[:at] + data.draw(st.binary(max_size=3)) + part[at + data.draw(st.integers(0, 3)) :]
+            archive.writestr(name, part)
+    packed = bytearray(damaged.getvalue())
+    if data.draw(st.booleans()):
+        packed[data.draw(st.integers(0, len(packed) - 1))] = data.draw(st.integers(0, 255))
+    with contextlib.suppress(InputError):
+        read(bytes(packed))

@@ -35,7 +35,7 @@ _COMPOUND_FILE = b"\xd0\xcf\x11\xe0"  # what .xls is, and every workbook that ha
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _REFERENCE = re.compile("([A-Z]{1,3})[0-9]+")
 _BOOLEANS = {"0": "FALSE", "1": "TRUE"}
-_FAULTS = (zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, KeyError, NotImplementedError, RuntimeError, OSError, ValueError)
+_FAULTS = (zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, LookupError, NotImplementedError, RuntimeError, OSError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class _Package:
         parts = self._archive.infolist()
         self._parts = {part.filename.lower(): part for part in parts}  # some programs spell references otherwise than names
         self._bytes_left = MAX_BYTES
-        if sum(part.file_size for part in parts) > MAX_BYTES:  # these may be lies: what comes out is counted too
+        if sum(part.file_size for part in parts) > MAX_BYTES:  # zipfile lets no part be larger than it says, but one may be read often
             self._refuse_size()
         main = [path for kind, path in self._related("").values() if kind == "officeDocument"]
         if not main:
