@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import make_url
 
-from aligner.corpus import STATUSES, Added, Corpus, opening
+from aligner.corpus import STATUSES, Added, Corpus, opening, turns
 from aligner.errors import CorpusError
 from aligner.types import Alignment, Bead, Document, Provenance, TranslationUnit
 
@@ -310,7 +310,7 @@ def test_a_reader_goes_on_while_another_process_writes(tmp_path):
 
 
 def test_a_corpus_that_stays_locked_is_an_error_that_says_so(tmp_path, monkeypatch):
-    monkeypatch.setattr(opening, "PATIENCE_S", 0.1)
+    monkeypatch.setattr(turns, "PATIENCE_S", 0.1)
     path = tmp_path / "corpus.db"
     with Corpus(path) as corpus:
         writer = sqlite3.connect(path, isolation_level=None)

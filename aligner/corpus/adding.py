@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, or_, select, update
 
 from aligner.corpus.beads import StoredBead, TextPair
 from aligner.corpus.carrying import Decided, Version, carried, decided_in_earlier, decided_of
 from aligner.corpus.queries import beads_of, statuses_in
-from aligner.corpus.tables import actions, alignments, documents, occurrences
-from aligner.corpus.writing import hold_alignment, hold_units, known_units, printable
-from aligner.types import Alignment
+from aligner.corpus.tables import actions, alignments, changes, decisions, documents, encoded, occurrences
+from aligner.corpus.writing import execute_many, hold_alignment, hold_units, known_units, made_by, printable
+from aligner.types import Alignment, TranslationUnit
 
 REALIGN = "realign"
 """Kind of the action by which a batch changes beads that were there before; it decides nothing and cannot be undone."""
@@ -31,13 +31,39 @@ class Added:
     """Beads that reviewers had decided and that were kept from an earlier alignment."""
 
 
-def add(connection: Connection, alignment: Alignment, min_probability: float) -> Added:
-    """Store an alignment in the place of an earlier one of the same texts, with what was decided there or in an earlier version of them."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the aligner found, as the corpus holds it."""
+
+    alignment: Alignment
+    beads: list[StoredBead]
+    units: list[TranslationUnit]
+    """Of the beads, in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What adding an alignment changes, as long as what it was made of stays as it is."""
+
+    earlier: int | None
+    """The alignment of an earlier version of the texts, of which it takes the place."""
+    units: list[TranslationUnit]
+    """That its beads are made of and that the corpus lacks."""
+    gone: list[StoredBead]
+    come: list[StoredBead]
+    scored: list[StoredBead]
+    """Beads of which nothing changes but the scores."""
+    added: Added
+    made_of: tuple[object, ...]
+    """What the corpus held of the alignment, and of others that might be of an earlier version."""
+    last_action: int
+
+
+def found(alignment: Alignment, min_probability: float) -> Found:
+    """The beads of an alignment, without links below `min_probability`."""
     wanted = [bead for bead in alignment.beads if bead.is_null or bead.probability >= min_probability]
     units = [alignment.unit(bead) for bead in wanted]
-    row = hold_alignment(connection, alignment)
-    before = beads_in(connection, row.id)
-    found = [
+    beads = [
         StoredBead(
             unit.id,
             bead.source,
@@ -49,27 +75,82 @@ def add(connection: Connection, alignment: Alignment, min_probability: float) ->
         )
         for bead, unit in zip(wanted, units, strict=True)
     ]
-    version = Version(found, _texts(alignment))
-    decided = None
+    return Found(alignment, beads, units)
+
+
+def add(connection: Connection, new: Found) -> Added:
+    """Store an alignment in the place of an earlier one of the same texts, with what was decided there or in an earlier version of them."""
+    row = hold_alignment(connection, new.alignment)
+    plan = planned(connection, new, row, beads_in(connection, row.id))
+    hold_units(connection, plan.units)
+    carry_out(connection, new, row, plan)
+    return plan.added
+
+
+def planned(connection: Connection, new: Found, row: Row[Any], before: Sequence[StoredBead]) -> Plan:
+    """What is to change where the alignment, of this row, has the beads `before`."""
+    version = Version(new.beads, _texts(new.alignment))
+    last_action = connection.scalar(select(func.max(actions.c.id))) or 0
+    candidates = _versions(connection, new, row)
+    earlier = decided = None
     if not before or row.superseded_by is not None:
-        decided = _of_another_version(connection, row, version)
+        earlier, decided = _of_another_version(connection, [candidate.id for candidate in candidates], version)
     if decided is None and before:
         decided = decided_of(Version(before, version.texts), statuses_in(connection, row.id))
-    kept = 0
+    beads, units, kept = new.beads, new.units, 0
     if decided is not None:
-        machine = {bead.content for bead in found}
-        found, more = carried(version, decided)
-        units += more
+        machine = {bead.content for bead in beads}
+        beads, more = carried(version, decided)
+        units = [*units, *more]
         kept = len(decided.kept) - sum(bead.content in machine for bead in decided.kept)
-    linked = {bead.unit for bead in found if not bead.is_null}
-    known = known_units(connection, linked)
+    linked = {bead.unit for bead in beads if not bead.is_null}
+    known = known_units(connection, linked | {unit.id for unit in units})
+    added = Added(len(linked - known), len(_places(beads) - _places(before)), len(linked & known), kept)
+    missing = [unit for unit in units if unit.id not in known]
+    return Plan(earlier, missing, *_exchange(before, beads), added, _state(row, candidates), last_action)
+
+
+def still_holds(connection: Connection, new: Found, row: Row[Any], plan: Plan) -> bool:
+    """Whether nothing that a plan was made of has changed since."""
+    if _state(row, _versions(connection, new, row)) != plan.made_of:
+        return False
+    concerned = [row.id] if plan.earlier is None else [row.id, plan.earlier]
+    since = select(func.coalesce(actions.c.undoes, actions.c.id)).where(actions.c.id > plan.last_action)
+    there = select(occurrences.c.unit).where(occurrences.c.alignment.in_(concerned))
+    decided = exists().where(decisions.c.action.in_(since), decisions.c.unit.in_(there))
+    changed = exists().where(changes.c.action.in_(since), changes.c.alignment.in_(concerned))
+    return not connection.scalar(select(or_(decided, changed)))
+
+
+def carry_out(connection: Connection, new: Found, row: Row[Any], plan: Plan) -> None:
+    """Do what was planned; the units are there already."""
+    place = occurrences.c.alignment == bindparam("of"), occurrences.c.position == bindparam("at")
+    execute_many(connection, delete(occurrences).where(*place), [{"of": row.id, "at": bead.position} for bead in plan.gone])
+    write_beads(connection, row.id, plan.come)
+    scores = update(occurrences).where(*place).values(probability=bindparam("p"), cosine=bindparam("c"))
+    execute_many(connection, scores, [{"of": row.id, "at": bead.position, "p": bead.probability, "c": bead.cosine} for bead in plan.scored])
+    if plan.earlier is not None:
+        connection.execute(update(alignments).where(alignments.c.id == plan.earlier).values(superseded_by=row.id))
+    values: dict[str, Any] = made_by(new.alignment)
+    if all(getattr(row, name) == value for name, value in values.items() if name != "at"):
+        values = {}
     if row.superseded_by is not None:
-        connection.execute(update(alignments).where(alignments.c.id == row.id).values(superseded_by=None))
-    if [replace(bead, position=0.0) for bead in before] != found:
-        hold_units(connection, units)
-        _replace(connection, row.id, found, again=bool(before))
-    new = _places(found) - _places(before)
-    return Added(len(linked - known), len(new), len(known), kept)
+        values["superseded_by"] = None
+    if plan.gone:
+        values["numbering"] = row.numbering + 1
+    if values:
+        connection.execute(update(alignments).where(alignments.c.id == row.id).values(**values))
+    if plan.gone or plan.scored or plan.earlier is not None:
+        _note(connection)
+
+
+def write_beads(connection: Connection, alignment: int, beads: Sequence[StoredBead]) -> None:
+    """Store new beads."""
+    rows = [{"alignment": alignment, **bead.values()} for bead in beads]
+    for row in rows:
+        for column in ("source_segments", "target_segments", "source_spans", "target_spans"):
+            row[column] = encoded(row[column])
+    execute_many(connection, insert(occurrences), rows)
 
 
 def beads_in(connection: Connection, alignment: int) -> list[StoredBead]:
@@ -101,41 +182,54 @@ def _texts(alignment: Alignment) -> TextPair:
     return TextPair(alignment.source.text, alignment.target.text, alignment.source_lang, alignment.target_lang, *names)
 
 
-def _of_another_version(connection: Connection, row: Row[Any], version: Version) -> Decided | None:
-    """What was decided in the version of the texts that was current until now; None where there is none."""
-    names = version.texts.source_document, version.texts.target_document
-    if not all(names):
-        return None
+def _state(row: Row[Any], others: Sequence[Any]) -> tuple[object, ...]:
+    return (row.id, row.numbering, row.superseded_by, *((other.id, other.numbering) for other in others))
+
+
+def _versions(connection: Connection, new: Found, row: Row[Any]) -> Sequence[Any]:
+    """The current alignments of other texts with the same names, the latest first."""
+    texts = _texts(new.alignment)
+    if not (texts.source_document and texts.target_document):
+        return ()
     source, target = documents.alias(), documents.alias()
     query = (
-        select(alignments.c.id)
+        select(alignments.c.id, alignments.c.numbering)
         .join(source, source.c.id == alignments.c.source_document)
         .join(target, target.c.id == alignments.c.target_document)
-        .where(source.c.name == names[0], target.c.name == names[1], alignments.c.id != row.id, alignments.c.superseded_by.is_(None))
-        .where(alignments.c.source_lang == version.texts.source_lang, alignments.c.target_lang == version.texts.target_lang)
+        .where(source.c.name == texts.source_document, target.c.name == texts.target_document)
+        .where(alignments.c.source_lang == texts.source_lang, alignments.c.target_lang == texts.target_lang)
+        .where(alignments.c.id != row.id, alignments.c.superseded_by.is_(None))
         .order_by(alignments.c.id.desc())
     )
-    for earlier in connection.scalars(query).all():
+    return connection.execute(query).all()
+
+
+def _of_another_version(connection: Connection, candidates: Sequence[int], version: Version) -> tuple[int | None, Decided | None]:
+    """The alignment of the version of the texts that was current until now, and what was decided in it; None where there is none."""
+    for earlier in candidates:
         old = Version(beads_in(connection, earlier), texts_of(connection, earlier))
         decided = decided_in_earlier(old, statuses_in(connection, earlier), version)
         if decided is not None:
-            connection.execute(update(alignments).where(alignments.c.id == earlier).values(superseded_by=row.id))
-            _note(connection)
-            return decided
-    return None
+            return earlier, decided
+    return None, None
 
 
-def _replace(connection: Connection, alignment: int, beads: Sequence[StoredBead], *, again: bool) -> None:
-    connection.execute(delete(occurrences).where(occurrences.c.alignment == alignment))
-    rows = [{"alignment": alignment, **bead.values(), "position": float(number)} for number, bead in enumerate(beads)]
-    if rows:
-        connection.execute(insert(occurrences), rows)
-    if again:  # so that reviewers who look at these beads see that they have changed
-        connection.execute(update(alignments).where(alignments.c.id == alignment).values(numbering=alignments.c.numbering + 1))
-        _note(connection)
+def _exchange(before: Sequence[StoredBead], after: Sequence[StoredBead]) -> tuple[list[StoredBead], list[StoredBead], list[StoredBead]]:
+    """What makes these beads of those: the ones that go, the ones that come, and the ones that are only scored anew."""
+    if [_but_scores(bead) for bead in before] == [_but_scores(bead) for bead in after]:
+        placed = [replace(bead, position=old.position) for old, bead in zip(before, after, strict=True)]
+        return [], [], [bead for old, bead in zip(before, placed, strict=True) if bead != old]
+    placed = [replace(bead, position=float(number)) for number, bead in enumerate(after)]
+    there, wanted = set(before), set(placed)
+    return [bead for bead in before if bead not in wanted], [bead for bead in placed if bead not in there], []
+
+
+def _but_scores(bead: StoredBead) -> tuple[object, ...]:
+    return *bead.content, bead.source_segments, bead.target_segments, bead.action, bead.was
 
 
 def _note(connection: Connection) -> None:
+    """Let reviewers who look at these beads see that they have changed; last of all, for others number their actions meanwhile."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
     connection.execute(insert(actions).values(reviewer="", at=now, tool="aligner", kind=REALIGN))
 

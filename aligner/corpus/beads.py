@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 from aligner.types import TranslationUnit, normalised
@@ -61,11 +61,14 @@ class StoredBead:
     def of(cls, row: Any) -> StoredBead:
         """From a row that has these columns, or a mapping."""
         values = row if isinstance(row, dict) else row._mapping
-        return cls(**{field.name: values[field.name] for field in fields(cls)})
+        return cls(**{name: values[name] for name in _COLUMNS})
 
     def values(self) -> dict[str, Any]:
         """The columns."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in _COLUMNS}  # `asdict` would copy every span
+
+
+_COLUMNS = tuple(field.name for field in fields(StoredBead))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
+from aligner.corpus import turns
 from aligner.corpus.migrations import migrate
 from aligner.corpus.tables import SCHEMA_VERSION, corpus_schema, metadata
 from aligner.errors import CorpusError
@@ -20,16 +21,24 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
 
-PATIENCE_S = 60
-"""How long a writer waits for another one. An add of 100,000 units takes some ten seconds, and several may queue."""
-
 _SERVER_MESSAGE = re.compile(r"'M': '((?:[^'\\]|\\.)*)'")  # among the fields that the driver pg8000 prints
 _CREATION_LOCK = 0x616C6967  # any number that only we use, so that two processes do not create the tables at once
-_READ_THEN_WRITE = {"sqlite_begin": "BEGIN IMMEDIATE"}
+_TURN = "aligner_turn"
+"""Name of the option of a connection that writes."""
 
 
-def open_engine(url: str | Path, *, create: bool) -> tuple[Engine, Engine]:
-    """Two views of one engine, for reading and for writing, on a database that holds the tables of a corpus.
+class Engines(NamedTuple):
+    """Views of one engine, by what they are for."""
+
+    reader: Engine
+    writer: Engine
+    """For what reviewers do, which is short and goes first."""
+    batch: Engine
+    """For adding."""
+
+
+def open_engines(url: str | Path, *, create: bool) -> Engines:
+    """Engines on a database that holds the tables of a corpus.
 
     Raises CorpusError for a missing folder, a missing corpus unless `create`, a file that is no database or holds other
     things, and a corpus of a later version.
@@ -43,18 +52,16 @@ def open_engine(url: str | Path, *, create: bool) -> tuple[Engine, Engine]:
         except ModuleNotFoundError as error:
             driver = error.name
             raise CorpusError(f"{shown(address)} needs the driver {driver}, which is not installed: pip install {driver}") from None
-        writer = engine
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _set_up_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
-            # A transaction that reads first and writes later would fail at once, however patient, where another wrote in between.
-            writer = engine.execution_options(**_READ_THEN_WRITE)
+        writer, batch = (engine.execution_options(**{_TURN: turn}) for turn in (turns.REVIEWER, turns.BATCH))
         try:
-            _make_ready(engine, writer, create)
+            _make_ready(engine, batch, create)
         except BaseException:
             engine.dispose()
             raise
-    return engine, writer
+    return Engines(engine, writer, batch)
 
 
 @contextmanager
@@ -76,7 +83,7 @@ def _explained(name: str, error: SQLAlchemyError) -> str:
     if "not a database" in said:
         return f"{name} is not a database: give the path of a corpus, or of a new file"
     if "is locked" in said:
-        return f"the corpus {name} was locked by another process for more than {PATIENCE_S} s: try again when it is done"
+        return f"the corpus {name} was locked by another process for more than {turns.PATIENCE_S} s: try again when it is done"
     if "unable to open" in said:
         return f"the corpus {name} cannot be opened: is it, or its folder, unreadable or read-only?"
     if "readonly" in said:
@@ -118,12 +125,17 @@ def _check_file(address: URL, create: bool) -> None:
 def _set_up_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     # The driver would begin transactions by itself, and late; `_begin_sqlite` does it instead.
     connection.isolation_level = None
-    for pragma in (f"busy_timeout = {PATIENCE_S * 1000}", "foreign_keys = ON", "synchronous = FULL"):
+    for pragma in (f"busy_timeout = {turns.PATIENCE_S * 1000:.0f}", "foreign_keys = ON", "synchronous = FULL"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
+    turn = connection.get_execution_options().get(_TURN)
+    if turn is None:
+        connection.exec_driver_sql("BEGIN")
+    else:
+        # At once: what reads first and writes later would fail, however patient, where another wrote in between.
+        turns.begin(connection, turn)
 
 
 def _make_ready(engine: Engine, writer: Engine, create: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, distinct, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, and_, case, distinct, exists, func, or_, select, union
 from sqlalchemy import tuple_ as columns
 
 from aligner.corpus.tables import STATUSES, UNREVIEWED, actions, alignments, decisions, documents, occurrences, standings, units
@@ -145,9 +145,11 @@ def counts(connection: Connection) -> dict[str, Any]:
     by_status = connection.execute(select(statuses.c.current, size).group_by(statuses.c.current)).all()
     by_languages = connection.execute(select(*languages, size).where(linked).group_by(*languages).order_by(size.desc())).all()
     return {
-        "documents": connection.scalar(select(func.count(documents.c.id))),
+        "documents": connection.scalar(select(size).select_from(_documents_shown())),
         "alignments": connection.scalar(select(func.count(alignments.c.id)).where(alignments.c.superseded_by.is_(None))),
-        "superseded": connection.scalar(select(func.count(alignments.c.superseded_by))),
+        "superseded": connection.scalar(
+            select(func.count(alignments.c.superseded_by)).where(alignments.c.superseded_by != alignments.c.id)
+        ),
         "units": connection.scalar(select(func.count(distinct(here.c.unit))).where(here.c.is_link)),
         "occurrences": connection.scalar(select(size).select_from(here).where(here.c.is_link)),
         "nulls": connection.scalar(select(size).select_from(here).where(~here.c.is_link)),
@@ -155,6 +157,13 @@ def counts(connection: Connection) -> dict[str, Any]:
         "by_languages": {f"{source}-{target}": number for source, target, number in by_languages},
         "probabilities": tuple(number or 0 for number in connection.execute(_histogram()).one()),
     }
+
+
+def _documents_shown() -> Subquery:
+    """Those of which there is an alignment that is not still being added."""
+    is_whole = or_(alignments.c.superseded_by.is_(None), alignments.c.superseded_by != alignments.c.id)
+    sides = (select(column).where(is_whole) for column in (alignments.c.source_document, alignments.c.target_document))
+    return union(*sides).subquery()
 
 
 def _histogram() -> Select[Any]:

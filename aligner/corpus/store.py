@@ -13,7 +13,8 @@ from sqlalchemy import Connection, select
 from aligner.corpus import adding
 from aligner.corpus.actions import Act, Seen, Verdict, record
 from aligner.corpus.adding import Added
-from aligner.corpus.opening import failures, open_engine, shown
+from aligner.corpus.opening import failures, open_engines, shown
+from aligner.corpus.pieces import PIECE, add_in_pieces
 from aligner.corpus.queries import PAGE, counts, occurrence_seen, unit_of, units_page
 from aligner.corpus.reviewed import ReviewedDocument, reviewed_documents
 from aligner.corpus.tables import STATUSES, actions, decisions
@@ -51,12 +52,12 @@ class Corpus:
 
     def __init__(self, url: str | Path, *, create: bool = True) -> None:
         """Raises CorpusError for a missing folder, what is no corpus, and a corpus of a later version."""
-        self._reader, self._writer = open_engine(url, create=create)
+        self._engines = open_engines(url, create=create)
 
     @property
     def name(self) -> str:
         """What messages call it: the path of its file, or its URL without the password."""
-        return shown(self._reader.url)
+        return shown(self._engines.reader.url)
 
     def __enter__(self) -> Corpus:
         return self
@@ -66,7 +67,7 @@ class Corpus:
 
     def close(self) -> None:
         """Give back the connections; the corpus opens them again when it is used again."""
-        self._reader.dispose()
+        self._engines.reader.dispose()
 
     def add(self, alignment: Alignment, *, min_probability: float = 0.0) -> Added:
         """Store an alignment, all of it or, on an error, nothing; links below `min_probability` are left out, nulls are kept.
@@ -76,8 +77,11 @@ class Corpus:
         half of its segments or more. Decisions stay with their units, and beads that reviewers made or accepted stay as they are
         wherever their text does.
         """
-        with self.writing() as connection:
-            return adding.add(connection, alignment, min_probability)
+        found = adding.found(alignment, min_probability)
+        if self._engines.reader.dialect.name == "sqlite" and len(found.beads) > PIECE:
+            return add_in_pieces(self.reading, self._adding, found)
+        with self._adding() as connection:
+            return adding.add(connection, found)
 
     def units(self, *, status: str | None = None, min_probability: float | None = None) -> Iterator[TranslationUnit]:
         """Each unit once, at its first occurrence that is probable enough, in the order in which the documents were added.
@@ -136,13 +140,19 @@ class Corpus:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that only reads: what it sees stays as it is for as long as it is open."""
-        with failures(self._reader.url), self._reader.begin() as connection:
+        with failures(self._engines.reader.url), self._engines.reader.begin() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that writes: all of it, or, where an error ends it, nothing. Others wait for it, so let it be short."""
-        with failures(self._writer.url), self._writer.begin() as connection:
+        with failures(self._engines.reader.url), self._engines.writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _adding(self) -> Iterator[Connection]:
+        """As `writing`, for a batch, which lets reviewers go first."""
+        with failures(self._engines.reader.url), self._engines.batch.begin() as connection:
             yield connection
 
 

@@ -42,7 +42,8 @@ STATUSES = (UNREVIEWED, ACCEPTED, REJECTED, "flagged")
 
 metadata = MetaData()
 
-_encode = json.JSONEncoder(separators=(",", ":")).encode  # made once: four columns a row are encoded
+encoded = json.JSONEncoder(separators=(",", ":")).encode
+"""A value of a Json column as it is stored. Made once: four columns a row are encoded."""
 
 
 class Json(TypeDecorator[Any]):
@@ -52,7 +53,7 @@ class Json(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: object) -> str | None:
-        return None if value is None else _encode(value)
+        return None if value is None else encoded(value)
 
     def process_result_value(self, value: str | None, dialect: object) -> Any:
         return None if value is None else _as_tuples(json.loads(value))
@@ -91,7 +92,11 @@ alignments = Table(
     Column("weights", Text, nullable=False),
     Column("version", Text, nullable=False),
     Column("at", String(32), nullable=False, comment="UTC, ISO 8601"),
-    Column("superseded_by", ForeignKey("alignments.id"), comment="the alignment of a later version of the texts"),
+    Column(
+        "superseded_by",
+        ForeignKey("alignments.id"),
+        comment="the alignment of a later version of the texts; itself while it is being added",
+    ),
     Column("numbering", Integer, nullable=False, server_default="0", comment="how often all its beads were given new positions"),
     UniqueConstraint("source_document", "target_document", "source_lang", "target_lang"),
 )

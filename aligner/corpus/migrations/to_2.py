@@ -48,7 +48,7 @@ def _extend(op: Operations) -> None:
         "superseded_by",
         Integer,
         ForeignKey("alignments.id"),
-        comment="the alignment of a later version of the texts",
+        comment="the alignment of a later version of the texts; itself while it is being added",
     )
     op.add_column("alignments", later, inline_references=True)
     op.add_column(
