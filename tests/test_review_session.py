@@ -334,6 +334,18 @@ def test_a_reviewer_is_where_they_were_when_they_come_back(corpus):
     assert ReviewSession(corpus, reviewer="Grace").total == 5
 
 
+@pytest.mark.parametrize(("order", "left"), [("document", (0.99, 0.7, 0.8, 0.95)), ("doubt", (0.7, 0.8, 0.95, 0.99))])
+def test_where_the_row_is_not_shown_any_more_the_reviewer_comes_back_to_the_next_one(corpus, order, left):
+    session = ReviewSession(corpus, reviewer="Ada")
+    session.view(Filter(status=frozenset({"unreviewed"})), order)
+    rows = session.rows(0, 5)
+    doubtful = next(row for row in rows if row.probability == 0.4)
+    session.decide(doubtful.key, "flagged")
+    again = ReviewSession(corpus, reviewer="Ada")
+    assert [row.probability for row in again.rows(0, 9)] == list(left)
+    assert again.rows(again.cursor, 1)[0].probability == rows[rows.index(doubtful) + 1].probability
+
+
 def test_documents_that_are_assigned_come_first(corpus):
     corpus.add(align(["Un autre."], ["Another."], [Bead((0,), (0,), 0.999, 0.9)], name="other"))
     session = ReviewSession(corpus, reviewer="Ada")

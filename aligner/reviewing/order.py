@@ -74,6 +74,7 @@ class Order:
         self._all = self._entries(rows, conflicts, commented)
         self._positions: dict[int, NDArray[np.float64]] = {}
         self._in_documents = True
+        self._first = np.zeros(0, np.int64)
         self.shown = self._all
 
     def arrange(self, chosen: NDArray[np.bool_], order: str, first: Sequence[int] = ()) -> None:
@@ -81,10 +82,9 @@ class Order:
         if order not in ORDERS:
             raise ReviewError(f"there is no order {order!r}: it is {' or '.join(ORDERS)}")
         entries = self._all[chosen]
-        theirs = ~np.isin(entries["alignment"], np.array(first, np.int64))
         self._in_documents = order == DOCUMENT
-        doubt = np.zeros(len(entries)) if self._in_documents else -entries["doubt"]
-        self.shown = entries[np.lexsort((entries["position"], entries["alignment"], doubt, theirs))]
+        self._first = np.array(first, np.int64)
+        self.shown = entries[np.lexsort(self._ranks(entries)[::-1])]
 
     def matching(
         self, wanted: Filter, documents: Sequence[int], mine: Sequence[int] = (), units: set[str] | None = None
@@ -154,6 +154,22 @@ class Order:
         own = self._all[self._all["alignment"] == alignment]
         return {(alignment, position): unit.decode() for position, unit in zip(own["position"].tolist(), own["unit"].tolist(), strict=True)}
 
+    def near(self, key: str) -> int:
+        """Where it stands or, where it is not shown any more, the first one after it; the last, where none comes after it."""
+        alignment, position = place_of(key)
+        number = self.number((alignment, position))
+        if number is not None:
+            return number
+        before = np.flatnonzero((self._all["alignment"] == alignment) & (self._all["position"] <= position))
+        if not len(before):
+            return 0
+        later, level = np.zeros(len(self.shown), bool), np.ones(len(self.shown), bool)
+        here = self._all[before[self._all["position"][before].argmax()]][None]
+        for ranks, rank in zip(self._ranks(self.shown), self._ranks(here), strict=True):
+            later |= level & (ranks > rank)
+            level &= ranks == rank
+        return int(later.argmax()) if later.any() else max(0, len(self.shown) - 1)
+
     def key(self, number: int) -> str:
         """The key of a bead of the view."""
         return _key(self.shown[number])
@@ -218,6 +234,12 @@ class Order:
     def units(self) -> set[str]:
         """Of all beads."""
         return {unit.decode() for unit in self._all["unit"].tolist()}
+
+    def _ranks(self, entries: NDArray[np.void]) -> tuple[NDArray[Any], ...]:
+        """By what the entries are sorted, first what counts most."""
+        theirs = ~np.isin(entries["alignment"], self._first)
+        doubt = np.zeros(len(entries)) if self._in_documents else -entries["doubt"]
+        return theirs, doubt, entries["alignment"], entries["position"]
 
     def _place(self, entry: Any, otherwise: int) -> int:
         """Where a new bead goes in the view."""

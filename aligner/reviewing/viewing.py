@@ -145,7 +145,7 @@ class View:
             here = self._order.key(self.cursor) if self.total else ""
             self._load()
             self.view(self.filter, self.order)
-            self.cursor = (self._order.find(here) if here else None) or min(self.cursor, max(0, self.total - 1))
+            self.cursor = self._order.near(here) if here else 0
         return True
 
     def _catch_up(self, connection: Connection, touched: Touched) -> None:
@@ -160,7 +160,8 @@ class View:
             units = [row.unit for row in come]
             self._order.replace(gone, come, listing.conflicts(connection, units), listing.commented(connection, units))
         self._refresh(connection, [(row.alignment, row.position) for row in listing.places_of(connection, touched.units)], touched.units)
-        self.cursor = (self._order.find(here) if here else None) or min(self.cursor, max(0, self.total - 1))
+        number = self._order.find(here) if here else None
+        self.cursor = min(self.cursor, max(0, self.total - 1)) if number is None else number
 
     def _refresh(self, connection: Connection, places: Iterable[Place], units: Iterable[str]) -> None:
         entries = listing.entries_at(connection, places)
@@ -211,8 +212,8 @@ class View:
         for name in ("status", "flags", "shapes"):
             kept[name] = frozenset(kept[name])
         self.view(Filter(**kept), place["order"])
-        if place["key"] and (number := self._order.find(place["key"])) is not None:
-            self.cursor = number
+        if place["key"]:
+            self.cursor = self._order.near(place["key"])
 
     def _place(self) -> dict[str, Any]:
         kept = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in asdict(self.filter).items()}
