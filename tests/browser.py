@@ -27,8 +27,9 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import Select
 
-PATIENCE = 60.0
+PATIENCE = 30.0
 """Seconds to wait for anything: a kernel starts slowly on a busy machine, and a wait that is met costs nothing."""
 LOOK_AGAIN = 0.03
 """Seconds between two looks at what is waited for."""
@@ -55,9 +56,9 @@ _FOLDERS_OF_SETTINGS = (
 Seen = TypeVar("Seen")
 
 
-def wait_for(what: str, look: Callable[[], Seen | None], patience: float = PATIENCE) -> Seen:
-    """The first true thing that `look` returns; raises AssertionError with `what` after `patience` seconds."""
-    end = monotonic() + patience
+def wait_for(what: str, look: Callable[[], Seen | None], instead: Callable[[], object] = str) -> Seen:
+    """The first true thing that `look` returns. Raises AssertionError where there is none in time, with what there was `instead`."""
+    end = monotonic() + PATIENCE
     while True:
         try:
             seen = look()
@@ -66,7 +67,7 @@ def wait_for(what: str, look: Callable[[], Seen | None], patience: float = PATIE
         if seen:
             return seen
         if monotonic() > end:
-            raise AssertionError(f"waited {patience:.0f} s in vain for {what}")
+            raise AssertionError(f"waited {PATIENCE:.0f} s in vain for {what}; there was {instead()}")
         sleep(LOOK_AGAIN)
 
 
@@ -96,7 +97,7 @@ class Screen:
 
     def wait_text(self, css: str, text: str) -> None:
         """Until the first of a kind holds the text."""
-        wait_for(f"{text!r} in {css}; it holds {self.read(css)!r}", lambda: text in self.read(css))
+        wait_for(f"{text!r} in {css}", lambda: text in self.read(css), lambda: self.read(css))
 
     def wait_gone(self, css: str, text: str = "") -> None:
         """Until nothing of a kind is seen any more."""
@@ -110,6 +111,10 @@ class Screen:
             return True
 
         wait_for(f"{css} {text} to click on", lambda: bool(self.all(css, text)) and clicked())
+
+    def choose(self, css: str, option: str) -> None:
+        """Take an option of the first list of a kind."""
+        Select(self.find(css)).select_by_visible_text(option)
 
     def press(self, *keys: str, shift: bool = False, control: bool = False) -> None:
         """Key presses, one after the other, wherever the focus is."""
