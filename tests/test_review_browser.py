@@ -323,6 +323,7 @@ def test_a_review_by_keys_and_clicks_is_in_the_corpus_whatever_happens_to_page_a
     with kind(tmp_path, notebook) as server, chromium(*programs) as screen:
         try:
             review(server, screen, corpus)
+            assert screen.run("return all('.aligner-review')[0].dataset.theme") == "light"
         except BaseException:
             screen.picture(tmp_path / "failed.png")
             raise

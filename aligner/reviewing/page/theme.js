@@ -23,8 +23,17 @@ function isDark(root) {
   if (body.dataset.vscodeThemeKind) return /dark|contrast$/.test(body.dataset.vscodeThemeKind);
   for (let element = root.parentNode; element; element = element.parentNode ?? element.host) {
     if (!(element instanceof Element)) continue;
-    const [red, green, blue, alpha = 1] = (getComputedStyle(element).backgroundColor.match(/[\d.]+/g) ?? [0, 0, 0, 0]).map(Number);
-    if (alpha > 0.5) return 0.299 * red + 0.587 * green + 0.114 * blue < 128;
+    const [red, green, blue, alpha] = pixel(getComputedStyle(element).backgroundColor);
+    if (alpha > 128) return 0.299 * red + 0.587 * green + 0.114 * blue < 128;
   }
   return html.classList.contains("dark") || (!html.classList.contains("light") && matchMedia("(prefers-color-scheme: dark)").matches);
+}
+
+/** A colour as red, green, blue and alpha, 0..255, whatever its notation: JupyterLab has rgb(…), marimo color(srgb …). */
+function pixel(colour) {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 1, height: 1 });
+  const context = canvas.getContext("2d");
+  context.fillStyle = colour;
+  context.fillRect(0, 0, 1, 1);
+  return context.getImageData(0, 0, 1, 1).data;
 }
