@@ -18,8 +18,8 @@ from aligner.types import Bead
 
 
 @pytest.fixture
-def corpus(tmp_path):
-    with Corpus(tmp_path / "corpus.db") as corpus:
+def corpus(url):
+    with Corpus(url) as corpus:
         corpus.add(align())
         yield corpus
 
@@ -70,12 +70,13 @@ def test_neighbours_in_the_document_are_given_whatever_the_view_shows(session):
     assert [row.target for row in below] == ["", "Goodbye."]
 
 
-def test_a_decision_is_on_disk_when_the_call_returns_and_goes_with_the_unit(session, corpus):
+def test_a_decision_is_on_disk_when_the_call_returns_and_goes_with_the_unit(session, url):
     done = session.decide(session.keys[0], "accepted")
     assert done.message == "accepted"
     assert done.keys == (session.keys[0], session.keys[4])  # the same unit stands there twice
     assert [row.status for row in session.rows(0, 9)] == ["accepted", "unreviewed", "unreviewed", "unreviewed", "accepted"]
-    assert [unit.status for unit in Corpus(corpus.name).units()] == ["accepted", "unreviewed"]
+    with Corpus(url) as again:
+        assert [unit.status for unit in again.units()] == ["accepted", "unreviewed"]
 
 
 def test_a_range_is_decided_at_once_and_taken_back_at_once(session):
