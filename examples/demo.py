@@ -46,6 +46,7 @@ def main() -> int:
     print(f"\n{written} units are in demo/*.tmx, for OmegaT and every other translation tool.")
     print(f"{CORPUS} holds each once, those left out too. What to do next:")
     print(f"  .venv/bin/aligner stats --corpus {CORPUS}")
+    print(f"  .venv/bin/aligner review open --corpus {CORPUS} --notebook demo/review.ipynb")
     print(f"  .venv/bin/aligner export sure.tsv --corpus {CORPUS} --min-probability 0.95")
     print("  .venv/bin/aligner align YOURS.fr.txt YOURS.en.txt -o yours.tmx")
     print("  .venv/bin/jupyter lab notebooks/01_align.ipynb")

@@ -7,6 +7,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from aligner import Alignment, Bead, Corpus, Document, Provenance, read_units
 from aligner.dumps import read_document
 from aligner.formats.gold import read_gold_folder
 from aligner.segmentation import segment_document
@@ -24,6 +25,22 @@ def test_a_notebook_runs_from_top_to_bottom_and_is_kept_without_output(path: Pat
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     (tmp_path / "notebooks").mkdir()
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path / "notebooks")}}).execute()
+
+
+@pytest.mark.filterwarnings("default")
+def test_the_notebook_on_reviewing_shows_the_corpus_that_the_environment_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = tmp_path / "mine.db"
+    texts = Document.of_segments(["Bonjour.", "Merci."]), Document.of_segments(["Good morning.", "Thanks."])
+    with Corpus(address) as corpus:
+        beads = Bead((0,), (0,), 0.99, 0.9), Bead((1,), (1,), 0.6, 0.7)
+        corpus.add(Alignment(*texts, beads, "fr", "en", Provenance("", "", "", "")))
+        corpus.decide(next(corpus.units()), "accepted", reviewer="Ada")
+    monkeypatch.setenv("ALIGNER_CORPUS", str(address))
+    notebook = nbformat.read(ROOT / "notebooks" / "02_review.ipynb", as_version=4)
+    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    printed = "".join(output.text for cell in notebook.cells for output in cell.get("outputs", ()) if output.output_type == "stream")
+    assert f"{address}: 2 pairs, 1 of them not reviewed yet" in printed
+    assert [(unit.source, unit.target) for unit in read_units(tmp_path / "accepted.tmx")] == [("Bonjour.", "Good morning.")]
 
 
 def test_the_gold_of_the_examples_holds_the_segments_that_they_are_split_into() -> None:
