@@ -351,7 +351,7 @@ def test_a_bead_too_long_for_a_cell_is_left_out_and_said(corpus, tmp_path, caplo
     pair = [Document.of_segments([long], name, lang) for name, lang in (("b.fr", "fr"), ("b.en", "en"))]
     corpus.add(Alignment(*pair, (Bead((0,), (0,), 0.1, 0.5),), "fr", "en", Provenance("0", "e", "r", "w")))
     assert write_sheet(session(corpus), tmp_path / "a.xlsx", format="xlsx") == 13
-    assert "1 beads have a text of more than 32,767 characters" in caplog.text
+    assert "beads with a text of more than 32,767 characters, the most that a cell holds: 1" in caplog.text
     assert write_sheet(session(corpus), tmp_path / "a.tsv", format="tsv") == 14
 
 

@@ -155,9 +155,7 @@ def _write_xlsx(rows: Iterator[dict[str, str]], stream: BinaryIO) -> int:
         _finish(book, sheet, written)
         _write_help(book)
     if too_long:
-        _log.warning(
-            "%d beads have a text of more than %s characters, the most that a cell holds; review them elsewhere", too_long, f"{MAX_CELL:,}"
-        )
+        _log.warning("left out: beads with a text of more than %s characters, the most that a cell holds: %d", f"{MAX_CELL:,}", too_long)
     return written
 
 
