@@ -261,6 +261,7 @@ def test_an_edit_of_one_of_two_equal_texts_stays_with_its_place(corpus, tmp_path
         ({"status": "rejected", "reason": "dull"}, "wrong", "the reason 'dull' is none of misaligned, partial"),
         ({"reason": "partial"}, "wrong", "a reason, partial, but the status is unreviewed: choose rejected or flagged, or no reason"),
         ({"target": ""}, "wrong", "the target would be empty: reject the unit"),
+        ({"target": "#NAME?"}, "wrong", "the target says #NAME?, for a spreadsheet took it for a formula: type the text again"),
         ({"unit": "0" * 32, "status": "accepted"}, "unknown", "the corpus never held this text"),
         ({"unit": "", "status": "accepted"}, "unknown", "the corpus never held this text"),
         ({"revision": "", "status": "accepted"}, "decided", "the decision was taken back"),
