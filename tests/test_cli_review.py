@@ -226,3 +226,19 @@ def test_the_notebook_is_opened_on_the_corpus(corpus: Path, monkeypatch: pytest.
 def test_a_notebook_of_no_corpus_is_an_error(tmp_path: Path) -> None:
     result = run("open", "--corpus", tmp_path / "none.db")
     assert (result.exit_code, "there is no corpus at" in result.stderr) == (1, True)
+
+
+def test_documents_that_are_decided_throughout_become_gold(corpus: Path, tmp_path: Path) -> None:
+    none = run("gold", tmp_path / "gold", "--corpus", corpus)
+    assert (none.exit_code, none.stderr.splitlines()) == (0, [f"No document of {corpus} is gold yet"])
+    with Corpus(corpus) as store:
+        ada = ReviewSession(store, reviewer="Ada")
+        ada.decide([row["bead"][1:] for row in sheet(corpus) if row["source"] != "b un."], "accepted")
+    done = run("gold", tmp_path / "gold", "--corpus", corpus)
+    assert (done.exit_code, done.stderr.splitlines()) == (
+        0,
+        [f"Wrote 1 document of {corpus} to {tmp_path / 'gold'}", "  left out  b.fr: 4 of 6 segments are accepted"],
+    )
+    (name,) = json.loads(run("gold", tmp_path / "gold", "--corpus", corpus, "--overwrite", "--json").stdout)["written"]
+    assert (tmp_path / "gold" / f"{name}.gold").read_text().splitlines() == ["[0]:[0]:1.000", "[1]:[1]:1.000", "[2]:[2]:1.000"]
+    assert run("gold", tmp_path / "gold", "--corpus", corpus).exit_code == 1

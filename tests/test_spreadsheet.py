@@ -261,6 +261,7 @@ def test_an_edit_of_one_of_two_equal_texts_stays_with_its_place(corpus, tmp_path
         ({"status": "rejected", "reason": "dull"}, "wrong", "the reason 'dull' is none of misaligned, partial"),
         ({"reason": "partial"}, "wrong", "a reason, partial, but the status is unreviewed: choose rejected or flagged, or no reason"),
         ({"target": ""}, "wrong", "the target would be empty: reject the unit"),
+        ({"target": "#NAME?"}, "wrong", "the target says #NAME?, for a spreadsheet took it for a formula: type the text again"),
         ({"unit": "0" * 32, "status": "accepted"}, "unknown", "the corpus never held this text"),
         ({"unit": "", "status": "accepted"}, "unknown", "the corpus never held this text"),
         ({"revision": "", "status": "accepted"}, "decided", "the decision was taken back"),
@@ -351,7 +352,7 @@ def test_a_bead_too_long_for_a_cell_is_left_out_and_said(corpus, tmp_path, caplo
     pair = [Document.of_segments([long], name, lang) for name, lang in (("b.fr", "fr"), ("b.en", "en"))]
     corpus.add(Alignment(*pair, (Bead((0,), (0,), 0.1, 0.5),), "fr", "en", Provenance("0", "e", "r", "w")))
     assert write_sheet(session(corpus), tmp_path / "a.xlsx", format="xlsx") == 13
-    assert "1 beads have a text of more than 32,767 characters" in caplog.text
+    assert "beads with a text of more than 32,767 characters, the most that a cell holds: 1" in caplog.text
     assert write_sheet(session(corpus), tmp_path / "a.tsv", format="tsv") == 14
 
 

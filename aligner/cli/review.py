@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aligner.cli import console, options
-from aligner.cli.review_report import LISTED, figures_of_import, lines_of_import, lines_of_status
+from aligner.cli.review_report import LISTED, counted, figures_of_import, lines_of_import, lines_of_status
 from aligner.errors import InputError
 from aligner.formats import files
 
@@ -113,7 +113,7 @@ def export_command(*, output: options.Output, corpus: str, choice: Choice, as_js
         session.view(choice.filter(), choice.order)
         found, name = session.total, store.name
         written = write_sheet(session, path, format=kind, limit=choice.limit, overwrite=output.overwrite)
-    lines = [f"Wrote {written:,} rows of {name} to {'standard output' if output.is_stdout else path}"]
+    lines = [f"Wrote {counted(written, 'row')} of {name} to {'standard output' if output.is_stdout else path}"]
     if found > written:
         lines.append(f"  left out  {found - written:,}{' (--limit)' if choice.limit else ''}")
     figures = {"output": path, "written": written, "left_out": found - written}
@@ -206,6 +206,32 @@ def assign_command(*, documents: Sequence[str], corpus: str, reviewer: str | Non
                 assign(connection, alignment, name)
     for known in given.values():
         console.say(f"{known}: {name or 'nobody'}")
+
+
+@command.command("gold")
+@click.argument("folder")
+@options.corpus_to_read
+@options.languages
+@options.overwrite
+@options.as_json
+def gold_command(*, folder: str, corpus: str, source_lang: str, target_lang: str, overwrite: bool, as_json: bool) -> None:
+    """Write documents that are decided throughout as gold.
+
+    FOLDER gets DOC.fr, DOC.en and DOC.gold of each, for 'aligner train' and 'aligner evaluate'. Documents in which anything is undecided,
+    flagged, or rejected and not put right are left out and named; 'aligner train --corpus' learns from these too.
+    """
+    from aligner.corpus import Corpus  # as above
+    from aligner.reviewing.gold import export_gold
+
+    with Corpus(corpus, create=False) as store:
+        done, name = export_gold(store, folder, source_lang=source_lang, target_lang=target_lang, overwrite=overwrite), store.name
+    lines = [
+        f"Wrote {counted(len(done.written), 'document')} of {name} to {folder}" if done.written else f"No document of {name} is gold yet"
+    ]
+    lines += (f"  left out  {one.name}: {one.decided:,} of {one.segments:,} segments are accepted" for one in done.partial[:LISTED])
+    if len(done.partial) > LISTED:
+        lines.append(f"  left out  {len(done.partial) - LISTED:,} more")
+    console.report(lines, {"folder": folder, **dataclasses.asdict(done)}, as_json=as_json)
 
 
 @command.command("open")

@@ -36,7 +36,7 @@ def lines_of_import(plan: Plan, what: str, is_applied: bool) -> list[str]:
     """A plan for a person to read."""
     from aligner.reviewing.importing import PROBLEMS  # brings SQLAlchemy, which --help can do without
 
-    lines = [f"{'Import' if is_applied else 'Dry run'} of {what}: {_rows(plan.rows)}"]
+    lines = [f"{'Import' if is_applied else 'Dry run'} of {what}: {counted(plan.rows, 'row')}"]
     asked: Mapping[str, Sequence[Remark]] = {**plan.decided, "edited": plan.edited, "commented": plan.commented}
     for heading, remarks in asked.items():
         lines += _listing(heading, remarks)
@@ -86,5 +86,6 @@ def _listing(heading: str, remarks: Sequence[Remark]) -> list[str]:
     return lines + ([f"    and {len(remarks) - LISTED:,} more"] if len(remarks) > LISTED else [])
 
 
-def _rows(count: int) -> str:
-    return f"{count:,} row{'' if count == 1 else 's'}"
+def counted(count: int, noun: str) -> str:
+    """`1 row`, `2 rows`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -7,7 +7,7 @@ import math
 import re
 import tempfile
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -21,6 +21,7 @@ MAX_CELL = 32_767
 MAX_ROWS = 1_048_576
 """The rows of a sheet, its header included."""
 
+_A4 = 9
 _LINE_HEIGHT, _MAX_HEIGHT = 15, 409
 _FILLED = 0.95  # of a line, for words are not cut
 _SETTINGS = {
@@ -81,6 +82,21 @@ class _Onward:
 
     def close(self) -> None:
         self._stream = None
+
+
+def new_sheet(book: Workbook, name: str, columns: Mapping[str, int], hidden: Collection[str] = ()) -> Worksheet:
+    """A sheet whose first row names the columns and stays in sight, `columns` with their widths in digits; printed, it is a page wide."""
+    sheet = book.add_worksheet(name)
+    header = book.add_format({"bold": True, "bottom": 1, "bg_color": "#F2F2EE"})
+    for place, (column, width) in enumerate(columns.items()):
+        sheet.set_column(place, place, width, None, {"hidden": column in hidden})
+        write_text(sheet, 0, place, column, header)
+    sheet.freeze_panes(1, 0)
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    return sheet
 
 
 def fits(*texts: str) -> bool:

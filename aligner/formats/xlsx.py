@@ -10,22 +10,20 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from aligner.formats.characters import xml_text
 from aligner.formats.rows import Faults
 from aligner.formats.tables import COLUMNS, REQUIRED, cells_of, unit_of
 from aligner.formats.workbook_reading import read_rows
-from aligner.formats.workbooks import MAX_CELL, MAX_ROWS, fits, height_of, new_workbook, write_text
+from aligner.formats.workbooks import MAX_CELL, MAX_ROWS, fits, height_of, new_sheet, new_workbook, write_text
 from aligner.types import Provenance, TranslationUnit
 
-if TYPE_CHECKING:
-    from xlsxwriter import Workbook
-    from xlsxwriter.worksheet import Worksheet
-
 _log = logging.getLogger(__name__)
-_WIDTHS = {"source": 60, "target": 60, "source_document": 24, "target_document": 24, "id": 36}
-_WIDTH = 12
+_NAME = "units"
+_WIDTHS = {
+    column: {"source": 60, "target": 60, "source_document": 24, "target_document": 24, "id": 36}.get(column, 12) for column in COLUMNS
+}
 _SCORES = frozenset(("probability", "cosine"))
 
 
@@ -36,7 +34,7 @@ def write(units: Iterable[TranslationUnit], stream: BinaryIO, provenance: Proven
     """
     written = too_long = 0
     with new_workbook(stream) as book:
-        sheet = _new_sheet(book, 1)
+        sheet = new_sheet(book, _NAME, _WIDTHS)
         styles = {column: book.add_format({"valign": "top", "text_wrap": column in ("source", "target")}) for column in COLUMNS}
         row = 1
         for unit in units:
@@ -46,7 +44,7 @@ def write(units: Iterable[TranslationUnit], stream: BinaryIO, provenance: Proven
                 continue
             if row == MAX_ROWS:
                 sheet.autofilter(0, 0, row - 1, len(COLUMNS) - 1)
-                sheet, row = _new_sheet(book, len(book.worksheets()) + 1), 1
+                sheet, row = new_sheet(book, f"{_NAME} {len(book.worksheets()) + 1}", _WIDTHS), 1
             sheet.set_row(row, height_of((cells[0], _WIDTHS["source"]), (cells[1], _WIDTHS["target"])))
             for place, (column, cell) in enumerate(zip(COLUMNS, cells, strict=True)):
                 if column in _SCORES and cell and math.isfinite(float(cell)):
@@ -80,14 +78,3 @@ def read(stream: BinaryIO, name: str) -> Iterator[TranslationUnit]:
         except (ValueError, TypeError) as error:
             faults.add(number, str(error))
     faults.raise_any()
-
-
-def _new_sheet(book: Workbook, number: int) -> Worksheet:
-    """A sheet with its header."""
-    sheet = book.add_worksheet("units" if number == 1 else f"units {number}")
-    header = book.add_format({"bold": True, "bottom": 1})
-    for place, column in enumerate(COLUMNS):
-        sheet.set_column(place, place, _WIDTHS.get(column, _WIDTH))
-        write_text(sheet, 0, place, column, header)
-    sheet.freeze_panes(1, 0)
-    return sheet

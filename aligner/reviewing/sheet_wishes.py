@@ -33,6 +33,8 @@ PROBLEMS = {
 }
 """Why a row is left alone."""
 
+_ERRORS = frozenset(("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"))
+"""What a cell says whose formula cannot be computed."""
 _NAMED = 3
 _NUMBERS = 1 << 31
 
@@ -183,6 +185,9 @@ class Planner:
             raise _LeftAloneError("decided", who)
 
     def _edit(self, row: SheetRow, found: Any, shown: tuple[str, str]) -> Restructured:
+        for side, cell in (("source", row.source), ("target", row.target)):
+            if cell in _ERRORS and cell not in shown:
+                raise _LeftAloneError("wrong", f"the {side} says {cell}, for a spreadsheet took it for a formula: type the text again")
         texts = [
             cell if cell != before else held
             for cell, before, held in zip((row.source, row.target), shown, (found.source, found.target), strict=True)

@@ -20,7 +20,7 @@ from aligner.formats.encodings import decode
 from aligner.formats.files import display_name, open_input, open_output, read_bytes, suffix
 from aligner.formats.rows import Faults, csv_rows
 from aligner.formats.workbook_reading import read_rows
-from aligner.formats.workbooks import MAX_CELL, MAX_ROWS, fits, height_of, new_workbook, write_text
+from aligner.formats.workbooks import MAX_CELL, MAX_ROWS, fits, height_of, new_sheet, new_workbook, write_text
 from aligner.reviewing.session import REASONS, ReviewSession
 from aligner.reviewing.sheet_rows import COLUMNS, EDITABLE, HIDDEN, REQUIRED, SheetRow, cells_of, row_of
 
@@ -35,9 +35,10 @@ FORMATS = (XLSX, TSV)
 _log = logging.getLogger(__name__)
 _PAGE = 500
 _RISKY = "=+-@\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}'"
-_WIDTHS = {"probability": 10, "source": 60, "target": 60, "status": 13, "reason": 15, "comment": 30, "remarks": 26, "document": 30}
-_WIDTH = 12
-_A4 = 9
+_WIDTHS = {
+    **dict.fromkeys(COLUMNS, 12),
+    **{"probability": 10, "source": 60, "target": 60, "status": 13, "reason": 15, "comment": 30, "remarks": 26, "document": 30},
+}
 _WRAPPED = ("source", "target", "comment", "remarks")
 # Lightness tells them apart too, whatever eyes or printer.
 _COLOURS = {"accepted": ("#D5F0E6", "#00513C"), "rejected": ("#F9DCC8", "#7A2E05"), "flagged": ("#EADCF2", "#512862")}
@@ -137,7 +138,7 @@ def _bare(text: str) -> str:
 def _write_xlsx(rows: Iterator[dict[str, str]], stream: BinaryIO) -> int:
     written = too_long = 0
     with new_workbook(stream) as book:
-        sheet = _new_sheet(book)
+        sheet = new_sheet(book, "review", _WIDTHS, HIDDEN)
         styles = {column: _style(book, column) for column in COLUMNS}
         absent = book.add_format({"bg_color": "#EEEEEE", "valign": "top"})
         for cells in rows:
@@ -155,24 +156,8 @@ def _write_xlsx(rows: Iterator[dict[str, str]], stream: BinaryIO) -> int:
         _finish(book, sheet, written)
         _write_help(book)
     if too_long:
-        _log.warning(
-            "%d beads have a text of more than %s characters, the most that a cell holds; review them elsewhere", too_long, f"{MAX_CELL:,}"
-        )
+        _log.warning("left out: beads with a text of more than %s characters, the most that a cell holds: %d", f"{MAX_CELL:,}", too_long)
     return written
-
-
-def _new_sheet(book: Workbook) -> Worksheet:
-    sheet = book.add_worksheet("review")
-    header = book.add_format({"bold": True, "bottom": 1, "bg_color": "#F2F2EE"})
-    for place, column in enumerate(COLUMNS):
-        sheet.set_column(place, place, _WIDTHS.get(column, _WIDTH), None, {"hidden": column in HIDDEN})
-        write_text(sheet, 0, place, column, header)
-    sheet.freeze_panes(1, 0)
-    sheet.set_landscape()
-    sheet.set_paper(_A4)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
-    return sheet
 
 
 def _style(book: Workbook, column: str) -> Format:
