@@ -36,6 +36,8 @@ _ENTRY = np.dtype(
     ]
 )
 _MOST_SEGMENTS = np.iinfo(np.int16).max
+_FEW = 30
+"""More beads than these are looked up in an index of all, made for the purpose, instead of one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,20 +126,22 @@ class Order:
         Of those that take the place of beads that are not shown, none is.
         """
         entries = self._entries(rows, conflicts, commented)
-        at = sorted(number for place in gone if (number := self.number(place)) is not None)
+        at = sorted(number for number in _numbers(self.shown, gone) if number is not None)
         self.shown = np.delete(self.shown, at)
         for number, entry in enumerate(entries if at else ()):
             self.shown = np.insert(self.shown, self._place(entry, at[0] + number), entry)
-        everywhere = [number for place in gone for number in np.flatnonzero(_is_at(self._all, place))]
+        everywhere = [number for number in _numbers(self._all, gone) if number is not None]
         self._all = np.concatenate([np.delete(self._all, everywhere), entries])
         for alignment in {place[0] for place in gone} | set(entries["alignment"].tolist()):
             self._positions.pop(alignment, None)
 
     def refresh(self, rows: Iterable[Any], conflicts: set[str], commented: set[str]) -> None:
         """Bring what is known of some beads up to date."""
-        for entry in self._entries(rows, conflicts, commented):
-            for entries in (self._all, self.shown):
-                entries[_is_at(entries, (entry["alignment"], entry["position"]))] = entry
+        fresh = self._entries(rows, conflicts, commented)
+        for entries in (self._all, self.shown):
+            numbers = _numbers(entries, _places(fresh))
+            there = [number is not None for number in numbers]
+            entries[[number for number in numbers if number is not None]] = fresh[there]
 
     def number(self, place: Place) -> int | None:
         """Where a bead stands in the view; None where it is not shown."""
@@ -176,7 +180,7 @@ class Order:
 
     def keys_at(self, places: Iterable[Place]) -> list[str]:
         """The keys of the beads at these places, shown or not."""
-        return [_key(entry) for place in places for entry in self._all[_is_at(self._all, place)]]
+        return [_key(self._all[number]) for number in _numbers(self._all, list(places)) if number is not None]
 
     def positions(self, alignment: int) -> NDArray[np.float64]:
         """float64 (n_beads,): where the beads of an alignment stand, in order, shown or not."""
@@ -283,6 +287,18 @@ class Order:
             self._numbers[name] = len(self._reviewers)
             self._reviewers.append(name)
         return self._numbers[name]
+
+
+def _places(entries: NDArray[np.void]) -> list[Place]:
+    return list(zip(entries["alignment"].tolist(), entries["position"].tolist(), strict=True))
+
+
+def _numbers(entries: NDArray[np.void], places: Sequence[Place]) -> list[int | None]:
+    """Where the beads of these places stand among the entries; None for one that is not there."""
+    if len(places) <= _FEW:
+        return [int(found[0]) if len(found := np.flatnonzero(_is_at(entries, place))) else None for place in places]
+    number_of = {place: number for number, place in enumerate(_places(entries))}
+    return [number_of.get(place) for place in places]
 
 
 def _is_at(entries: NDArray[np.void], place: Place) -> NDArray[np.bool_]:

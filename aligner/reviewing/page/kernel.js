@@ -2,8 +2,8 @@ import { PATIENCE } from "./elements.js";
 
 /** Questions to the kernel: each gets its answer, late or not; what was said of silence is taken back when an answer comes. */
 export class Kernel {
-  constructor(model, { onPush, onSilence, onAnswer }) {
-    Object.assign(this, { model, onPush, onSilence, onAnswer });
+  constructor(model, { onSilence, onAnswer }) {
+    Object.assign(this, { model, onSilence, onAnswer });
     this.prefix = Math.random().toString(36).slice(2, 8); // several views may share a model
     this.count = 0;
     this.waiting = new Map();
@@ -16,18 +16,26 @@ export class Kernel {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.onSilence(), patience);
       this.waiting.set(id, { resolve, reject, timer });
-      this.model.send({ id, ...message });
+      try {
+        this.model.send({ id, ...message });
+      } catch {
+        // JupyterLab knows at once when a kernel has died.
+        clearTimeout(timer);
+        this.waiting.delete(id);
+        this.onSilence();
+        reject(new Error("the kernel is gone: run the cell again"));
+      }
     });
   }
 
   #receive(message) {
-    if (message.push) return this.onPush(message);
     const asked = this.waiting.get(message.id);
-    if (!asked) return undefined; // another view's
+    if (!asked) return; // another view's
     this.waiting.delete(message.id);
     clearTimeout(asked.timer);
     this.onAnswer();
-    return message.ok ? asked.resolve(message) : asked.reject(new Error(message.error));
+    if (message.ok) asked.resolve(message);
+    else asked.reject(new Error(message.error));
   }
 
   close() {

@@ -48,7 +48,6 @@ export class Review {
     this.lastStamp = 0;
     this.askedContexts = new Set();
     this.kernel = new Kernel(model, {
-      onPush: (message) => this.pushed(message),
       onSilence: () => this.setSilent(true),
       onAnswer: () => this.setSilent(false),
     });
@@ -116,7 +115,6 @@ export class Review {
       this.languages = reply.languages ?? [];
       this.drafts = new Drafts(reply.corpus);
       this.took(reply, { move: Boolean(reply.view) });
-      this.#statsLater();
       if (!this.reviewer) askWho(this, true);
       else if (!this.rows.total) this.say("Nothing to show here: L changes what is shown.");
     } catch (error) {
@@ -227,7 +225,10 @@ export class Review {
 
   /** What the kernel answered; `move` where its cursor counts, as after an undo. */
   took(reply, { move = false } = {}) {
-    if (reply.reviewer !== undefined) this.reviewer = reply.reviewer;
+    if (reply.reviewer !== undefined) {
+      this.reviewer = reply.reviewer;
+      this.#statsLater();
+    }
     if (reply.rows) this.rows.update(reply.rows);
     if (reply.view) this.#show(reply.view, move);
     this.#takeContexts(reply.contexts);
@@ -261,11 +262,6 @@ export class Review {
 
   #takeContexts(contexts = {}) {
     for (const [key, [before, after]] of Object.entries(contexts)) this.rows.contexts.set(key, { before, after });
-  }
-
-  pushed(message) {
-    if (message.push === "say") this.say(message.message);
-    else this.took({ rows: message.push === "rows" ? message.rows : undefined, view: message.view, stats: message.stats });
   }
 
   /** Others may have changed something, and scores may have come. */
