@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from browser import chromium
 from external import requires
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
 
@@ -33,6 +33,7 @@ def blocks(path: Path) -> list[dict[str, object]]:
     return [group for script in page_of(path).iterfind(".//script[@class='units']") for group in json.loads(script.text)]
 
 
+@settings(deadline=None)
 @given(st.lists(units, max_size=4))
 def test_every_text_stands_in_the_data_and_nowhere_else(tmp_path_factory, given_units):
     path = tmp_path_factory.mktemp("pages") / "a.html"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
@@ -58,6 +58,7 @@ def cleaned(unit: TranslationUnit) -> TranslationUnit:
     return replace(unit, **{name: xml_text(getattr(unit, name)) for name in texts}, **scores)
 
 
+@settings(deadline=None)
 @given(st.lists(units, max_size=4))
 @example([replace(UNIT, source="_x005F_x0041_x0042_", target="<r>_x005F_x0041_</r>")])
 def test_what_is_written_is_read_back(tmp_path_factory, given_units):
@@ -264,6 +265,7 @@ WHOLE = workbook(
 )
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_damaged_workbook_is_read_or_refused_and_nothing_else(data):
     damaged = io.BytesIO()
