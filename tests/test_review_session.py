@@ -411,6 +411,16 @@ def test_search_and_replace_are_shown_before_they_are_done_and_are_one_action(se
         session.replace(Pattern("zebra"), "lion")
 
 
+def test_replacements_in_many_places_are_taken_back_in_their_places_though_the_beads_were_numbered_anew(session, corpus):
+    before = texts(session)
+    session.replace(Pattern("o"), "0", keys=[session.keys[number] for number in (0, 2, 3, 4)])
+    corpus.add(align(beads=[BEADS[0], Bead((1,), (1,), 0.6, 0.5), Bead((2,), (), 0.9), *BEADS[2:]]))
+    assert session.changes()
+    session.undo()
+    assert texts(session) == [before[0], ("Il pleut.", "It rains, and rains."), ("Il pleut encore.", ""), *before[2:]]
+    assert [row.place for row in session.rows(0, 9)] == [1, 2, 3, 4, 5, 6]
+
+
 def many(corpus, number=200):
     beads = [Bead((i,), (i,), 0.5 + 0.5 * i / number, 0.5) for i in range(number)]
     corpus.add(align([f"Phrase {i}." for i in range(number)], [f"Sentence {i}." for i in range(number)], beads, name="many"))

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, and_, delete, func, insert, select, u
 
 from aligner.corpus.beads import Spans
 from aligner.corpus.placing import Change, Place, carry_out, exchange_of, kept, reversed_exchanges
+from aligner.corpus.queries import parts
 from aligner.corpus.tables import actions, assignments, bookmarks, comments, decisions, occurrences, standings
 from aligner.corpus.writing import hold_units, insert_into
 from aligner.errors import ReviewError
@@ -19,7 +20,6 @@ from aligner.types import TranslationUnit
 UNDO, REDO = "undo", "redo"
 _REVERSALS = (UNDO, REDO)
 _ACTION_LOCK = 0x616C6968  # on PostgreSQL: actions become visible in the order of their numbers
-_PARAMETERS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +202,7 @@ def _stand(connection: Connection, decided: Select[Any]) -> None:
 
 def _derive_standings(connection: Connection, units: Sequence[str]) -> None:
     """Find the latest decision of these units that is not undone, again."""
-    for start in range(0, len(units), _PARAMETERS):
-        part = units[start : start + _PARAMETERS]
+    for part in parts(units):
         connection.execute(delete(standings).where(standings.c.unit.in_(part)))
         in_force = (
             select(decisions.c.unit, func.max(decisions.c.id))
@@ -215,7 +214,6 @@ def _derive_standings(connection: Connection, units: Sequence[str]) -> None:
 
 
 def _standings(connection: Connection, units: Sequence[str]) -> Iterable[tuple[str, int]]:
-    for start in range(0, len(units), _PARAMETERS):
-        part = units[start : start + _PARAMETERS]
+    for part in parts(units):
         for row in connection.execute(select(standings).where(standings.c.unit.in_(part))):
             yield row.unit, row.decision

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Select, Text, case, func, select, type_coerce
 from sqlalchemy import tuple_ as columns
 
 from aligner.corpus.placing import Place
-from aligner.corpus.queries import current_occurrences, source_documents, status, target_documents, with_standing
+from aligner.corpus.queries import current_occurrences, parts, source_documents, status, target_documents, with_standing
 from aligner.corpus.tables import (
     ACCEPTED,
     REJECTED,
@@ -27,8 +26,6 @@ from aligner.corpus.tables import (
     occurrences,
     units,
 )
-
-_PARAMETERS = 400
 
 
 def entries(connection: Connection) -> Sequence[Any]:
@@ -189,13 +186,6 @@ def alignments_listed(connection: Connection) -> Sequence[Any]:
 def bookmark(connection: Connection, reviewer: str) -> dict[str, Any] | None:
     """What the reviewer looked at last."""
     return connection.scalar(select(bookmarks.c.place).where(bookmarks.c.reviewer == reviewer))
-
-
-def parts(items: Iterable[Any]) -> Iterator[list[Any]]:
-    """The items in lists that fit into one statement."""
-    rest = iter(items)
-    while part := list(islice(rest, _PARAMETERS)):
-        yield part
 
 
 def _entries() -> Select[Any]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
-from aligner.corpus.beads import Spans, StoredBead
+from aligner.corpus.beads import SIDES, Spans, StoredBead
+from aligner.corpus.queries import parts
 from aligner.corpus.tables import alignments, changes, occurrences
 from aligner.errors import ReviewError
 
@@ -60,11 +62,11 @@ def carry_out(connection: Connection, exchange: Exchange) -> tuple[list[StoredBe
     alignment = exchange.alignment
     numbering, at = _positions(connection, alignment, exchange.go)
     here = occurrences.c.alignment == alignment
-    for content in at:
-        connection.execute(delete(occurrences).where(here, occurrences.c.position == at[content]))
+    for part in parts(at.values()):
+        connection.execute(delete(occurrences).where(here, occurrences.c.position.in_(part)))
     come = list(exchange.come)
     if numbering != exchange.numbering or _occupied(connection, alignment, come):
-        come = _from(connection, alignment, min(at.values()), come)
+        come = _in_the_place_of(connection, exchange, at)
     if come:
         connection.execute(insert(occurrences), [{"alignment": alignment, **bead.values()} for bead in come])
     return come, [(alignment, at[bead.content]) for bead in exchange.go]
@@ -95,15 +97,24 @@ def reversed_exchanges(connection: Connection, action: int, *, again: bool) -> l
 
 def _placed(connection: Connection, change: Change, at: dict[Content, float]) -> tuple[StoredBead, ...] | None:
     """The beads that come with their positions; None where two would stand too close."""
+    new: dict[int, list[StoredBead]] = defaultdict(list)
+    for bead, place in zip(change.after, change.places, strict=True):
+        new[place].append(bead)
     come: list[StoredBead] = []
     for k, old in enumerate(change.before):
-        new = [bead for bead, place in zip(change.after, change.places, strict=True) if place == k]
-        low = at[old.content]
-        step = (_next(connection, change.alignment, low) - low) / len(new) if len(new) > 1 else 0.0
-        if len(new) > 1 and step < CLOSEST:
+        spread = _spread(connection, change.alignment, at[old.content], new[k])
+        if len(spread) > 1 and spread[1].position - spread[0].position < CLOSEST:
             return None
-        come += [replace(bead, position=low + step * number) for number, bead in enumerate(new)]
+        come += spread
     return tuple(come)
+
+
+def _spread(connection: Connection, alignment: int, low: float, beads: Sequence[StoredBead]) -> list[StoredBead]:
+    """The beads at positions from `low` on, before the next one that is taken."""
+    if len(beads) == 1:
+        return [replace(beads[0], position=low)]
+    step = (_next(connection, alignment, low) - low) / max(1, len(beads))
+    return [replace(bead, position=low + step * number) for number, bead in enumerate(beads)]
 
 
 def _next(connection: Connection, alignment: int, position: float) -> float:
@@ -116,25 +127,28 @@ def _next(connection: Connection, alignment: int, position: float) -> float:
 def _positions(connection: Connection, alignment: int, beads: Sequence[StoredBead]) -> tuple[int, dict[Content, float]]:
     """The alignment's numbering, and where each bead stands now. Raises ReviewError where one is not there any more."""
     numbering = connection.scalar(select(alignments.c.numbering).where(alignments.c.id == alignment).with_for_update())
-    found = {}
-    for bead in beads:
-        rows = connection.execute(select(occurrences).where(occurrences.c.alignment == alignment, occurrences.c.unit == bead.unit))
-        for there in map(StoredBead.of, rows):
-            found[there.content] = there.position
-        if bead.content not in found:
-            raise ReviewError("somebody has changed these segments since: look at them again")
+    found: dict[Content, float] = {}
+    for part in parts(dict.fromkeys(bead.unit for bead in beads)):
+        rows = connection.execute(select(occurrences).where(occurrences.c.alignment == alignment, occurrences.c.unit.in_(part)))
+        found |= {there.content: there.position for there in map(StoredBead.of, rows)}
+    if not all(bead.content in found for bead in beads):
+        raise ReviewError("somebody has changed these segments since: look at them again")
     return int(numbering or 0), {bead.content: found[bead.content] for bead in beads}
 
 
 def _occupied(connection: Connection, alignment: int, beads: Sequence[StoredBead]) -> bool:
-    here = and_(occurrences.c.alignment == alignment, occurrences.c.position.in_([bead.position for bead in beads]))
-    return bool(connection.scalar(select(func.count()).where(here)))
+    here = select(func.count()).where(occurrences.c.alignment == alignment)
+    return any(connection.scalar(here.where(occurrences.c.position.in_(part))) for part in parts(bead.position for bead in beads))
 
 
-def _from(connection: Connection, alignment: int, first: float, beads: Sequence[StoredBead]) -> list[StoredBead]:
-    """The beads at positions from `first` on, for their own mean nothing any more, or are taken."""
-    step = (_next(connection, alignment, first) - first) / max(1, len(beads))
-    return [replace(bead, position=first + step * number) for number, bead in enumerate(beads)]
+def _in_the_place_of(connection: Connection, exchange: Exchange, at: dict[Content, float]) -> list[StoredBead]:
+    """The beads that come where those stood that they share text with, for their own positions mean nothing any more, or are taken."""
+    left = {(side, span): at[bead.content] for bead in exchange.go[::-1] for side in SIDES for _, span in bead.pieces(side)}
+    by_place: dict[float, list[StoredBead]] = defaultdict(list)
+    for bead in exchange.come:
+        spans = ((side, span) for side in SIDES for _, span in bead.pieces(side))
+        by_place[next((left[span] for span in spans if span in left), min(at.values()))].append(bead)
+    return [bead for low, beads in by_place.items() for bead in _spread(connection, exchange.alignment, low, beads)]
 
 
 def _number_anew(connection: Connection, alignment: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, and_, case, distinct, exists, func, or_, select, union
@@ -13,6 +15,8 @@ from aligner.types import TranslationUnit
 PAGE = 1000  # rows read at a time: no transaction stays open while the caller works on what it got
 
 HISTOGRAM_BINS = 10
+
+_PARAMETERS = 400  # in one statement; older SQLite takes 999
 
 source_documents, target_documents = documents.alias("source_documents"), documents.alias("target_documents")
 
@@ -174,3 +178,10 @@ def _histogram() -> Select[Any]:
     bins = (func.sum(case((and_(probability >= start, probability < end), 1), else_=0)) for start, end in zip(starts, ends, strict=True))
     current = select(*bins).join_from(occurrences, alignments, alignments.c.id == occurrences.c.alignment)
     return current.where(is_link, alignments.c.superseded_by.is_(None))
+
+
+def parts(items: Iterable[Any]) -> Iterator[list[Any]]:
+    """The items in lists that fit into one statement."""
+    rest = iter(items)
+    while part := list(islice(rest, _PARAMETERS)):
+        yield part

@@ -11,13 +11,12 @@ from typing import Any
 from sqlalchemy import Connection, Insert, Row, Table, and_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from aligner.corpus.queries import parts
 from aligner.corpus.tables import alignments, documents, units
 from aligner.types import Alignment, Document, TranslationUnit
 
 MULTIPLE_LANGUAGES = "mul"
 """ISO 639-2 code of a page that holds both languages."""
-
-_PARAMETERS = 500  # in one statement; older SQLite takes 999
 
 
 def hold_alignment(connection: Connection, alignment: Alignment, *, hidden: bool = False) -> Row[Any]:
@@ -79,9 +78,7 @@ def printable(name: str) -> str:
 
 def known_units(connection: Connection, ids: Iterable[str]) -> set[str]:
     """Those of the ids that the corpus holds."""
-    ids = list(ids)
-    parts = (ids[start : start + _PARAMETERS] for start in range(0, len(ids), _PARAMETERS))
-    return {id_ for part in parts for id_ in connection.scalars(select(units.c.id).where(units.c.id.in_(part)))}
+    return {id_ for part in parts(ids) for id_ in connection.scalars(select(units.c.id).where(units.c.id.in_(part)))}
 
 
 def hold_units(connection: Connection, missing: Iterable[TranslationUnit]) -> None:

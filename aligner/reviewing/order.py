@@ -126,22 +126,23 @@ class Order:
         Of those that take the place of beads that are not shown, none is.
         """
         entries = self._entries(rows, conflicts, commented)
-        at = sorted(number for number in _numbers(self.shown, gone) if number is not None)
+        same = set(gone) & set(_places(entries))  # most often one bead comes where one goes
+        stays = np.array([place in same for place in _places(entries)], bool)
+        self._bring_in(entries[stays])
+        others = [place for place in gone if place not in same]
+        shown = any(number is not None for number in _numbers(self.shown, gone))
+        at = sorted(number for number in _numbers(self.shown, others) if number is not None)
         self.shown = np.delete(self.shown, at)
-        for number, entry in enumerate(entries if at else ()):
-            self.shown = np.insert(self.shown, self._place(entry, at[0] + number), entry)
-        everywhere = [number for number in _numbers(self._all, gone) if number is not None]
-        self._all = np.concatenate([np.delete(self._all, everywhere), entries])
+        for entry in entries[~stays][::-1] if shown else ():  # backwards, for each goes before those that came after it
+            self.shown = np.insert(self.shown, self._place(entry, at, same), entry)
+        everywhere = [number for number in _numbers(self._all, others) if number is not None]
+        self._all = np.concatenate([np.delete(self._all, everywhere), entries[~stays]])
         for alignment in {place[0] for place in gone} | set(entries["alignment"].tolist()):
             self._positions.pop(alignment, None)
 
     def refresh(self, rows: Iterable[Any], conflicts: set[str], commented: set[str]) -> None:
         """Bring what is known of some beads up to date."""
-        fresh = self._entries(rows, conflicts, commented)
-        for entries in (self._all, self.shown):
-            numbers = _numbers(entries, _places(fresh))
-            there = [number is not None for number in numbers]
-            entries[[number for number in numbers if number is not None]] = fresh[there]
+        self._bring_in(self._entries(rows, conflicts, commented))
 
     def number(self, place: Place) -> int | None:
         """Where a bead stands in the view; None where it is not shown."""
@@ -245,12 +246,22 @@ class Order:
         doubt = np.zeros(len(entries)) if self._in_documents else -entries["doubt"]
         return theirs, doubt, entries["alignment"], entries["position"]
 
-    def _place(self, entry: Any, otherwise: int) -> int:
-        """Where a new bead goes in the view."""
+    def _place(self, entry: Any, at: Sequence[int], same: set[Place]) -> int:
+        """Where a new bead goes in the view: where it belongs, or after the one of `same` before it, or at the first of `at`."""
         own = np.flatnonzero(self.shown["alignment"] == entry["alignment"])
-        if not self._in_documents or not len(own):
-            return min(otherwise, len(self.shown))
-        return int(own[0] + np.searchsorted(self.shown["position"][own], entry["position"]))
+        if self._in_documents and len(own):
+            return int(own[0] + np.searchsorted(self.shown["position"][own], entry["position"]))
+        place = (int(entry["alignment"]), float(entry["position"]))
+        before = max((one for one in same if one[0] == place[0] and one < place), default=None)
+        number = None if before is None else self.number(before)
+        return min([*at, len(self.shown)]) if number is None else number + 1
+
+    def _bring_in(self, fresh: NDArray[np.void]) -> None:
+        """Put entries in the place of those of the same beads."""
+        for entries in (self._all, self.shown):
+            numbers = _numbers(entries, _places(fresh))
+            there = [number is not None for number in numbers]
+            entries[[number for number in numbers if number is not None]] = fresh[there]
 
     def _flag(self, entries: NDArray[np.void], flag: str) -> NDArray[np.bool_]:
         if flag == "null":

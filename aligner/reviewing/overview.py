@@ -10,10 +10,7 @@ from typing import Any
 from aligner.corpus import STATUSES, UNREVIEWED, Corpus, listing
 from aligner.corpus.tables import ACCEPTED, REJECTED
 from aligner.reviewing.documents import Listed, documents
-from aligner.reviewing.progress import Agreement, agreements, pace
-
-ONE_BY_ONE = frozenset(("decide", "null"))
-"""Kinds of actions by which a reviewer decides on what is on the screen; others decide on many at a time, and tell no pace."""
+from aligner.reviewing.progress import ONE_BY_ONE, Agreement, agreements, pace
 
 
 @dataclass(frozen=True, slots=True)

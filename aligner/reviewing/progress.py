@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations, pairwise
 
+ONE_BY_ONE = frozenset(("decide", "null"))
+"""Kinds of actions by which a reviewer decides on what is on the screen; others decide on many at a time, and tell no pace."""
 PAUSE_S = 300
 """A longer wait between two decisions is no work."""
 

@@ -27,7 +27,7 @@ from aligner.errors import ReviewError
 from aligner.reviewing import restructuring
 from aligner.reviewing.keys import place_of
 from aligner.reviewing.order import DOCUMENT, Filter
-from aligner.reviewing.progress import Progress, agreements, pace
+from aligner.reviewing.progress import ONE_BY_ONE, Progress, agreements, pace
 from aligner.reviewing.realigning import Realigner, realigned
 from aligner.reviewing.replacing import Pattern
 from aligner.reviewing.restructuring import Held, Restructured
@@ -255,11 +255,10 @@ class ReviewSession(View):
             judged, torn = listing.judged_by_several(connection), listing.conflicts(connection)
         counts = self._order.counts()
         mine = [row for row in work if row.reviewer == self.reviewer]
-        # What is accepted in bulk is nobody's pace.
-        times = [row.at for row in mine if row.kind != "bulk"]
+        times = dict.fromkeys(row.at for row in mine if row.kind in ONE_BY_ONE)
         decided = len({row.unit for row in mine})
         agreed = agreements(judged, (ACCEPTED, REJECTED))
-        return Progress(sum(counts.values()), counts, counts[UNREVIEWED], decided, pace(times), len(torn), agreed)
+        return Progress(sum(counts.values()), counts, counts[UNREVIEWED], decided, pace(list(times)), len(torn), agreed)
 
     # How it is done
 
@@ -270,6 +269,7 @@ class ReviewSession(View):
 
     def _act(self, kind: str, prepare: Callable[[Connection], dict[str, Any]], message: str) -> Done:
         with self.corpus.writing() as connection:
+            actions.take_turn(connection)  # what is found out now must still be so when it is recorded
             recorded = actions.record(connection, Act(kind, self.reviewer, self.tool, **prepare(connection)))
             return self._shown(connection, recorded, message)
 
