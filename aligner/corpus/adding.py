@@ -11,9 +11,10 @@ from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert,
 
 from aligner.corpus.beads import StoredBead, TextPair
 from aligner.corpus.carrying import Decided, Version, carried, decided_in_earlier, decided_of
+from aligner.corpus.listing import parts
 from aligner.corpus.queries import beads_of, statuses_in
-from aligner.corpus.tables import actions, alignments, changes, decisions, documents, encoded, occurrences
-from aligner.corpus.writing import execute_many, hold_alignment, hold_units, known_units, made_by, printable
+from aligner.corpus.tables import actions, alignments, changes, decisions, documents, occurrences
+from aligner.corpus.writing import execute_many, hold_alignment, hold_units, insert_many, known_units, made_by, printable
 from aligner.types import Alignment, TranslationUnit
 
 REALIGN = "realign"
@@ -124,11 +125,15 @@ def still_holds(connection: Connection, new: Found, row: Row[Any], plan: Plan) -
 
 def carry_out(connection: Connection, new: Found, row: Row[Any], plan: Plan) -> None:
     """Do what was planned; the units are there already."""
+    gone, come, scored = plan.gone, plan.come, plan.scored
+    if connection.dialect.name == "postgresql":  # where an update is a message, and many rows in the place of others are a few
+        gone, come, scored = [*gone, *scored], [*come, *scored], []
+    for part in parts(bead.position for bead in gone):
+        connection.execute(delete(occurrences).where(occurrences.c.alignment == row.id, occurrences.c.position.in_(part)))
+    write_beads(connection, row.id, come)
     place = occurrences.c.alignment == bindparam("of"), occurrences.c.position == bindparam("at")
-    execute_many(connection, delete(occurrences).where(*place), [{"of": row.id, "at": bead.position} for bead in plan.gone])
-    write_beads(connection, row.id, plan.come)
     scores = update(occurrences).where(*place).values(probability=bindparam("p"), cosine=bindparam("c"))
-    execute_many(connection, scores, [{"of": row.id, "at": bead.position, "p": bead.probability, "c": bead.cosine} for bead in plan.scored])
+    execute_many(connection, scores, [{"of": row.id, "at": bead.position, "p": bead.probability, "c": bead.cosine} for bead in scored])
     if plan.earlier is not None:
         connection.execute(update(alignments).where(alignments.c.id == plan.earlier).values(superseded_by=row.id))
     values: dict[str, Any] = made_by(new.alignment)
@@ -146,11 +151,7 @@ def carry_out(connection: Connection, new: Found, row: Row[Any], plan: Plan) -> 
 
 def write_beads(connection: Connection, alignment: int, beads: Sequence[StoredBead]) -> None:
     """Store new beads."""
-    rows = [{"alignment": alignment, **bead.values()} for bead in beads]
-    for row in rows:
-        for column in ("source_segments", "target_segments", "source_spans", "target_spans"):
-            row[column] = encoded(row[column])
-    execute_many(connection, insert(occurrences), rows)
+    insert_many(connection, insert(occurrences), [{"alignment": alignment, **bead.values()} for bead in beads])
 
 
 def beads_in(connection: Connection, alignment: int) -> list[StoredBead]:

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Row, Table, and_, select
+from sqlalchemy import ClauseElement, Connection, Insert, Row, Table, and_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from aligner.corpus.queries import parts
-from aligner.corpus.tables import alignments, documents, units
+from aligner.corpus.tables import alignments, documents, encoded, units
 from aligner.types import Alignment, Document, TranslationUnit
 
 MULTIPLE_LANGUAGES = "mul"
@@ -88,14 +88,27 @@ def hold_units(connection: Connection, missing: Iterable[TranslationUnit]) -> No
         for unit in missing
     ]
     rows.sort(key=itemgetter("id"))  # in one order everywhere, so that two writers never wait for each other
-    execute_many(connection, _insert_missing(connection, units), rows)
+    insert_many(connection, _insert_missing(connection, units), rows)
 
 
-def execute_many(connection: Connection, statement: Any, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Execute a statement for rows of values that need no conversion: in a third of the time, for which others may wait."""
+def insert_many(connection: Connection, statement: Insert, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert many rows fast, for others may wait: a third of the time that SQLAlchemy takes by itself, or of a tenth of the messages."""
+    if not rows:
+        return
+    if connection.dialect.name == "postgresql":
+        # A statement for each thousand rows, which SQLAlchemy makes only where they are to return something.
+        connection.execute(statement.returning(*statement.table.primary_key), rows)
+    else:
+        execute_many(connection, statement, rows)
+
+
+def execute_many(connection: Connection, statement: ClauseElement, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Execute a statement for many rows without SQLAlchemy's conversions; tuples become JSON."""
     if rows:
-        compiled = statement.compile(dialect=connection.dialect, column_keys=list(rows[0]))
-        connection.exec_driver_sql(str(compiled), [tuple(row[name] for name in compiled.positiontup) for row in rows])
+        compiled: Any = statement.compile(dialect=connection.dialect, column_keys=list(rows[0]))
+        order = compiled.positiontup
+        values = [tuple(encoded(row[name]) if isinstance(row[name], tuple) else row[name] for name in order) for row in rows]
+        connection.exec_driver_sql(str(compiled), values)
 
 
 def insert_into(connection: Connection, table: Table) -> Any:
