@@ -105,6 +105,7 @@ def test_the_page_is_shown_the_doubtful_rows_first_with_their_neighbours_in_the_
     page = page_of(corpus)
     answer = page.ask("open")
     assert (answer["reviewer"], answer["reasons"]["misaligned"]) == ("Ada", "the boundaries are wrong")
+    assert answer["languages"] == ["fr", "en"]
     view = answer["view"]
     assert (view["total"], view["cursor"], view["first"], view["order"], view["context"]) == (6, 0, 0, "doubt", True)
     assert [row["probability"] for row in view["rows"]] == [0.2, 0.4, 0.8, 0.96, 0.97, 0.99]

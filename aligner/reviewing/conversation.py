@@ -14,7 +14,7 @@ from typing import Any
 
 from aligner.corpus import Corpus
 from aligner.errors import AlignerError, ReviewError
-from aligner.reviewing.documents import documents
+from aligner.reviewing.documents import documents, languages
 from aligner.reviewing.marking import Marking, Marks
 from aligner.reviewing.order import DOCUMENT, EVERYTHING, Filter
 from aligner.reviewing.replacing import Pattern
@@ -130,7 +130,7 @@ class Conversation:
         self.version += 1
 
     def _open(self, asked: Message) -> Message:
-        known: Message = {"corpus": self.corpus.name, "reasons": REASONS}
+        known: Message = {"corpus": self.corpus.name, "reasons": REASONS, "languages": languages(self.corpus)}
         if self._session is None:
             return {**known, "reviewer": ""}
         return {**known, "reviewer": self.session.reviewer, **self._shown()}

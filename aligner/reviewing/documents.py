@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from sqlalchemy import func
+from sqlalchemy import func, select
 
 from aligner.corpus import UNREVIEWED, Corpus, listing
 from aligner.corpus.queries import current_occurrences, status, with_standing
-from aligner.corpus.tables import occurrences
+from aligner.corpus.tables import alignments, occurrences
 from aligner.errors import ReviewError
 from aligner.reviewing.rows import document_name
 
@@ -41,6 +41,13 @@ def documents(corpus: Corpus) -> list[Listed]:
         Listed(row.id, document_name(row.source_name, row.target_name), beads[row.id], decided[row.id], row.reviewer or "")
         for row in listed
     ]
+
+
+def languages(corpus: Corpus) -> tuple[str, str] | None:
+    """Those of source and target, where all documents are of one pair of languages; for spelling checkers and voices."""
+    with corpus.reading() as connection:
+        found = connection.execute(select(alignments.c.source_lang, alignments.c.target_lang).distinct().limit(2)).all()
+    return (found[0].source_lang, found[0].target_lang) if len(found) == 1 else None
 
 
 def alignment_of(corpus: Corpus, document: int | str) -> int:

@@ -49,12 +49,10 @@ def review(
 
 
 def _scorer() -> Scorer:
-    """The model, which loads in the background from now on: rows can be read and decided meanwhile."""
+    """The model, which loads in the background when the first rows are there: they can be read and decided meanwhile."""
     from aligner.reviewing.scorer import Scorer  # the model's code is not for who only imports the package
 
-    scorer = Scorer(_aligner)
-    scorer.load()
-    return scorer
+    return Scorer(_aligner)
 
 
 def _aligner() -> Aligner:

@@ -12,7 +12,7 @@ import traitlets
 from aligner.reviewing.conversation import Conversation
 
 _PARTS = (
-    *("elements", "texts", "kernel", "rows", "list", "drawing", "panels", "searching", "bulk", "views", "commands"),
+    *("elements", "texts", "kernel", "rows", "list", "outbox", "drawing", "panels", "searching", "bulk", "views", "commands"),
     *("theme", "editing", "splitting", "review", "render"),
 )
 """The modules of the page, each after those that it needs when it is loaded."""

@@ -1,5 +1,6 @@
 // What can be done, in one table: keys, buttons, menu and help come from it.
-// `changes`: refused while the kernel is silent, waits while it is busy. `repeats`: a key held down goes on.
+// `changes`: refused while the kernel is silent, waits while it is busy; `decides`: waits only for what changes rows otherwise.
+// `repeats`: a key held down goes on.
 
 import { askBulk } from "./bulk.js";
 import { LONG_PATIENCE } from "./elements.js";
@@ -8,11 +9,11 @@ import { askReplace, askSearch } from "./searching.js";
 import { askFilter, showDocuments, showHelp, showStatistics } from "./views.js";
 
 export const COMMANDS = [
-  { group: "Decide", keys: ["a"], name: "Accept", icon: "✓", button: true, changes: true, help: "this pair is right; on to the next", run: (app) => app.decide("accepted") },
-  { group: "Decide", keys: ["k"], name: "Accept and stay", changes: true, help: "accept (keep), without moving on", run: (app) => app.decide("accepted", "", { stay: true }) },
-  { group: "Decide", keys: ["r"], name: "Reject", icon: "✕", button: true, changes: true, help: "this pair is wrong; a letter or number says why, Enter says nothing", run: askReason },
-  { group: "Decide", keys: ["f"], name: "Flag", icon: "⚑", button: true, changes: true, help: "to be looked at again, or by somebody else", run: (app) => app.decide("flagged") },
-  { group: "Decide", keys: ["w"], name: "Withdraw", changes: true, help: "take the decision back: the row is to do again", run: (app) => app.decide("unreviewed", "", { stay: true }) },
+  { group: "Decide", keys: ["a"], name: "Accept", icon: "✓", button: true, changes: true, decides: true, help: "this pair is right; on to the next", run: (app) => app.decide("accepted") },
+  { group: "Decide", keys: ["k"], name: "Accept and stay", changes: true, decides: true, help: "accept (keep), without moving on", run: (app) => app.decide("accepted", "", { stay: true }) },
+  { group: "Decide", keys: ["r"], name: "Reject", icon: "✕", button: true, changes: true, decides: true, help: "this pair is wrong; a letter or number says why, Enter says nothing", run: askReason },
+  { group: "Decide", keys: ["f"], name: "Flag", icon: "⚑", button: true, changes: true, decides: true, help: "to be looked at again, or by somebody else", run: (app) => app.decide("flagged") },
+  { group: "Decide", keys: ["w"], name: "Withdraw", changes: true, decides: true, help: "take the decision back: the row is to do again", run: (app) => app.decide("unreviewed", "", { stay: true }) },
   { group: "Decide", keys: ["c"], name: "Comment", icon: "✎", button: true, changes: true, help: "a note on this row", run: askComment },
   { group: "Decide", keys: ["z", "Ctrl+z"], name: "Undo", changes: true, help: "the last thing you did, without limit, of earlier days too", run: (app) => app.submit("undo", { do: "undo" }, { patience: LONG_PATIENCE }) },
   { group: "Decide", keys: ["y", "Shift+Z", "Ctrl+y", "Ctrl+Shift+Z"], name: "Redo", changes: true, help: "what was undone last", run: (app) => app.submit("redo", { do: "redo" }, { patience: LONG_PATIENCE }) },

@@ -136,6 +136,7 @@ export function drawRow(app, place) {
       "data-place": place,
       "data-key": row.key,
       "data-status": row.status,
+      "data-unconfirmed": row.unconfirmed,
     },
     ...known(before).map((near) => neighbour(app, near)),
     h(

@@ -127,7 +127,8 @@ export class List {
     const cursor = this.cursor();
     const places = [];
     for (let place = first; place <= last; place++) places.push(place);
-    if (this.heights.count && (cursor < first || cursor > last)) places.push(cursor);
+    if (this.heights.count && cursor > last) places.push(cursor);
+    if (this.heights.count && cursor < first) places.unshift(cursor);
     const wanted = new Set();
     const fresh = [];
     for (const place of places) {
@@ -140,6 +141,7 @@ export class List {
       node.remove();
       this.nodes.delete(key);
     }
+    this.#sort(places);
     const anchor = cursor >= first && cursor <= last ? cursor : first;
     const changed = this.#measure(fresh, anchor);
     this.#place();
@@ -160,6 +162,16 @@ export class List {
     else this.space.append(node);
     this.nodes.set(key, { node, sign, place, top: -1 });
     return true;
+  }
+
+  /** The elements in the order of the rows, for screen readers and for who selects text. */
+  #sort(places) {
+    let next = this.space.firstChild;
+    for (const place of places) {
+      const { node } = this.nodes.get(this.keyOf(place));
+      if (node === next) next = next.nextSibling;
+      else this.space.insertBefore(node, next);
+    }
   }
 
   /** Heights of new elements; what stands above the anchor must not push it about. */

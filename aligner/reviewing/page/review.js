@@ -5,6 +5,7 @@ import { drawRow, rowId, signRow } from "./drawing.js";
 import { Drafts, Editing } from "./editing.js";
 import { Kernel } from "./kernel.js";
 import { List } from "./list.js";
+import { Outbox } from "./outbox.js";
 import { askWho, confirm, isField } from "./panels.js";
 import { Rows } from "./rows.js";
 import { Splitting } from "./splitting.js";
@@ -40,8 +41,7 @@ export class Review {
     this.wantedStamp = 0;
     this.bulkProbability = 0.95;
     this.drafts = new Drafts();
-    this.busy = null; // what the kernel is doing for us
-    this.queue = []; // commands whose keys were pressed meanwhile
+    this.outbox = new Outbox(this);
     this.silent = false;
     this.stats = null;
     this.stamps = new WeakMap();
@@ -175,19 +175,17 @@ export class Review {
   setSilent(silent) {
     if (silent === this.silent) return;
     this.silent = silent;
-    this.#showQueue();
+    this.showQueue();
     if (!silent) this.say("The kernel answers again.");
   }
 
-  #showQueue() {
-    const names = this.queue.map((command) => command.name);
-    this.waitingKeys.textContent = names.length ? `waiting: ${names.join(", ")}` : "";
+  showQueue() {
+    const { commands, words } = this.outbox;
+    this.waitingKeys.textContent = commands.length ? `waiting: ${commands.map((command) => command.name).join(", ")}` : "";
     this.banner.hidden = !this.silent;
     if (!this.silent) return;
-    const unsent = [this.busy?.words, ...names].filter(Boolean);
-    this.banner.textContent = `The kernel does not answer: it is busy, or gone. Nothing is decided until it does; if it is gone, run the cell again. ${
-      unsent.length ? `Not confirmed: ${unsent.join(", ")}.` : "All that you decided was saved."
-    }`;
+    const unsent = words.length ? `Not confirmed: ${words.join(", ")}.` : "All that you decided was saved.";
+    this.banner.textContent = `The kernel does not answer: it is busy, or gone. Nothing is decided until it does; if it is gone, run the cell again. ${unsent}`;
   }
 
   setStats(stats) {
@@ -266,11 +264,11 @@ export class Review {
 
   /** Others may have changed something, and scores may have come. */
   async #poll() {
-    if (this.busy || this.silent || this.polling || this.panel || document.visibilityState !== "visible" || this.rows.version < 0) return;
+    if (this.outbox.isBusy || this.silent || this.polling || this.panel || document.visibilityState !== "visible" || this.rows.version < 0) return;
     this.polling = true;
     try {
       const reply = await this.kernel.ask({ do: "changes", ...this.placed() });
-      if (!this.busy) this.took(reply);
+      if (!this.outbox.isBusy) this.took(reply);
     } catch (error) {
       this.say(error.message, "error");
     } finally {
@@ -290,7 +288,7 @@ export class Review {
       this.kernel.ask({ do: "rows", start, count, version }).then(
         (reply) => {
           this.took(reply);
-          this.drain();
+          this.outbox.drain();
         },
         (error) => this.say(error.message, "error"),
       );
@@ -325,7 +323,7 @@ export class Review {
   }
 
   async #askMarks() {
-    if (this.busy || this.silent || this.asking || !this.reviewer) return this.#marksLater(400);
+    if (this.outbox.isBusy || this.silent || this.asking || !this.reviewer) return this.#marksLater(400);
     const [first, last] = this.list.shown;
     const places = [this.cursor];
     for (let place = first; place <= last + 2; place++) if (place !== this.cursor) places.push(place);
@@ -347,37 +345,9 @@ export class Review {
 
   // -- questions
 
-  /** Ask the kernel to change something; keys wait until it answered. `waits`: so do moves, for the rows will be others. */
-  async submit(words, message, { waits = true, settled = null, revert = null, done = null, patience = PATIENCE } = {}) {
-    this.busy = { words, waits };
-    const slow = setTimeout(() => this.say(`${words} …`), 400);
-    try {
-      const reply = await this.kernel.ask({ ...message, ...this.placed() }, patience);
-      clearTimeout(slow);
-      settled?.();
-      done?.();
-      this.took(reply, { move: waits });
-    } catch (error) {
-      clearTimeout(slow);
-      settled?.();
-      revert?.();
-      const lost = this.queue.splice(0).map((command) => command.name);
-      this.say(`Not done: ${error.message}${lost.length ? ` (nor: ${lost.join(", ")})` : ""}`, "error");
-      this.list.paint();
-    } finally {
-      this.busy = null;
-      this.drain();
-    }
-  }
-
-  drain() {
-    while (this.queue.length && !this.#mustWait(this.queue[0])) this.queue.shift().run(this);
-    this.#showQueue();
-  }
-
-  #mustWait(command) {
-    if (this.busy) return this.busy.waits || command.changes;
-    return command.changes && this.rows.total > 0 && !this.current;
+  /** Ask the kernel to change something, as `Outbox.send`. */
+  submit(words, message, options) {
+    this.outbox.send(words, message, options);
   }
 
   /** A command, by key or mouse. */
@@ -385,10 +355,8 @@ export class Review {
     if (this.silent && command.changes) return this.say("The kernel does not answer: nothing is decided until it does.", "error");
     if (command.changes && !this.reviewer) return askWho(this, true);
     this.say("");
-    if (this.queue.length || this.#mustWait(command)) {
-      this.queue.push(command);
-      this.#showQueue();
-    } else command.run(this);
+    this.outbox.take(command);
+    this.showQueue();
     return undefined;
   }
 
@@ -404,24 +372,25 @@ export class Review {
 
   #decide(status, reason, { low, high, stay }) {
     const words = `${STATUS[status].word} row ${low + 1}${high > low ? ` to ${high + 1}` : ""}`;
-    const revert = this.#paintDecision(status, reason, low, high);
     const keys = [];
     for (let place = low; place <= high; place++) keys.push(this.rows.keys.get(place));
-    const patience = keys.length > ASK_ABOVE ? LONG_PATIENCE : PATIENCE;
     const which = keys.includes(undefined) ? { range: [low, high] } : { keys };
+    const units = new Set(keys.map((key) => this.rows.byKey.get(key)?.unit).filter(Boolean));
+    const revert = this.#paintDecision(units, { status, reason });
     const before = this.cursor;
     this.range = null;
     const last = high >= this.rows.total - 1;
     this.submit(words, { do: "decide", ...which, status, reason }, {
       waits: false,
-      patience,
-      settled: () => this.rows.held.clear(),
+      units,
+      patience: keys.length > ASK_ABOVE ? LONG_PATIENCE : PATIENCE,
       revert: () => {
         revert();
-        this.moveTo(before);
+        if (!this.outbox.isBusy) this.moveTo(before);
       },
       done: () => last && !stay && setTimeout(() => this.#ended(), 0),
     });
+    this.rows.held = this.outbox.units;
     if (stay || last) this.list.paint();
     else this.moveTo(high + 1);
     this.#statsLater();
@@ -433,25 +402,25 @@ export class Review {
   }
 
   /** Paint a decision before it is confirmed; returns what takes it back. */
-  #paintDecision(status, reason, low, high) {
-    const units = new Set();
-    for (let place = low; place <= high; place++) units.add(this.rows.at(place)?.unit);
-    const before = [];
+  #paintDecision(units, decision) {
     const at = new Date().toISOString();
+    const painted = [];
     for (const row of this.rows.byKey.values()) {
       if (!units.has(row.unit)) continue;
-      before.push(row);
-      this.rows.byKey.set(row.key, { ...row, status, reason, reviewer: this.reviewer, at });
+      const fresh = { ...row, ...decision, reviewer: this.reviewer, at, unconfirmed: true };
+      painted.push([row, fresh]);
+      this.rows.byKey.set(row.key, fresh);
     }
-    this.rows.held = units;
-    return () => this.rows.update(before);
+    return () => {
+      for (const [row, fresh] of painted) if (this.rows.byKey.get(row.key) === fresh) this.rows.byKey.set(row.key, row);
+    };
   }
 
   #statsLater() {
     clearTimeout(this.statsTimer);
     this.statsTimer = setTimeout(async () => {
       if (this.silent || !this.reviewer) return;
-      if (this.busy) return this.#statsLater();
+      if (this.outbox.isBusy) return this.#statsLater();
       try {
         this.setStats((await this.kernel.ask({ do: "stats" })).stats);
       } catch (error) {
@@ -566,7 +535,7 @@ export class Review {
   }
 
   #tellPlace() {
-    if (this.silent || this.busy) return;
+    if (this.silent || this.outbox.isBusy) return;
     this.kernel.ask({ do: "place", ...this.placed() }).catch((error) => this.say(error.message, "error"));
   }
 

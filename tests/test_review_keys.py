@@ -1,0 +1,248 @@
+"""Keys of the review widget between page and kernel, in Chromium: what is painted when, what is sent when, what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from browser import Screen, chromium, wait_for
+from external import requires
+from selenium.webdriver.common.keys import Keys
+
+pytest.importorskip("anywidget", reason="anywidget is not installed: pip install 'aligner[notebooks]'")
+
+KERNEL = """
+const rows = Array.from({ length: 200 }, (_, n) => ({
+  key: `1:${n}:u`, unit: `u${n}`, source: `Phrase ${n}. Fin.`, target: `Sentence ${n}. End.`, original: null, status: "unreviewed",
+  reviewer: "", at: "", reason: "", others: {}, probability: n / 200, cosine: 0.5, shape: "1-1", flags: [], alignment: 1,
+  document: "a – b", place: n + 1, of: 200, source_parts: [[0, 9], [10, 14]], target_parts: [[0, 11], [12, 16]], comments: [],
+  marks: [[], []],
+}));
+const view = (cursor, first = 0, count = 60) => ({
+  version: window.version, total: rows.length, cursor, first, rows: rows.slice(first, first + count), order: "document", context: false,
+  filter: { status: [], probability: [0, 1], flags: [], document: null, reviewer: null, text: "", shapes: [], mine: false, sampled: false },
+});
+const known = {
+  open: () => ({ reviewer: "Ada", reasons: { partial: "too little", other: "else" }, languages: null, corpus: "c", view: view(0) }),
+  rows: ({ start, count }) => ({ view: view(0, start, count) }),
+  stats: () => ({ stats: { beads: 200, by_status: { unreviewed: 200 }, per_hour: null, mine: 0, conflicts: 0, agreement: [] } }),
+  place: () => ({}), changes: () => ({}),
+};
+const listeners = [];
+Object.assign(window, { version: 1, asked: [], dead: false });
+window.answer = (reply) => {
+  const { id } = window.asked.find((one) => !one.answered && (one.answered = true));
+  for (const listener of listeners) listener({ id, ok: true, ...reply });
+};
+window.shown = (cursor) => ({ view: view(cursor) });
+window.model = {
+  get: () => 500, on: (name, listener) => name === "msg:custom" && listeners.push(listener), off: () => {},
+  send(message) {
+    if (window.dead) throw new Error("Cannot send");
+    if (!known[message.do]) window.asked.push(message);
+    else queueMicrotask(() => listeners.forEach((listener) => listener({ id: message.id, ok: true, ...known[message.do](message) })));
+  },
+};
+document.body.replaceChildren();
+window.app = new Review(window.model);
+document.body.append(window.app.root);
+window.app.open();
+"""
+
+
+class Page:
+    """The widget's page, with a kernel that answers what changes something only when the test says so."""
+
+    def __init__(self, screen: Screen) -> None:
+        self.screen, self.press = screen, screen.press
+
+    def asked(self) -> list[tuple[str, Any]]:
+        """What the kernel was asked to change so far."""
+        found = self.screen.run("return asked.map((one) => [one.do, one.keys?.[0] ?? one.key ?? one.range ?? one.to ?? null])")
+        return [(what, about) for what, about in found]
+
+    def asks(self, *wanted: tuple[str, Any]) -> None:
+        wait_for(f"{wanted}", lambda: self.asked() == list(wanted), self.asked)
+
+    def answer(self, reply: str = "{}") -> None:
+        self.screen.run(f"answer({reply})")
+
+    def statuses(self, count: int) -> list[str]:
+        found: list[str] = self.screen.run("return all('.al-row').slice(0, arguments[0]).map((row) => row.dataset.status)", count)
+        return found
+
+    def current(self) -> int:
+        return int(self.screen.run("return all('.al-current')[0].dataset.place"))
+
+    def is_at(self, place: int) -> None:
+        wait_for(f"row {place}", lambda: self.current() == place, self.current)
+
+    def message(self) -> str:
+        return self.screen.read(".al-message")
+
+
+@pytest.fixture(scope="module")
+def screen() -> Iterator[Screen]:
+    with chromium(requires("chromium"), requires("chromedriver")) as screen:
+        yield screen
+
+
+@pytest.fixture
+def page(screen: Screen) -> Page:
+    from aligner.reviewing.widget import Review, page_module
+
+    screen.driver.get("about:blank")
+    screen.run("document.head.appendChild(document.createElement('style')).textContent = arguments[0]", Review._css)
+    screen.run(page_module().partition("export default")[0] + KERNEL)
+    screen.find(".al-current")
+    screen.run("all('.al-list')[0].focus()")
+    return Page(screen)
+
+
+def test_decisions_are_painted_at_once_and_sent_one_after_the_other(page: Page) -> None:
+    page.press("a", "f", "a")
+    page.is_at(3)
+    assert page.statuses(4) == ["accepted", "flagged", "accepted", "unreviewed"]
+    page.asks(("decide", "1:0:u"))
+    page.answer()
+    page.asks(("decide", "1:0:u"), ("decide", "1:1:u"))
+    page.answer()
+    page.asks(("decide", "1:0:u"), ("decide", "1:1:u"), ("decide", "1:2:u"))
+
+
+def test_keys_wait_for_what_changes_the_rows(page: Page) -> None:
+    page.press("m", "a", Keys.ARROW_DOWN, "a")
+    page.asks(("merge", "1:0:u"))
+    assert "Accept, Next row, Accept" in page.screen.read(".al-queue")
+    assert page.statuses(3) == ["unreviewed", "unreviewed", "unreviewed"]
+    page.answer("shown(4)")
+    page.asks(("merge", "1:0:u"), ("decide", "1:4:u"))
+    page.is_at(7)
+    page.answer()
+    page.asks(("merge", "1:0:u"), ("decide", "1:4:u"), ("decide", "1:6:u"))
+    assert page.screen.read(".al-queue") == ""
+
+
+def test_undo_waits_until_the_decision_is_on_disk(page: Page) -> None:
+    page.press("a", "z")
+    page.asks(("decide", "1:0:u"))
+    page.answer()
+    page.asks(("decide", "1:0:u"), ("undo", None))
+
+
+def test_a_decision_that_is_refused_is_taken_back_and_what_waited_for_it_is_said(page: Page) -> None:
+    page.press("a", "m")
+    page.answer("{ ok: false, error: 'the disk is full' }")
+    wait_for("the refusal", lambda: "the disk is full" in page.message(), page.message)
+    assert "nor: Merge with next" in page.message()
+    page.is_at(0)
+    assert page.statuses(2) == ["unreviewed", "unreviewed"]
+    assert page.asked() == [("decide", "1:0:u")]
+
+
+def test_what_was_asked_before_a_decision_does_not_undo_its_painting(page: Page) -> None:
+    page.press("a")
+    page.screen.run("app.took(shown(0))")  # rows as they were read before
+    assert page.statuses(1) == ["accepted"]
+
+
+def test_a_key_that_is_held_down_moves_but_does_not_decide(page: Page) -> None:
+    page.screen.run(
+        """
+        const list = all(".al-list")[0];
+        for (const key of ["ArrowDown", "a", "m"]) {
+          for (let n = 0; n < 3; n++) list.dispatchEvent(new KeyboardEvent("keydown", { key, code: "", repeat: true, bubbles: true }));
+        }
+        """
+    )
+    page.is_at(3)
+    assert page.asked() == []
+
+
+def test_a_dead_kernel_is_said_and_nothing_is_decided_any_more(page: Page) -> None:
+    page.screen.run("window.dead = true")
+    page.press("a")
+    wait_for("the banner", lambda: "does not answer" in page.screen.read(".al-banner"))
+    assert page.statuses(1) == ["unreviewed"]
+    page.press("a")
+    assert "nothing is decided" in page.message()
+    page.press(Keys.ARROW_DOWN)
+    page.is_at(1)
+
+
+def test_an_answer_after_all_takes_the_warning_back(page: Page) -> None:
+    page.press("a")
+    page.screen.run("app.setSilent(true)")
+    assert "Not confirmed: accepted row 1" in page.screen.read(".al-banner")
+    page.answer()
+    page.screen.wait_gone(".al-banner")
+    page.press("a")
+    page.asks(("decide", "1:0:u"), ("decide", "1:1:u"))
+
+
+def test_a_range_is_decided_at_once_and_a_long_one_after_a_question(page: Page) -> None:
+    page.press(Keys.ARROW_DOWN, Keys.ARROW_DOWN, shift=True)
+    page.press("a")
+    assert page.statuses(4) == ["accepted", "accepted", "accepted", "unreviewed"]
+    page.is_at(3)
+    page.answer()
+    page.press("a", control=True)
+    page.press("r")
+    page.screen.find(".al-panel [data-reason=partial]")
+    page.press("p")
+    assert "200 rows" in page.screen.find(".al-panel").text
+    assert len(page.asked()) == 1
+    page.press(Keys.ENTER)
+    page.asks(("decide", "1:0:u"), ("decide", [0, 199]))
+
+
+def test_typed_text_outlives_leaving_the_row_and_a_refusal(page: Page) -> None:
+    page.press("e")
+    page.press(" more")
+    page.screen.click(".al-row[data-place='2']")
+    page.is_at(2)
+    assert "not saved" in page.message()
+    page.press(Keys.HOME, "e")
+    field = "return all('textarea')[0].value"
+    assert page.screen.run(field) == "Phrase 0. Fin. more"
+    page.press(Keys.ENTER, control=True)
+    page.answer("{ ok: false, error: 'no' }")
+    wait_for("the refusal", lambda: "Not done" in page.message())
+    page.press("e")
+    assert page.screen.run(field) == "Phrase 0. Fin. more"
+    page.press(Keys.ESCAPE)
+    assert "not saved" in page.screen.find(".al-panel").text
+    page.press("d")
+    page.press("e")
+    assert page.screen.run(field) == "Phrase 0. Fin."
+
+
+def test_the_carets_of_a_split_go_by_word_character_and_sentence(page: Page) -> None:
+    def halves() -> list[str]:
+        before = "all(`.al-splitting[data-side=${side}] .al-before`).map((one) => one.textContent).join('')"
+        found: list[str] = page.screen.run(f"return ['source', 'target'].map((side) => {before})")
+        return found
+
+    page.press("s")
+    assert halves() == ["Phrase 0. ", "Sentence 0. "]
+    page.press(Keys.ARROW_LEFT)
+    assert halves() == ["Phrase ", "Sentence 0. "]
+    page.press(Keys.ARROW_RIGHT, control=True)
+    page.press(Keys.TAB, Keys.ARROW_DOWN)
+    assert halves() == ["Phrase 0", "Sentence 0. End."]
+    page.press(Keys.ARROW_UP, Keys.ENTER)
+    page.asks(("split", "1:0:u"))
+    assert page.screen.run("const { source_at, target_at } = asked[0]; return [source_at, target_at]") == [8, 12]
+
+
+def test_few_rows_are_in_the_page_wherever_one_looks(page: Page) -> None:
+    for key in (Keys.END, Keys.HOME, Keys.PAGE_DOWN, Keys.PAGE_DOWN):
+        page.press(key)
+        wait_for("rows", lambda: not page.screen.all(".al-waiting"))
+        assert 3 < page.screen.run("return all('.al-row').length") <= 40
+        places = page.screen.run("return all('.al-row').map((row) => Number(row.dataset.place))")
+        assert places == sorted(places)
+    page.press(Keys.END)
+    page.is_at(199)
+    assert page.screen.run("return all('.al-list')[0].getAttribute('aria-activedescendant') === all('.al-current')[0].id")
