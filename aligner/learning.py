@@ -30,18 +30,21 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
     from aligner.corpus import Corpus
+    from aligner.corpus.reviewed import ReviewedDocument
 
-LEAST_BEADS = 200
-"""Decided links under which weights would say more of chance than of the genre."""
+LEAST_BEADS = 100
+"""Decided beads under which weights would say more of chance than of the genre."""
 HOLD_OUT = 0.2
 """Share of the links that are left out at first, to measure by."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How to learn: from nothing or near the package's weights; and the share of the links to measure by, 0 for no measure."""
+    """How to learn: from nothing or near weights that were learnt before; and the share of the links to measure by, 0 for no measure."""
 
     afresh: bool = False
+    near: Weights | None = None
+    """Those to stay near, unless afresh; the package's where there are none."""
     hold_out: float = HOLD_OUT
     emphasis: Mapping[str, float] | None = None
     """How much a document of a gold folder of that name counts, 1 where it does not say."""
@@ -59,8 +62,8 @@ class Lesson:
 
     @property
     def decided(self) -> int:
-        """How many links a person, or a construction, decided."""
-        return sum(not bead.is_null for bead in self.pair.gold) + len(self.pair.wrong)
+        """How many beads a person, or a construction, decided."""
+        return len(self.pair.gold) + len(self.pair.wrong)
 
 
 def train_from_gold(
@@ -103,34 +106,42 @@ def train_from_corpus(
     plan: Plan = Plan(),
     progress: Progress | None = None,
 ) -> Weights:
-    """Weights learnt from the corpus's links that reviewers accepted or rejected, for this encoder; what is undecided stays open.
+    """Weights learnt from the corpus's beads that reviewers accepted or rejected, for this encoder; what is undecided stays open.
 
     Raises InputError where too little is decided, CorpusError where the corpus cannot be read.
     """
+    documents = corpus.reviewed(source_lang=languages[0], target_lang=languages[1])
+    return train_from_reviewed(documents, encoder, name=corpus.name, plan=plan, progress=progress)
+
+
+def train_from_reviewed(
+    documents: Iterable[ReviewedDocument], encoder: SentenceTransformer, *, name: str, plan: Plan = Plan(), progress: Progress | None = None
+) -> Weights:
+    """As `train_from_corpus`, from what it read; name: of the corpus, for the weights' note."""
     embedder = Embedder(encoder, VectorCache(default_cache_folder()), progress=progress)
     lessons = []
-    for document in corpus.reviewed(source_lang=languages[0], target_lang=languages[1]):
+    for document in documents:
         embed = embedder.comparable(document.source, document.target)
         source, target = (Segments.embedded(texts, embed) for texts in (document.source, document.target))
         pair = GoldPair(source, target, document.accepted, partial=True, wrong=document.rejected, embed=embed)
         # by its text: names may be lacking, and be the same in several folders
-        lessons.append(Lesson(document.name, (corpus.name, "\n".join(document.source)), pair))
-    return _learnt(lessons, embedder, plan, f"reviewed in {Path(corpus.name).name}")
+        lessons.append(Lesson(document.name, (name, "\n".join(document.source)), pair))
+    return _learnt(lessons, embedder, plan, f"reviewed in {Path(name).name}")
 
 
 def _learnt(lessons: Sequence[Lesson], embedder: Embedder, plan: Plan, origin: str) -> Weights:
     """Weights for the embedder's encoder; their note says what they were learnt from and how documents left out fared."""
-    links = sum(lesson.decided for lesson in lessons)
-    if links < LEAST_BEADS:
-        raise InputError(f"{origin}: {links} decided links are too few to learn from; at least {LEAST_BEADS} are needed.")
+    beads = sum(lesson.decided for lesson in lessons)
+    if beads < LEAST_BEADS:
+        raise InputError(f"{origin}: {beads} decided beads are too few to learn from; at least {LEAST_BEADS} are needed.")
     learning, measuring = _split(lessons, plan.hold_out)
     if plan.hold_out and not learning:
         raise InputError(
-            f"{origin}: all {links} decided links are of one document, so that none can be left out to measure by; "
+            f"{origin}: all {beads} decided beads are of one document, so that none can be left out to measure by; "
             "give at least two documents of different sources, or go without the measure (--hold-out 0)."
         )
-    before = None if plan.afresh else load_weights()
-    note = f"{embedder.identity.name} {embedder.identity.revision}; {len(lessons)} documents, {links} links: {origin}"
+    before = None if plan.afresh else plan.near or load_weights()
+    note = f"{embedder.identity.name} {embedder.identity.revision}; {len(lessons)} documents, {beads} beads: {origin}"
     if before is not None:
         note += f"; near {before.identity}"
     if measuring:

@@ -17,8 +17,8 @@ from aligner.alignment.agreement import agreeing
 from aligner.alignment.band import full_band
 from aligner.alignment.evidence import Evidence, Segments, gather
 from aligner.alignment.moves import MOVE_NUMBER
-from aligner.alignment.training import NEAR, Example, GoldPair, fit
-from aligner.alignment.weights import load_weights
+from aligner.alignment.training import LEVELS, NEAR, Example, GoldPair, fit
+from aligner.alignment.weights import WEIGHT_NAMES, load_weights
 from aligner.cli import main
 from aligner.cli.train import DEFAULT_HOLD_OUT
 from aligner.corpus import Corpus
@@ -77,6 +77,18 @@ def test_few_data_move_weights_little_from_what_was_learnt_before() -> None:
     assert NEAR * np.square(moved).sum() < 100
 
 
+def test_how_common_nulls_are_is_learnt_from_little() -> None:
+    """What differs most between genres is hardly drawn to what it was; the rest is."""
+    _, _, evidence = four_words()
+    gold = [Bead((k,), (), 1.0) for k in range(4)] + [Bead((), (k,), 1.0) for k in range(4)]
+    before = load_weights().final
+    example = Example.of(evidence, agreeing(evidence.band, evidence.allowed, gold))
+    moved = np.abs(fit([example], towards=before) - before) * np.append(np.sqrt(np.square(example.rows).mean(axis=0) + 1e-3), [1, 1])
+    levels = np.array([name in LEVELS for name in WEIGHT_NAMES])
+    assert moved[levels].max() > 0.1
+    assert moved[levels].max() > 10 * moved[~levels].max()
+
+
 def write_gold(folder: Path, name: str, links: int) -> None:
     (folder / f"{name}.fr").write_text("".join(f"Phrase numéro {k} du texte.\n" for k in range(links)), encoding="utf-8")
     (folder / f"{name}.en").write_text("".join(f"Sentence number {k} of the text.\n" for k in range(links)), encoding="utf-8")
@@ -102,7 +114,7 @@ def test_gold_folders_give_weights_that_say_what_they_were_learnt_from(tmp_path:
     stages: list[tuple[str, int, int]] = []
     weights = train_from_gold([tmp_path], counting_encoder, progress=lambda *step: stages.append(step))
     assert np.isfinite(np.concatenate([weights.draft, weights.final, weights.pairs])).all()
-    assert tmp_path.name in weights.note and f"2 documents, {LEAST_BEADS} links" in weights.note
+    assert tmp_path.name in weights.note and f"2 documents, {LEAST_BEADS} beads" in weights.note
     assert f"near {load_weights().identity}" in weights.note
     assert re.search(r"strict F1 on 1 documents left out: [01]\.\d{4} before, [01]\.\d{4} after", weights.note)
     assert {"embed", "left out: train final", "train final"} <= {stage for stage, _, _ in stages}
@@ -203,16 +215,26 @@ def test_a_document_that_was_added_in_part_is_left_out_and_named(tmp_path: Path,
 def test_a_reviewed_corpus_teaches_and_too_few_decisions_are_refused(tmp_path: Path, counting_encoder: CountingEncoder) -> None:
     with Corpus(tmp_path / "corpus.db") as corpus:
         alignments = [added(corpus, name, 180, files=False) for name in ("one", "two")]  # two documents, though neither has a name
-        with pytest.raises(InputError, match=rf"corpus\.db: 0 decided links.*{LEAST_BEADS}"):
+        with pytest.raises(InputError, match=rf"corpus\.db: 0 decided beads.*{LEAST_BEADS}"):
             train_from_corpus(corpus, counting_encoder)
         for alignment in alignments:
             for unit in alignment.units():
                 corpus.decide(unit, "accepted", reviewer="r")
         weights = train_from_corpus(corpus, counting_encoder)
-    assert "2 documents, 240 links: reviewed in corpus.db" in weights.note
+    assert "2 documents, 240 beads: reviewed in corpus.db" in weights.note
     assert "before" in weights.note and "after" in weights.note
     assert (weights.final != load_weights().final).any()
     assert (weights.pairs == load_weights().pairs).all()
+
+
+def test_it_goes_on_from_weights_that_were_learnt_before(tmp_path: Path, counting_encoder: CountingEncoder) -> None:
+    with Corpus(tmp_path / "corpus.db") as corpus:
+        for unit in added(corpus, "one", 180).units():
+            corpus.decide(unit, "accepted", reviewer="r")
+        first = train_from_corpus(corpus, counting_encoder, plan=Plan(hold_out=0))
+        second = train_from_corpus(corpus, counting_encoder, plan=Plan(near=first, hold_out=0))
+    assert f"near {load_weights().identity}" in first.note and f"near {first.identity}" in second.note
+    assert (second.final != first.final).any()
 
 
 def test_learning_from_tales_gives_the_same_weights_twice(gold: Path, encoder) -> None:  # type: ignore[no-untyped-def]

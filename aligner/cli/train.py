@@ -60,7 +60,7 @@ class Lessons:
     "lessons",
     Lessons,
     click.argument("folders", metavar="[GOLD_FOLDER...]", nargs=-1),
-    click.option("--corpus", metavar="URL", help="Learn from the links that were accepted or rejected in this corpus, not from gold."),
+    click.option("--corpus", metavar="URL", help="Learn from the beads that were accepted or rejected in this corpus, not from gold."),
     options.languages,
     click.option(
         "--emphasis",
@@ -91,8 +91,8 @@ def command(lessons: Lessons, *, path: str, encoder: str | None, threads: int | 
     """Learn the aligner's weights from gold, or from a reviewed corpus.
 
     A gold document is three files: DOC.fr and DOC.en with a segment a line, and DOC.gold with a line [fr segments]:[en segments] for each
-    bead, 0-based. Of a corpus, accepted and rejected links count, in documents aligned with all their links; the rest is left open.
-    At least 200 decided links are wanted, in two documents or more. Without --weights, 'aligner align' uses the weights it comes with.
+    bead, 0-based. Of a corpus, accepted and rejected beads count, in documents aligned with all their links; the rest is left open.
+    At least 100 decided beads are wanted, in two documents or more. Without --weights, 'aligner align' uses the weights it comes with.
     """
     lessons.check()
     options.check_output(path, overwrite)
