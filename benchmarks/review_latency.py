@@ -72,11 +72,11 @@ def documents(units: int) -> Iterator[Alignment]:
         beads, sides = [], ([], [])  # type: tuple[list[Bead], tuple[list[str], list[str]]]
         for _ in range(min(BEADS, units - number)):
             sizes = chance.choices([(1, 1), (2, 1), (1, 2), (1, 0), (0, 1)], [80, 7, 7, 3, 3])[0]
-            spans = []
+            spans: list[tuple[int, ...]] = []
             for side, size, vocabulary in zip(sides, sizes, words, strict=True):
                 spans.append(tuple(range(len(side), len(side) + size)))
                 side.extend(" ".join(chance.choices(vocabulary, k=chance.randint(5, 30))) for _ in range(size))
-            beads.append(Bead(*spans, 1 - chance.random() ** 3, chance.random() if all(sizes) else None))
+            beads.append(Bead(spans[0], spans[1], 1 - chance.random() ** 3, chance.random() if all(sizes) else None))
         pair = [
             Document.of_segments(side, f"{number:05}.{language}.txt", language) for side, language in zip(sides, ("fr", "en"), strict=True)
         ]

@@ -101,7 +101,7 @@ def command(lessons: Lessons, *, path: str, encoder: str | None, threads: int | 
         from aligner.encoders import load_encoder  # brings torch
         from aligner.learning import Plan
 
-        plan = Plan(lessons.afresh, lessons.hold_out, dict(lessons.emphasis))
+        plan = Plan(lessons.afresh, hold_out=lessons.hold_out, emphasis=dict(lessons.emphasis))
         weights = lessons.learn(load_encoder(encoder, threads=threads), plan, bar)
         with files.open_output(path, overwrite=overwrite) as stream:
             stream.write(weights.to_json().encode())
