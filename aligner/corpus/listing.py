@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Select, Text, case, func, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Select, Text, case, func, select, type_coerce
 from sqlalchemy import tuple_ as columns
 
 from aligner.corpus.placing import Place
@@ -43,8 +44,7 @@ def entries_in(connection: Connection, alignment: int) -> Sequence[Any]:
 
 def entries_at(connection: Connection, places: Iterable[Place]) -> list[Any]:
     """The same of the beads at these places."""
-    place = columns(occurrences.c.alignment, occurrences.c.position)
-    return [row for part in parts(places) for row in connection.execute(_entries().where(place.in_(part)))]
+    return [row for part in parts(places) for row in connection.execute(_entries().where(_is_among(connection, part)))]
 
 
 def details(connection: Connection, places: Iterable[Place]) -> dict[Place, Any]:
@@ -62,8 +62,8 @@ def details(connection: Connection, places: Iterable[Place]) -> dict[Place, Any]
         alignments.c.source_document,
         alignments.c.target_document,
     )
-    place = columns(occurrences.c.alignment, occurrences.c.position)
-    return {(row.alignment, row.position): row for part in parts(places) for row in connection.execute(query.where(place.in_(part)))}
+    found = (row for part in parts(places) for row in connection.execute(query.where(_is_among(connection, part))))
+    return {(row.alignment, row.position): row for row in found}
 
 
 def places_of(connection: Connection, found: Iterable[str]) -> list[Any]:
@@ -196,6 +196,15 @@ def parts(items: Iterable[Any]) -> Iterator[list[Any]]:
     rest = iter(items)
     while part := list(islice(rest, _PARAMETERS)):
         yield part
+
+
+def _is_among(connection: Connection, places: Sequence[Place]) -> ColumnElement[bool]:
+    place = columns(occurrences.c.alignment, occurrences.c.position)
+    if connection.dialect.name != "sqlite":
+        return place.in_(places)
+    # For a list of pairs SQLite reads all occurrences; pairs that a query gives, it looks up.
+    pairs = func.json_each(json.dumps(places)).table_valued("value").c.value
+    return place.in_(select(func.json_extract(pairs, "$[0]"), func.json_extract(pairs, "$[1]")))
 
 
 def _entries() -> Select[Any]:
