@@ -6,9 +6,10 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 from test_corpus import BEADS, ENGLISH, FRENCH, PROVENANCE, align
 
-from aligner.corpus import Corpus
+from aligner.corpus import Corpus, listing
 from aligner.corpus.adding import beads_in
 from aligner.errors import CorpusError, ReviewError
 from aligner.reviewing.order import Filter
@@ -574,3 +575,13 @@ def test_whatever_is_done_every_text_stands_in_one_bead_and_undo_brings_the_begi
             while True:
                 session.undo()
         assert texts(session) == beginning
+
+
+def test_rows_are_looked_up_in_a_large_corpus_and_not_searched(tmp_path):
+    asked = []
+    with Corpus(tmp_path / "sqlite.db") as corpus, corpus.reading() as connection:
+        event.listen(connection, "before_cursor_execute", lambda *call: asked.append(call[2:4]))
+        listing.details(connection, [(1, float(number)) for number in range(5)])
+        (query,) = asked
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query[0]}", query[1])]
+    assert [step for step in plan if "occurrences" in step] == ["SEARCH occurrences USING PRIMARY KEY (alignment=? AND position=?)"]

@@ -11,8 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert,
 
 from aligner.corpus.beads import StoredBead, TextPair
 from aligner.corpus.carrying import Decided, Version, carried, decided_in_earlier, decided_of
-from aligner.corpus.queries import parts
-from aligner.corpus.queries import beads_of, statuses_in
+from aligner.corpus.queries import beads_of, parts, statuses_in
 from aligner.corpus.tables import actions, alignments, changes, decisions, documents, occurrences
 from aligner.corpus.writing import execute_many, hold_alignment, hold_units, insert_many, known_units, made_by, printable
 from aligner.types import Alignment, TranslationUnit

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, Text, case, func, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Select, Text, case, func, select, type_coerce
 from sqlalchemy import tuple_ as columns
 
 from aligner.corpus.placing import Place
@@ -40,8 +41,7 @@ def entries_in(connection: Connection, alignment: int) -> Sequence[Any]:
 
 def entries_at(connection: Connection, places: Iterable[Place]) -> list[Any]:
     """The same of the beads at these places."""
-    place = columns(occurrences.c.alignment, occurrences.c.position)
-    return [row for part in parts(places) for row in connection.execute(_entries().where(place.in_(part)))]
+    return [row for part in parts(places) for row in connection.execute(_entries().where(_is_among(connection, part)))]
 
 
 def details(connection: Connection, places: Iterable[Place]) -> dict[Place, Any]:
@@ -59,8 +59,8 @@ def details(connection: Connection, places: Iterable[Place]) -> dict[Place, Any]
         alignments.c.source_document,
         alignments.c.target_document,
     )
-    place = columns(occurrences.c.alignment, occurrences.c.position)
-    return {(row.alignment, row.position): row for part in parts(places) for row in connection.execute(query.where(place.in_(part)))}
+    found = (row for part in parts(places) for row in connection.execute(query.where(_is_among(connection, part))))
+    return {(row.alignment, row.position): row for row in found}
 
 
 def places_of(connection: Connection, found: Iterable[str]) -> list[Any]:
@@ -186,6 +186,15 @@ def alignments_listed(connection: Connection) -> Sequence[Any]:
 def bookmark(connection: Connection, reviewer: str) -> dict[str, Any] | None:
     """What the reviewer looked at last."""
     return connection.scalar(select(bookmarks.c.place).where(bookmarks.c.reviewer == reviewer))
+
+
+def _is_among(connection: Connection, places: Sequence[Place]) -> ColumnElement[bool]:
+    place = columns(occurrences.c.alignment, occurrences.c.position)
+    if connection.dialect.name != "sqlite":
+        return place.in_(places)
+    # For a list of pairs SQLite reads all occurrences; pairs that a query gives, it looks up.
+    pairs = func.json_each(json.dumps(places)).table_valued("value").c.value
+    return place.in_(select(func.json_extract(pairs, "$[0]"), func.json_extract(pairs, "$[1]")))
 
 
 def _entries() -> Select[Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,8 +18,8 @@ from aligner.reviewing.keys import names, place_of
 from aligner.reviewing.order import Order
 from aligner.reviewing.restructuring import Held
 
-_TEXTS_HELD = 32
-"""Documents whose texts stay in memory."""
+_CHARACTERS_HELD = 20_000_000
+"""Of documents' texts, how much stays in memory: rows in the order of doubt come from documents all over the corpus."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +84,7 @@ class Rows:
 
     def __init__(self, corpus: Corpus, reviewer: str) -> None:
         self._corpus, self._reviewer = corpus, reviewer
-        # The texts of a document never change, so that they can be kept.
-        self.texts = lru_cache(_TEXTS_HELD)(self._texts)
+        self._texts: dict[int, TextPair] = {}
 
     def read(self, keys: Sequence[str], order: Order) -> list[Row]:
         """The rows of these beads; of those that are not there any more, none."""
@@ -158,9 +156,18 @@ class Rows:
             tuple(Comment(comment.reviewer, comment.at, comment.text) for comment in said),
         )
 
-    def _texts(self, alignment: int) -> TextPair:
-        with self._corpus.reading() as connection:
-            return texts_of(connection, alignment)
+    def texts(self, alignment: int) -> TextPair:
+        """The texts of an alignment's documents. They never change, so they are kept, those used last."""
+        pair = self._texts.pop(alignment, None)
+        if pair is None:
+            with self._corpus.reading() as connection:
+                pair = texts_of(connection, alignment)
+            held = sum(len(text.source) + len(text.target) for text in self._texts.values())
+            while self._texts and held > _CHARACTERS_HELD:
+                dropped = self._texts.pop(next(iter(self._texts)))
+                held -= len(dropped.source) + len(dropped.target)
+        self._texts[alignment] = pair
+        return pair
 
 
 def document_name(source: str, target: str) -> str:
