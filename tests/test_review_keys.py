@@ -236,6 +236,21 @@ def test_the_carets_of_a_split_go_by_word_character_and_sentence(page: Page) -> 
     assert page.screen.run("const { source_at, target_at } = asked[0]; return [source_at, target_at]") == [8, 12]
 
 
+def test_the_next_row_of_a_kind_is_found_by_the_page_where_it_can_tell_and_by_the_kernel_elsewhere(page: Page) -> None:
+    page.screen.run("app.rows.at(1).status = 'accepted'; app.rows.at(7).shape = '2-1'")
+    page.press("t")
+    page.is_at(2)
+    page.press("o")
+    page.is_at(7)
+    assert page.asked() == []
+    page.press("o")
+    page.asks(("go", "next_other"))
+    page.answer("shown(150)")
+    page.is_at(150)
+    page.press("n")  # by document, the doubtfullest may be anywhere
+    page.asks(("go", "next_other"), ("go", "next_doubtful"))
+
+
 def test_few_rows_are_in_the_page_wherever_one_looks(page: Page) -> None:
     for key in (Keys.END, Keys.HOME, Keys.PAGE_DOWN, Keys.PAGE_DOWN):
         page.press(key)

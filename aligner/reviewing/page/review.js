@@ -19,6 +19,15 @@ function duration(hours) {
   return hours < 1 ? `about ${Math.max(1, Math.round(hours * 60))} min` : `about ${hours.toFixed(hours < 10 ? 1 : 0)} h`;
 }
 
+/** Kinds of rows that one can go to. */
+const KINDS = {
+  doubtful: (row) => row.status === "unreviewed",
+  unreviewed: (row) => row.status === "unreviewed",
+  other: (row) => row.shape !== "1-1",
+  flagged: (row) => row.status === "flagged",
+  conflict: (row) => row.flags.includes("conflict"),
+};
+
 /** The widget. The page is the master of the cursor; the kernel is the master of all else. */
 export class Review {
   constructor(model) {
@@ -484,7 +493,23 @@ export class Review {
   }
 
   goTo(to) {
-    return this.submit("go", { do: "go", to });
+    const near = this.#near(to);
+    if (near === null) this.submit("go", { do: "go", to });
+    else this.moveTo(near);
+  }
+
+  /** Where the next row of a kind stands, if the page itself can tell; null where the kernel must. */
+  #near(to) {
+    const [step, kind] = to.split("_");
+    const wanted = KINDS[kind];
+    // By document the doubtfullest row may be anywhere.
+    if (!wanted || (kind === "doubtful" && this.order === "document")) return null;
+    const direction = step === "next" ? 1 : -1;
+    for (let place = this.cursor + direction; ; place += direction) {
+      const row = this.rows.at(place);
+      if (!row) return null;
+      if (wanted(row)) return place;
+    }
   }
 
   async search(wanted) {
