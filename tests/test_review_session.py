@@ -142,6 +142,19 @@ def test_a_split_cuts_where_the_cursors_stand_inside_a_segment_too(session):
     assert session.rows(1, 1)[0].shape == "2-1"
 
 
+@pytest.mark.parametrize("blank", [" ", "  ", "\n", "\u00a0"])
+def test_a_split_leaves_before_the_cursor_what_stands_there_wherever_it_is(tmp_path, blank):
+    source, target = f" Elle{blank}regrette tout, et rien. ", "She regrets all, and nothing."
+    with Corpus(tmp_path / "split.db") as corpus:
+        corpus.add(align([source], [target], [Bead((0,), (0,), 0.9, 0.9)]))
+        session = ReviewSession(corpus, reviewer="Ada")
+        shown = session.rows(0, 1)[0].source
+        for at in range(1, len(shown)):
+            session.split(session.keys[0], at, len(target))
+            assert (session.rows(0, 1)[0].source, session.rows(1, 1)[0].source) == (shown[:at].strip(), shown[at:].strip())
+            session.undo()
+
+
 def test_a_split_at_the_end_of_one_side_leaves_the_rest_without_counterpart(session):
     session.split(session.keys[1], len("Il pleut."), len("It rains, and rains."))
     assert texts(session)[1:3] == [("Il pleut.", "It rains, and rains."), ("Il pleut encore.", "")]

@@ -184,7 +184,8 @@ def _in_original(shown: str, original: str, at: int) -> int:
 
 def _in_document(document: str, span: Span, at: int) -> int:
     """The place in the document of a place in a segment's normalised text, `at` > 0."""
-    low, high = span[0], span[1]
+    at = len(normalised(document[slice(*span)])[:at].rstrip(" "))  # what stands between two words belongs to neither
+    low, high = span
     while low < high:  # the first place before which that much is written
         middle = (low + high) // 2
         if len(normalised(document[span[0] : middle])) < at:
