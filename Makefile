@@ -20,7 +20,8 @@ install: $(INSTALLED)  ## make .venv and install everything into it
 $(INSTALLED): setup.cfg pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("aligner needs Python 3.11 or newer; this is " + sys.version + "\nname another: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -c constraints.txt -e '.[all]'
+	@echo "installing into $(VENV), which takes some minutes"
+	$(BIN)/python -m pip install --quiet $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -c constraints.txt -e '.[all]'
 	@touch $@
 
 demo: $(INSTALLED)  ## align everything in examples/ and show the result

@@ -41,7 +41,12 @@ def corpus(tmp_path: Path) -> Path:
 def test_export_leaves_out_the_rejected_and_the_improbable_but_not_the_accepted(corpus: Path, tmp_path: Path) -> None:
     result = run("export", tmp_path / "out.tmx", "--corpus", corpus, "--json")
     assert result.exit_code == 0, result.output
-    assert json.loads(result.stdout) == {"output": str(tmp_path / "out.tmx"), "written": 2, "left_out": {"rejected": 1, "improbable": 1}}
+    assert json.loads(result.stdout) == {
+        "output": str(tmp_path / "out.tmx"),
+        "written": 2,
+        "disputed": 0,
+        "left_out": {"rejected": 1, "improbable": 1},
+    }
     assert [unit.source for unit in read_units(tmp_path / "out.tmx")] == ["Un.", "Deux."]
 
 

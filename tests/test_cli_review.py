@@ -189,7 +189,7 @@ def test_the_status_tells_progress_reviewers_agreement_conflicts_and_documents(c
     run("assign", "b.", "--reviewer", "Ada", "--corpus", corpus)
     lines = run("status", "--corpus", corpus).stdout.splitlines()
     assert lines[:4] == [
-        f"{corpus}: 3 of 6 reviewed (50%)",
+        f"{corpus}: 3 of 6 rows reviewed (50%); a row is a pair at its place, or a segment without counterpart",
         "status     3 unreviewed, 1 accepted, 1 rejected, 1 flagged",
         "conflicts  1",
         "reviewers",

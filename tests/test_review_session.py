@@ -318,6 +318,19 @@ def test_what_others_change_takes_its_place_without_moving_the_rest(session, cor
     assert session.total == 1
 
 
+def test_a_second_reviewer_sees_what_is_open_to_them(session, corpus):
+    session.decide(session.keys[1:4], "accepted")
+    grace = ReviewSession(corpus, reviewer="Grace")
+    grace.view(Filter(open_to_me=True), "document")
+    assert grace.total == 5
+    grace.decide(grace.keys[1], "rejected")
+    grace.view(grace.filter, "document")
+    assert [row.place for row in grace.rows(0, 9)] == [1, 3, 4, 5]
+    grace.undo()
+    grace.view(grace.filter, "document")
+    assert grace.total == 5
+
+
 def test_agreement_is_cohens_kappa(corpus):
     number = 10
     corpus.add(
@@ -400,6 +413,8 @@ def test_the_cursor_goes_to_the_next_of_a_kind_and_round_again(session):
     session.go(0)
     assert session.go("next_flagged") == 2
     assert session.go(session.keys[4]) == 4
+    session.decide(session.keys[1:4], "accepted")
+    assert session.go("next_doubtful") is None  # the others are sure
     with pytest.raises(ReviewError, match="no next 'ugly'"):
         session.go("next_ugly")
 

@@ -27,27 +27,39 @@ def command(*, output: options.Output, corpus: str, status: str | None, min_prob
     Units that a reviewer has accepted are written whatever their probability.
     """
     kind, path = output.unit_format(), output.path or files.STDIO
-    from aligner.corpus import Corpus  # SQLAlchemy takes a quarter of a second
+    from aligner.corpus import Corpus, listing  # SQLAlchemy takes a quarter of a second
 
+    disputed = 0
     left_out: Counter[str] = Counter()
 
-    def wanted(units: Iterator[TranslationUnit]) -> Iterator[TranslationUnit]:
+    def wanted(units: Iterator[TranslationUnit], torn: set[str]) -> Iterator[TranslationUnit]:
+        nonlocal disputed
         for unit in units:
             if status is None and unit.status == "rejected":
                 left_out["rejected"] += 1
             elif unit.status != "accepted" and (unit.probability or 0) < min_probability:
                 left_out["improbable"] += 1
             else:
+                disputed += unit.id in torn
                 yield unit
 
     with Corpus(corpus, create=False) as store:
         options.check_output(path, output.overwrite, (store.name,))
-        written = formats.write_units(wanted(store.units(status=status)), path, format=kind, overwrite=output.overwrite)
+        with store.reading() as connection:
+            torn = listing.conflicts(connection)
+        written = formats.write_units(wanted(store.units(status=status), torn), path, format=kind, overwrite=output.overwrite)
         name = store.name
     lines = [f"Wrote {written:,} units of {name} to {'standard output' if output.is_stdout else path}"]
     if left_out["rejected"]:
         lines.append(f"  left out  {left_out['rejected']:,} rejected")
     if left_out["improbable"]:
         lines.append(f"  left out  {left_out['improbable']:,} less probable than {min_probability:g} (--min-probability)")
-    figures = {"output": path, "written": written, "left_out": {name: left_out[name] for name in ("rejected", "improbable")}}
+    if disputed:
+        lines.append(f"  disputed  {disputed:,} that one reviewer accepted and another rejected: the latest decision counts")
+    figures = {
+        "output": path,
+        "written": written,
+        "disputed": disputed,
+        "left_out": {name: left_out[name] for name in ("rejected", "improbable")},
+    }
     console.report(lines, figures, as_json=as_json, stdout_taken=output.is_stdout)

@@ -57,7 +57,8 @@ def lines_of_status(name: str, found: Overview) -> list[str]:
     """How far a review is, for a person to read."""
     decided = found.beads - found.by_status["unreviewed"]
     lines = [
-        f"{name}: {decided:,} of {found.beads:,} reviewed ({decided / max(found.beads, 1):.0%})",
+        f"{name}: {decided:,} of {found.beads:,} rows reviewed ({decided / max(found.beads, 1):.0%}); a row is a pair at its place, "
+        "or a segment without counterpart",
         "status     " + ", ".join(f"{count:,} {status}" for status, count in found.by_status.items()),
         f"conflicts  {found.conflicts:,}",
     ]

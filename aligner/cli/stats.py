@@ -28,10 +28,10 @@ def command(corpus: str, *, as_json: bool) -> None:
         click.echo(json.dumps(dataclasses.asdict(stats)))
         return
     click.echo(f"{name}: {stats.documents:,} documents, {stats.alignments:,} alignments")
-    click.echo(f"{stats.units:,} units at {stats.occurrences:,} places; {stats.nulls:,} segments without counterpart")
+    click.echo(f"{stats.units:,} different units at {stats.occurrences:,} places; {stats.nulls:,} segments without counterpart")
     click.echo("status     " + ", ".join(f"{count:,} {status}" for status, count in stats.by_status.items()))
     click.echo("languages  " + ", ".join(f"{count:,} {pair}" for pair, count in stats.by_languages.items()))
-    click.echo("probability")
+    click.echo("probability, at all places")
     most = max(*stats.probabilities, 1)
     for tenth, count in reversed(list(enumerate(stats.probabilities))):
         click.echo(f"  {tenth / 10:.1f}–{(tenth + 1) / 10:.1f}  {count:>8,}  {'█' * round(_BAR * count / most)}".rstrip())

@@ -84,6 +84,14 @@ def decided_by(connection: Connection, found: Iterable[str]) -> dict[str, dict[s
     return {unit: {who: what for who, what in said.items() if what != UNREVIEWED} for unit, said in latest.items()}
 
 
+def decided_by_one(connection: Connection, reviewer: str) -> set[str]:
+    """The units that a reviewer has decided on, but for those whose decision was taken back."""
+    latest: dict[str, str] = {}
+    for row in connection.execute(_in_force().where(actions.c.reviewer == reviewer)):
+        latest[row.unit] = row.status
+    return {unit for unit, said in latest.items() if said != UNREVIEWED}
+
+
 def comments_on(connection: Connection, found: Iterable[str]) -> dict[str, list[Any]]:
     """The comments on these units (reviewer, at, text), first to last, but those that were undone."""
     query = (

@@ -130,7 +130,7 @@ def _draw_pace(axes: Axes, by_reviewer: dict[str, list[Decided]], step: timedelt
 
 def _draw_left(axes: Axes, tenths: Sequence[tuple[int, int]]) -> None:
     """The share of each tenth that is decided as a full bar in an open one of all, and what is left in figures."""
-    heading(axes, "still to be decided, by probability")
+    heading(axes, "decided, and what is left, by probability")
     for place, (units, left) in enumerate(tenths):
         if units:
             axes.barh(place, 1, height=0.7, facecolor="none", edgecolor=INK, linewidth=0.8)

@@ -47,8 +47,13 @@ def open_notebook(corpus: str | Path, notebook: str | Path | None = None, *, bro
         with open_output(path) as stream:
             stream.write(_copy(environment[CORPUS_VARIABLE]).encode())
     # The first page rather than an argument, so that the address which JupyterLab prints is the notebook's too.
-    options = [*_ALONE, f"--LabApp.default_url=/lab/tree/{quote(path.name)}", *([] if browser else ["--no-browser"])]
+    options = [*_ALONE, *_as_root(), f"--LabApp.default_url=/lab/tree/{quote(path.name)}", *([] if browser else ["--no-browser"])]
     return _run(subprocess.Popen([sys.executable, "-m", "jupyterlab", *options], cwd=path.parent, env=environment))
+
+
+def _as_root() -> list[str]:
+    """Who runs us as root, as containers do, means it; JupyterLab wants it said."""
+    return ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
 
 
 def _check_installed() -> None:

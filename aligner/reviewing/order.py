@@ -19,6 +19,9 @@ ORDERS = (DOUBT, DOCUMENT)
 FLAGS = ("null", "moved", "edited", "restructured", "changed", "conflict", "commented")
 """What sets a bead apart. Moved: the link crosses others; changed: aligned otherwise since it was decided on."""
 
+DOUBTFUL = 0.9
+"""Probability from which on a bead is not doubtful: of those above, one in a hundred is wrong."""
+
 _ENTRY = np.dtype(
     [
         ("alignment", np.int64),
@@ -57,6 +60,8 @@ class Filter:
     """Who decided last."""
     mine: bool = False
     """Only documents that are assigned to whoever looks."""
+    open_to_me: bool = False
+    """Only what whoever looks has not decided, whatever others have."""
     text: str = ""
     """What stands in the source or in the target, whatever the case."""
     sampled: bool = False
@@ -192,12 +197,12 @@ class Order:
     def next(self, kind: str, after: int, *, back: bool = False) -> int | None:
         """The next bead of the view of that kind after (or before) one, and then from the other end on; None where there is none.
 
-        kind: doubtful (undecided, the doubtfullest first), unreviewed, other (not 1-1), flagged, conflict, changed.
+        kind: doubtful (undecided, and less probable than DOUBTFUL), unreviewed, other (not 1-1), flagged, conflict, changed.
         """
         entries = self.shown
         undecided = entries["status"] == STATUSES.index("unreviewed")
         kinds = {
-            "doubtful": undecided,
+            "doubtful": undecided & (entries["doubt"] > 1 - DOUBTFUL),
             "unreviewed": undecided,
             "other": ~_is_plain(entries),
             "flagged": entries["status"] == STATUSES.index("flagged"),
@@ -208,15 +213,15 @@ class Order:
             raise ReviewError(f"there is no next {kind!r}: it is one of {', '.join(kinds)}")
         found = np.flatnonzero(kinds[kind])
         later = found > after
-        if kind == "doubtful" and len(entries):
-            found = found[np.lexsort((found, -entries["doubt"][found]))]
-            doubt, mine = entries["doubt"][found], entries["doubt"][after]
-            later = (doubt < mine) | ((doubt == mine) & (found > after))
         others = found != after
         for candidates in (found[others & (later != back)], found[others]):  # from there on, and then from the other end
             if len(candidates):
                 return int(candidates[-1 if back else 0])
         return None
+
+    def without(self, chosen: NDArray[np.bool_], units: Iterable[str]) -> NDArray[np.bool_]:
+        """The chosen beads, bool (n_all,), that are not of these units."""
+        return chosen & ~np.isin(self._all["unit"], np.array(sorted(units), "S32"))
 
     def counts(self) -> dict[str, int]:
         """How many of all beads have each status."""

@@ -59,9 +59,11 @@ class View:
         with self.corpus.reading() as connection:
             listed = listing.alignments_listed(connection)
             units = self._chosen(connection, wanted)
+            own = listing.decided_by_one(connection, self.reviewer) if wanted.open_to_me else set()
         mine = [row.id for row in listed if row.reviewer == self.reviewer]
         documents = [row.id for row in listed if _is_named(row, wanted.document)]
-        self._order.arrange(self._order.matching(wanted, documents, mine, units), order, mine)
+        chosen = self._order.matching(wanted, documents, mine, units)
+        self._order.arrange(self._order.without(chosen, own) if own else chosen, order, mine)
         self.filter, self.order = wanted, order
         self.cursor = (self._order.find(here) if here else None) or 0
 
