@@ -1,5 +1,6 @@
 """Reviewers and batches in one corpus at once: nothing is lost, nothing half done is seen, and reviewers come first."""
 
+import os
 import signal
 import sqlite3
 import statistics
@@ -246,3 +247,23 @@ def test_a_reviewer_does_not_wait_for_more_than_a_few_of_a_batchs_transactions(t
         connection.close()
     assert statistics.median(waited) <= 2
     assert statistics.quantiles(waited, n=10)[-1] <= 5
+
+
+def test_what_is_decided_is_on_disk_at_once_and_what_is_added_before_add_returns_though_others_may_write_by_then(tmp_path, monkeypatch):
+    path, log = tmp_path / "corpus.db", tmp_path / "corpus.db-wal"
+    with Corpus(path) as corpus:
+        with corpus.writing() as connection:
+            assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2  # FULL
+        synced = []
+
+        def fsync(descriptor):
+            other = sqlite3.connect(path, timeout=0)
+            other.execute("BEGIN IMMEDIATE")
+            other.close()
+            synced.append(os.fstat(descriptor).st_ino)
+
+        monkeypatch.setattr(os, "fsync", fsync)
+        for beads in (10, LONG):
+            corpus.add(made(f"some {beads}", beads))
+            assert synced.pop() == log.stat().st_ino
+            assert not synced

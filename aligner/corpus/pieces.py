@@ -20,8 +20,8 @@ from aligner.corpus.beads import StoredBead
 from aligner.corpus.tables import alignments, occurrences
 from aligner.corpus.writing import hold_alignment, hold_units
 
-PIECE = 400
-"""Units or beads that are stored in one transaction: some 10 ms."""
+PIECE = 200
+"""Units or beads that are stored in one transaction: some 5 ms."""
 
 Transaction = Callable[[], AbstractContextManager[Connection]]
 Item = TypeVar("Item")

@@ -18,6 +18,7 @@ from aligner.corpus.pieces import PIECE, add_in_pieces
 from aligner.corpus.queries import PAGE, counts, occurrence_seen, unit_of, units_page
 from aligner.corpus.reviewed import ReviewedDocument, reviewed_documents
 from aligner.corpus.tables import STATUSES, actions, decisions
+from aligner.corpus.turns import bring_to_disk
 from aligner.corpus.writing import known_units
 from aligner.errors import CorpusError
 from aligner.types import Alignment, Decision, TranslationUnit
@@ -78,10 +79,15 @@ class Corpus:
         wherever their text does.
         """
         found = adding.found(alignment, min_probability)
-        if self._engines.reader.dialect.name == "sqlite" and len(found.beads) > PIECE:
-            return add_in_pieces(self.reading, self._adding, found)
-        with self._adding() as connection:
-            return adding.add(connection, found)
+        is_sqlite = self._engines.reader.dialect.name == "sqlite"
+        if is_sqlite and len(found.beads) > PIECE:
+            added = add_in_pieces(self.reading, self._adding, found)
+        else:
+            with self._adding() as connection:
+                added = adding.add(connection, found)
+        if is_sqlite:
+            bring_to_disk(str(self._engines.reader.url.database))
+        return added
 
     def units(self, *, status: str | None = None, min_probability: float | None = None) -> Iterator[TranslationUnit]:
         """Each unit once, at its first occurrence that is probable enough, in the order in which the documents were added.
