@@ -104,7 +104,7 @@ class Typist:
         """Accept a row when the last decision is in the corpus."""
         self.screen.run("all('.al-message')[0].textContent = ''")
         taken = self.time("place", self.key("a"))
-        self.screen.wait_text(".al-message", "accepted")
+        wait_for("the answer", lambda: self.screen.read(".al-message") == "accepted")
         return taken
 
     def edit(self) -> float:
