@@ -181,6 +181,17 @@ def test_an_answer_after_all_takes_the_warning_back(page: Page) -> None:
     page.asks(("decide", "1:0:u"), ("decide", "1:1:u"))
 
 
+def test_a_question_that_was_lost_on_the_way_does_not_block_what_comes_after(page: Page) -> None:
+    page.press("a")
+    page.screen.run("asked[0].answered = true; for (const one of app.kernel.waiting.values()) one.late = true; app.setSilent(true)")
+    page.screen.run("app.kernel.ask({ do: 'changes' })")  # as every few seconds
+    wait_for("the loss", lambda: "no answer came" in page.message(), page.message)
+    page.screen.wait_gone(".al-banner")
+    page.is_at(0)
+    page.press("f")
+    page.asks(("decide", "1:0:u"), ("decide", "1:0:u"))
+
+
 def test_a_range_is_decided_at_once_and_a_long_one_after_a_question(page: Page) -> None:
     page.press(Keys.ARROW_DOWN, Keys.ARROW_DOWN, shift=True)
     page.press("a")

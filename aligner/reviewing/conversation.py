@@ -216,12 +216,14 @@ class Conversation:
     def _marks(self, asked: Message) -> Message:
         """What the model has found of rows since they were last asked for; `pending` where there is more to come."""
         if self._marking is None:
-            return {"pending": False}
+            return {"pending": False, "available": False}
         rows = self.session.rows_of(asked["keys"][:_MOST_MARKED])
         self._marking.look_at(self.session, rows)
         scored = {row.key: row for row in self._marking.store_scores(self.session)}
         known = [scored.pop(row.key, row) for row in rows if row.key in scored or self._marking.marks(row) is not None]
-        answer: Message = {"rows": self._sent([*known, *scored.values()]), "pending": self._marking.is_waiting_for(rows)}
+        available = self._marking.failure is None
+        pending = available and self._marking.is_waiting_for(rows)
+        answer: Message = {"rows": self._sent([*known, *scored.values()]), "pending": pending, "available": available}
         if self._marking.failure and not self._told:
             self._told = True
             answer["message"] = f"Rows are shown without what the model says: {self._marking.failure}"

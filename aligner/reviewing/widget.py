@@ -13,7 +13,7 @@ from aligner.reviewing.conversation import Conversation
 
 _PARTS = (
     *("elements", "texts", "kernel", "rows", "list", "outbox", "drawing", "panels", "searching", "bulk", "views", "commands"),
-    *("theme", "editing", "splitting", "review", "render"),
+    *("head", "supply", "theme", "editing", "splitting", "review", "render"),
 )
 """The modules of the page, each after those that it needs when it is loaded."""
 _BETWEEN_PARTS = re.compile(r"^import [^\n]*\n|^export (?!default)", re.MULTILINE)

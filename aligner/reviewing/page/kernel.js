@@ -14,7 +14,10 @@ export class Kernel {
   ask(message, patience = PATIENCE) {
     const id = `${this.prefix}.${++this.count}`;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.onSilence(), patience);
+      const timer = setTimeout(() => {
+        this.waiting.get(id).late = true;
+        this.onSilence();
+      }, patience);
       this.waiting.set(id, { resolve, reject, timer });
       try {
         this.model.send({ id, ...message });
@@ -31,11 +34,22 @@ export class Kernel {
   #receive(message) {
     const asked = this.waiting.get(message.id);
     if (!asked) return; // another view's
+    this.#giveUp(message.id);
     this.waiting.delete(message.id);
     clearTimeout(asked.timer);
     this.onAnswer();
     if (message.ok) asked.resolve(message);
     else asked.reject(new Error(message.error));
+  }
+
+  /** Answers come in the order of the questions: one that was late already when a later one is answered was lost on the way. */
+  #giveUp(answered) {
+    for (const [id, asked] of this.waiting) {
+      if (id === answered) return;
+      if (!asked.late) continue;
+      this.waiting.delete(id);
+      asked.reject(Object.assign(new Error("no answer came; what is shown now is what was saved"), { lost: true }));
+    }
   }
 
   close() {

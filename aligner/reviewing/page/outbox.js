@@ -77,6 +77,7 @@ export class Outbox {
     const lost = this.commands.splice(0).map((command) => command.name);
     this.app.say(`Not done: ${entry.words}: ${error.message}${lost.length ? ` (nor: ${lost.join(", ")})` : ""}`, "error");
     this.app.list.paint();
+    if (error.lost) this.app.open(); // it may have been done all the same
   }
 
   #mustWait(command) {

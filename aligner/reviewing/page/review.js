@@ -1,23 +1,19 @@
-import { ASK_ABOVE, CHUNK, EMPTY_FILTER, FLAGS, LONG_PATIENCE, PATIENCE, POLL, STATUS, clamp, counted, h, number, shortened } from "./elements.js";
+import { ASK_ABOVE, EMPTY_FILTER, LONG_PATIENCE, PATIENCE, STATUS, clamp, counted, h } from "./elements.js";
 import { askBulk } from "./bulk.js";
-import { COMMANDS, COMMAND_OF, keyName, keyOf, named } from "./commands.js";
+import { COMMAND_OF, keyOf, named } from "./commands.js";
 import { drawRow, rowId, signRow } from "./drawing.js";
 import { Drafts, Editing } from "./editing.js";
+import { Head } from "./head.js";
 import { Kernel } from "./kernel.js";
 import { List } from "./list.js";
 import { Outbox } from "./outbox.js";
 import { askWho, confirm, isField } from "./panels.js";
 import { Rows } from "./rows.js";
 import { Splitting } from "./splitting.js";
+import { Supply } from "./supply.js";
 import { watchTheme } from "./theme.js";
-import { showMenu } from "./views.js";
 
 let views = 0;
-
-/** Hours in words. */
-function duration(hours) {
-  return hours < 1 ? `about ${Math.max(1, Math.round(hours * 60))} min` : `about ${hours.toFixed(hours < 10 ? 1 : 0)} h`;
-}
 
 /** Kinds of rows that one can go to. */
 const KINDS = {
@@ -52,59 +48,28 @@ export class Review {
     this.drafts = new Drafts();
     this.outbox = new Outbox(this);
     this.silent = false;
-    this.stats = null;
     this.stamps = new WeakMap();
     this.lastStamp = 0;
-    this.askedContexts = new Set();
     this.kernel = new Kernel(model, {
       onSilence: () => this.setSilent(true),
       onAnswer: () => this.setSilent(false),
     });
+    this.supply = new Supply(this);
     this.list = new List({
       draw: (place) => drawRow(this, place),
       sign: (place) => signRow(this, place),
       keyOf: (place) => this.rows.keys.get(place) ?? `#${place}`,
       cursor: () => this.cursor,
-      onView: (first, last) => {
-        this.loadRows(first, last);
-        this.#marksLater();
-      },
+      onView: (first, last) => this.supply.shown(first, last),
     });
     this.#build();
     this.theme = watchTheme(this.root);
-    this.poll = setInterval(() => this.#poll(), POLL);
   }
 
   #build() {
-    const button = (command) => h(
-      "button",
-      { type: "button", title: `${command.name} (${keyName(command.keys[0])}): ${command.help}`, "aria-label": command.name, onclick: () => this.run(command) },
-      command.icon ? h("span", { class: "al-icon", "aria-hidden": "true" }, `${command.icon} `) : null,
-      command.short ?? command.name,
-      h("kbd", {}, keyName(command.keys[0])),
-    );
-    const small = (name, icon) => {
-      const command = named(name);
-      return h("button", { type: "button", class: "al-small-button", "aria-label": name, title: `${name} (${keyName(command.keys[0])})`, onclick: () => this.run(command) }, icon);
-    };
-    this.progress = h("div", { class: "al-progress", role: "progressbar", "aria-label": "decided", "aria-valuemin": "0", "aria-valuemax": "100" }, h("div"));
-    this.figures = h("span", { class: "al-figures" }, "…");
-    this.pace = h("span", { class: "al-pace" });
-    this.view = h("button", { type: "button", class: "al-view", title: "Filter and order (L)", onclick: () => this.run(named("Filter and order")) }, "…");
-    this.who = h("button", { type: "button", class: "al-who", title: "Reviewer (Shift W)", onclick: () => this.run(named("Reviewer")) }, "…");
-    this.banner = h("div", { class: "al-banner", role: "alert", hidden: true });
-    this.message = h("span", { class: "al-message", role: "status", "aria-live": "polite" });
-    this.waitingKeys = h("span", { class: "al-queue" });
-    const head = h(
-      "div",
-      { class: "al-head" },
-      this.progress, this.figures, this.pace, this.view, h("span", { class: "al-gap" }), this.who,
-      small("Undo", "↶"), small("Redo", "↷"), small("Search", "⌕"), small("Help", "?"),
-      h("button", { type: "button", class: "al-small-button", "aria-label": "All commands", title: "All commands", "aria-haspopup": "menu", onclick: () => showMenu(this) }, "⋯"),
-    );
-    const tools = h("div", { class: "al-tools", role: "toolbar", "aria-label": "What to do with the current row" }, ...COMMANDS.filter((command) => command.button).map(button));
-    const foot = h("div", { class: "al-foot" }, this.message, this.waitingKeys, h("span", { class: "al-focus-hint" }, "click here, then use the keys; ? shows them"));
-    this.root = h("div", { class: "aligner-review", id: this.id, "data-lm-suppress-shortcuts": "true" }, head, tools, this.banner, this.list.element, foot);
+    this.head = new Head(this);
+    this.root = h("div", { class: "aligner-review", id: this.id, "data-lm-suppress-shortcuts": "true" });
+    this.root.append(...this.head.above, this.list.element, this.head.below);
     this.list.element.addEventListener("click", (event) => this.#clicked(event));
     this.list.element.addEventListener("dblclick", (event) => !this.mode && event.target.closest(".al-current .al-text") && this.run(named("Edit")));
     this.root.addEventListener("click", (event) => !event.target.closest("input, textarea, select, .al-panel") && this.focus());
@@ -132,10 +97,7 @@ export class Review {
   }
 
   close() {
-    clearInterval(this.poll);
-    clearTimeout(this.goTimer);
-    clearTimeout(this.statsTimer);
-    clearTimeout(this.marksTimer);
+    this.supply.close();
     this.kernel.close();
     this.list.close();
     this.theme.close();
@@ -177,8 +139,7 @@ export class Review {
   // -- messages
 
   say(words, kind = "") {
-    this.message.textContent = words;
-    this.message.dataset.kind = kind;
+    this.head.say(words, kind);
   }
 
   setSilent(silent) {
@@ -189,43 +150,7 @@ export class Review {
   }
 
   showQueue() {
-    const { commands, words } = this.outbox;
-    this.waitingKeys.textContent = commands.length ? `waiting: ${commands.map((command) => command.name).join(", ")}` : "";
-    this.banner.hidden = !this.silent;
-    if (!this.silent) return;
-    const unsent = words.length ? `Not confirmed: ${words.join(", ")}.` : "All that you decided was saved.";
-    this.banner.textContent = `The kernel does not answer: it is busy, or gone. Nothing is decided until it does; if it is gone, run the cell again. ${unsent}`;
-  }
-
-  setStats(stats) {
-    this.stats = stats;
-    const { beads, by_status: counts, per_hour: pace } = stats;
-    const open = counts.unreviewed ?? 0;
-    const decided = beads - open;
-    const part = beads ? (100 * decided) / beads : 0;
-    this.progress.setAttribute("aria-valuenow", part.toFixed(0));
-    this.progress.firstChild.style.width = `${part}%`;
-    this.figures.textContent = `${number(decided)} of ${number(beads)} decided`;
-    this.pace.textContent = pace > 0 ? `${number(Math.round(pace))} an hour${open ? `, ${duration(open / pace)} left` : ""}` : "";
-  }
-
-  #showView() {
-    const { filter } = this;
-    const parts = [];
-    if (filter.sampled) parts.push("random sample to be checked, Esc leaves it");
-    else {
-      parts.push(this.order === "document" ? "as in the documents" : "doubtful first");
-      if (filter.status.length) parts.push(filter.status.map((code) => STATUS[code].word).join(" or "));
-      if (filter.probability[0] > 0 || filter.probability[1] < 1) parts.push(`p ${filter.probability.join("–")}`);
-      if (filter.flags.length) parts.push(filter.flags.map((code) => FLAGS[code] ?? code).join(" or "));
-      if (filter.document !== null) parts.push("one document");
-      if (filter.reviewer) parts.push(`by ${filter.reviewer}`);
-      if (filter.text) parts.push(`“${shortened(filter.text, 20)}”`);
-      if (filter.shapes.length) parts.push(filter.shapes.join(", "));
-      if (filter.mine) parts.push("mine");
-    }
-    this.view.textContent = `${counted(this.rows.total, "row")}: ${parts.join(", ")} ▾`;
-    this.who.textContent = this.reviewer || "who?";
+    this.head.showQueue(this.outbox, this.silent);
   }
 
   // -- answers
@@ -234,17 +159,17 @@ export class Review {
   took(reply, { move = false } = {}) {
     if (reply.reviewer !== undefined) {
       this.reviewer = reply.reviewer;
-      this.#statsLater();
+      this.supply.statsLater();
     }
     if (reply.rows) this.rows.update(reply.rows);
     if (reply.view) this.#show(reply.view, move);
-    this.#takeContexts(reply.contexts);
-    if (reply.stats) this.setStats(reply.stats);
+    if (reply.contexts) this.rows.takeContexts(reply.contexts);
+    if (reply.stats) this.head.showProgress(reply.stats);
     if (reply.message) this.say(reply.message);
     if (move) this.list.reveal(this.cursor, this.withContext);
     else this.list.paint();
     this.#announce();
-    this.#prefetch();
+    this.supply.prefetch();
   }
 
   #show(view, move) {
@@ -257,99 +182,12 @@ export class Review {
     const place = move ? view.cursor : (this.rows.places.get(key) ?? (changed ? view.cursor : this.cursor));
     this.cursor = clamp(place, 0, Math.max(0, view.total - 1));
     if (changed) {
-      this.rows.contexts.clear();
-      this.askedContexts.clear();
       this.range = null;
       this.hits = [];
       this.list.reset(view.total, this.cursor, offset);
     }
     if (this.mode && this.current?.key !== this.mode.key) this.#dropMode();
-    this.#showView();
-  }
-
-  #takeContexts(contexts = {}) {
-    for (const [key, [before, after]] of Object.entries(contexts)) this.rows.contexts.set(key, { before, after });
-  }
-
-  /** Others may have changed something, and scores may have come. */
-  async #poll() {
-    if (this.outbox.isBusy || this.silent || this.polling || this.panel || document.visibilityState !== "visible" || this.rows.version < 0) return;
-    this.polling = true;
-    try {
-      const reply = await this.kernel.ask({ do: "changes", ...this.placed() });
-      if (!this.outbox.isBusy) this.took(reply);
-    } catch (error) {
-      this.say(error.message, "error");
-    } finally {
-      this.polling = false;
-    }
-  }
-
-  /** Rows on screen and around that the page lacks: more than a few at a time, before they are needed. */
-  loadRows(first, last) {
-    let lacking = false;
-    for (let place = Math.max(0, first - 8); place <= Math.min(last + 16, this.rows.total - 1) && !lacking; place++) {
-      lacking = !this.rows.keys.has(place) && !this.rows.asked.has(place);
-    }
-    if (!lacking) return;
-    const { version } = this.rows;
-    for (const { start, count } of this.rows.missing(first - CHUNK / 2, last + CHUNK)) {
-      this.kernel.ask({ do: "rows", start, count, version }).then(
-        (reply) => {
-          this.took(reply);
-          this.outbox.drain();
-        },
-        (error) => this.say(error.message, "error"),
-      );
-    }
-  }
-
-  /** Neighbours of the rows that come next, so that a move paints at once. */
-  async #prefetch() {
-    if (!this.withContext || this.prefetching) return;
-    const keys = [];
-    for (let place = this.cursor - 1; place <= this.cursor + 8; place++) {
-      const key = this.rows.keys.get(place);
-      if (key !== undefined && !this.rows.contexts.has(key) && !this.askedContexts.has(key)) keys.push(key);
-    }
-    const urgent = this.current && keys.includes(this.current.key);
-    if (!urgent && keys.length < 5) return;
-    this.prefetching = true;
-    keys.forEach((key) => this.askedContexts.add(key));
-    try {
-      this.took(await this.kernel.ask({ do: "context", keys }));
-    } catch (error) {
-      this.say(error.message, "error");
-    } finally {
-      this.prefetching = false;
-    }
-  }
-
-  /** Ask what the model says of the rows on screen, the current one first, and again while it is still at work. */
-  #marksLater(pause = 150) {
-    clearTimeout(this.marksTimer);
-    this.marksTimer = setTimeout(() => this.#askMarks(), pause);
-  }
-
-  async #askMarks() {
-    if (this.outbox.isBusy || this.silent || this.asking || !this.reviewer) return this.#marksLater(400);
-    const [first, last] = this.list.shown;
-    const places = [this.cursor];
-    for (let place = first; place <= last + 2; place++) if (place !== this.cursor) places.push(place);
-    const open = (row) => row && row.marks === null && !row.flags.includes("null");
-    const keys = places.map((place) => this.rows.at(place)).filter(open).slice(0, 12).map((row) => row.key);
-    if (!keys.length) return undefined;
-    this.asking = true;
-    try {
-      const reply = await this.kernel.ask({ do: "marks", keys });
-      this.took(reply);
-      if (reply.pending) this.#marksLater(600);
-    } catch (error) {
-      this.say(error.message, "error");
-    } finally {
-      this.asking = false;
-    }
-    return undefined;
+    this.head.showView(this);
   }
 
   // -- questions
@@ -402,7 +240,7 @@ export class Review {
     this.rows.held = this.outbox.units;
     if (stay || last) this.list.paint();
     else this.moveTo(high + 1);
-    this.#statsLater();
+    this.supply.statsLater();
   }
 
   #ended() {
@@ -425,25 +263,12 @@ export class Review {
     };
   }
 
-  #statsLater() {
-    clearTimeout(this.statsTimer);
-    this.statsTimer = setTimeout(async () => {
-      if (this.silent || !this.reviewer) return;
-      if (this.outbox.isBusy) return this.#statsLater();
-      try {
-        this.setStats((await this.kernel.ask({ do: "stats" })).stats);
-      } catch (error) {
-        this.say(error.message, "error");
-      }
-    }, 700);
-  }
-
   /** Ask for something about the current row. */
   onRow(words, message) {
     const row = this.current;
     if (!row) return this.say("There is no row here.");
     this.range = null;
-    this.#statsLater();
+    this.supply.statsLater();
     return this.submit(`${words} row ${this.cursor + 1}`, { ...message, key: row.key });
   }
 
@@ -554,14 +379,8 @@ export class Review {
     this.rows.trim(this.cursor);
     this.list.reveal(this.cursor, pinned && !extend);
     this.#announce();
-    this.#prefetch();
-    clearTimeout(this.goTimer);
-    this.goTimer = setTimeout(() => this.#tellPlace(), 500);
-  }
-
-  #tellPlace() {
-    if (this.silent || this.outbox.isBusy) return;
-    this.kernel.ask({ do: "place", ...this.placed() }).catch((error) => this.say(error.message, "error"));
+    this.supply.prefetch();
+    this.supply.placeLater();
   }
 
   /** Both texts of the current row, where they are longer than their room. */

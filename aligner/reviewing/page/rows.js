@@ -15,6 +15,8 @@ export class Rows {
     this.keys = new Map(); // place in the order → key
     this.places = new Map(); // key → place
     this.asked = new Set(); // places that were asked for
+    this.contexts.clear();
+    this.contextsAsked = new Set();
   }
 
   /** Take over a window of the order; true where the order is another one than before. */
@@ -64,6 +66,9 @@ export class Rows {
       kept.set(key, this.byKey.get(key));
     }
     this.byKey = kept;
-    this.contexts.clear();
+  }
+
+  takeContexts(contexts) {
+    for (const [key, [before, after]] of Object.entries(contexts)) this.contexts.set(key, { before, after });
   }
 }
