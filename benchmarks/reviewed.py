@@ -72,13 +72,16 @@ def review(some: Sequence[GoldDocument], beads: Sequence[Sequence[Bead]], order:
 
 
 def drawn(some: Sequence[GoldDocument], seed: int) -> list[int]:
-    """The documents to review, by number: as many as hold enough beads, half of the set at most."""
-    order = random.Random(seed).sample(range(len(some)), len(some))
+    """The documents to review, by number: as many as hold enough beads, half of the set at most; the seed says where to begin."""
+    order = random.Random(0).sample(range(len(some)), len(some))
+    first = seed * len(some) // SEEDS
     taken: list[int] = []
     beads = 0
-    while beads < SPARE * DECISIONS and len(taken) < max(1, len(some) // 2):
-        taken.append(order[len(taken)])
-        beads += len(some[taken[-1]].beads)
+    for number in [*order[first:], *order[:first]]:
+        if taken and (beads >= SPARE * DECISIONS or len(taken) >= len(some) // 2):
+            break
+        taken.append(number)
+        beads += len(some[number].beads)
     return taken
 
 

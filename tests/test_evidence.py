@@ -92,14 +92,14 @@ def test_beads_stay_in_the_band_and_in_their_part_and_blank_segments_are_alone(k
 
 @settings(deadline=None, max_examples=60)
 @given(gathered())
-def test_links_that_neither_vectors_nor_words_speak_for_are_not_weighed(known: tuple[Evidence, Segments, Segments]) -> None:
+def test_links_of_several_that_neither_vectors_nor_words_speak_for_are_not_weighed(known: tuple[Evidence, Segments, Segments]) -> None:
     evidence, *_ = known
     for (q, i, j), node in places(evidence):
         a, b = MOVES[q]
         if a and b and evidence.cosines[q, node] != ABSENT:
             margin = evidence.cosines[q, node] - (evidence.source.hubness[a - 1, i] + evidence.target.hubness[b - 1, j]) / 2
             covered = evidence.coverage[:, q, node].mean()
-            assert evidence.allowed[q, node] == (margin >= LEAST_MARGIN or covered >= LEAST_COVERAGE)
+            assert evidence.allowed[q, node] == (a == b == 1 or margin >= LEAST_MARGIN or covered >= LEAST_COVERAGE)
 
 
 @settings(deadline=None, max_examples=60)

@@ -13,7 +13,7 @@ import pytest
 from aligner.errors import EncoderError
 from aligner.pipeline import Aligner
 from aligner.reviewing.scorer import Score, Scorer
-from aligner.types import Alignment, Bead
+from aligner.types import Alignment, Bead, Document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,3 +156,13 @@ def test_documents_are_aligned_again_around_what_stands(scorer: Scorer, press: A
     assert (again.source_lang, again.target_lang) == ("de", "it")
     assert again.source.segments == tuple(replace(segment, lang="de") for segment in press.source.segments)
     assert press.source.text == again.source.text
+
+
+def test_one_corrected_row_mends_its_neighbours(scorer: Scorer) -> None:
+    """Which of four answers was left out, nothing but a person can say; then the others follow."""
+    source = Document.of_segments(["Le bac part à six heures.", *["— Oui."] * 4, "Elle ferme la porte."])
+    target = Document.of_segments(["The ferry leaves at six.", *["“Yes.”"] * 3, "She shuts the door."])
+    for left_out in range(1, 5):
+        beads = scorer.realign(source, target, decided=[Bead((left_out,), (), 1.0)], rejected=()).links
+        wanted = [((i,), (i - (i > left_out),)) for i in range(6) if i != left_out]
+        assert [(bead.source, bead.target) for bead in beads] == wanted

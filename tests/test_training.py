@@ -159,13 +159,13 @@ def test_an_example_that_no_path_agrees_with_is_left_out() -> None:
 
 def test_a_planted_preference_is_learnt() -> None:
     """Gold drawn from weights of our own: a preference for 1-1 beads of a high cosine is found again, its opposite when it is turned."""
-    evidences = [small_evidence(seed) for seed in range(12)]
+    evidences = [small_evidence(seed) for seed in range(40)]
     for sign in (1, -1):
         planted = np.zeros(N_WEIGHTS)
         planted[NAMES.index("size*cosine")] = 6 * sign
         planted[NAMES.index("is_1_1")] = 2
         examples = [Example.of(evidence, agreed_of(evidence, likeliest(evidence, planted))) for evidence in evidences]
-        learnt = fit(examples, l2=0.1)
+        learnt = fit(examples, l2=0.01)
         cosines = ("size*cosine", "size*margin", "longer_by_cosine", "shorter_by_cosine")
         assert sign * sum(learnt[NAMES.index(name)] for name in cosines) > 0
         found = {(k, bead) for k, evidence in enumerate(evidences) for bead in likeliest(evidence, learnt) if not bead.is_null}

@@ -15,7 +15,7 @@ from aligner.alignment.moves import MOVES
 ABSENT = np.float32(-2)
 """A cosine that no bead has: there is no such bead."""
 LEAST_MARGIN, LEAST_COVERAGE = -0.25, 0.4
-"""A link under both is out of the question: two thirds of a band, and at most .6 % of gold links, half of those in swapped paragraphs."""
+"""A link under both is out of the question, unless it is of one segment with one: headings and short answers may resemble nothing."""
 
 
 @leaf
@@ -106,7 +106,7 @@ def coverages(low, high, start, wide_low, wide_start, found, mass, other_wide, a
 
 @njit(cache=True)
 def plausible(low, high, start, allowed, tables, source_hubness, target_hubness):  # type: ignore[no-untyped-def]
-    """bool (n_moves, n_nodes): the allowed beads without the links that neither sentence vectors nor words speak for."""
+    """bool (n_moves, n_nodes): the allowed beads without the links of more than a pair that neither vectors nor words speak for."""
     cosines, coverage = tables
     out = allowed.copy()
     for i in range(len(low)):
@@ -117,7 +117,8 @@ def plausible(low, high, start, allowed, tables, source_hubness, target_hubness)
                     a, b = MOVES[q]
                     margin = cosines[q, node] - (source_hubness[a - 1, i] + target_hubness[b - 1, j]) / 2
                     covered = (coverage[0, q, node] + coverage[1, q, node]) / 2
-                    out[q, node] = margin >= LEAST_MARGIN or covered >= LEAST_COVERAGE
+                    one_to_one = MOVES[q, 0] == 1 and MOVES[q, 1] == 1
+                    out[q, node] = one_to_one or margin >= LEAST_MARGIN or covered >= LEAST_COVERAGE
     return out
 
 
