@@ -197,8 +197,12 @@ class Server:
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", *self.command, f"--port={self.port}", *self.arguments],
-                **{"cwd": self.folder, "env": environment, "start_new_session": True},
-                **{"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log},
+                cwd=self.folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         try:
             wait_for(f"{self.command[0]} to answer", self._answers)
