@@ -145,6 +145,9 @@ def test_what_was_asked_before_a_decision_does_not_undo_its_painting(page: Page)
     page.press("a")
     page.screen.run("app.took(shown(0))")  # rows as they were read before
     assert page.statuses(1) == ["accepted"]
+    page.answer()
+    page.screen.run("app.took(shown(0))")  # as they are now: somebody has taken it back
+    assert page.statuses(1) == ["unreviewed"]
 
 
 def test_a_key_that_is_held_down_moves_but_does_not_decide(page: Page) -> None:

@@ -133,6 +133,16 @@ def test_a_decision_is_in_the_database_when_it_is_answered(corpus):
     assert (decision.status, decision.reviewer, decision.reason, decision.tool) == ("rejected", "Ada", "misaligned", "notebook")
 
 
+def test_the_page_is_the_master_of_the_cursor_as_long_as_it_counts_the_same_rows(corpus):
+    page = page_of(corpus)
+    view = page.ask("open")["view"]
+    page.ask("decide", keys=[view["rows"][0]["key"]], status="accepted", reason="", cursor=3, version=view["version"])
+    assert page.ask("open")["view"]["cursor"] == 3
+    merged = page.ask("merge", key=key_of(page, "Fin."), direction="previous")["view"]
+    page.ask("stats", cursor=0, version=view["version"])  # a number of the rows of before
+    assert page.ask("open")["view"]["cursor"] == merged["cursor"] != 0
+
+
 def test_what_cannot_be_done_is_said_and_changes_nothing(corpus):
     page = page_of(corpus)
     row = page.ask("open")["view"]["rows"][0]

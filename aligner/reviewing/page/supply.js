@@ -84,7 +84,7 @@ export class Supply {
     if (!keys.length) return undefined;
     const answer = await this.#ask({ do: "marks", keys });
     this.unmarked = answer?.available === false;
-    return answer?.pending ? this.#marksLater(600) : undefined;
+    return answer?.pending ? this.#marksLater(answer.rows.length ? 300 : 1200) : undefined;
   }
 
   #later(name, pause, action) {
