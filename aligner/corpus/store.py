@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from aligner.corpus import adding
 from aligner.corpus.actions import Act, Seen, Verdict, record
 from aligner.corpus.adding import Added
+from aligner.corpus.locking import alone
 from aligner.corpus.opening import failures, open_engines, shown
 from aligner.corpus.pieces import PIECE, add_in_pieces
 from aligner.corpus.queries import PAGE, counts, occurrence_seen, unit_of, units_page
@@ -142,6 +143,10 @@ class Corpus:
             if len(page) < PAGE:
                 return
             after = page[-1].alignment, page[-1].position
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Keep other batches away; `with` raises CorpusError where one is at work on the corpus already."""
+        return alone(self._engines.reader)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

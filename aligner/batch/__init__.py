@@ -1,0 +1,6 @@
+"""The batch job: new dumps into a corpus, each document once, whatever happens meanwhile."""
+
+from aligner.batch.running import Batch, Outcome, Settings
+from aligner.batch.workers import Limits
+
+__all__ = ["Batch", "Limits", "Outcome", "Settings"]
