@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import tarfile
-import zipfile
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from functools import partial
-from pathlib import Path, PurePosixPath
-from typing import IO
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from aligner.dumps import find_pairs
+from aligner.batch.unpacking import is_archive, unpack
+from aligner.batch.workers import Limits, run
+from aligner.dumps import find_pairs, is_document
 from aligner.errors import InputError
+from aligner.formats.files import suffix
 
-MOST_UNPACKED = 1 << 34
-"""Bytes that an archive may unpack to."""
-MOST_MEMBERS = 1_000_000
-MOST_TIMES_PACKED = 200
-"""How many times its packed size an archive may unpack to, beyond a MiB: text packs to a tenth, bombs to a millionth."""
-_BLOCK = 1 << 20
-_ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
+UNPACKING_S = 3600.0
+"""How long an archive, which may hold a million documents, may take to unpack, at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +32,7 @@ class Item:
         return " – ".join(self.names)
 
     def digest(self) -> str:
-        """SHA-256 of the bytes of its files, in hexadecimal digits."""
+        """SHA-256 of the bytes of its files, in hexadecimal digits. Raises OSError where one cannot be read."""
         whole = hashlib.sha256()
         for path in self.paths:
             with path.open("rb") as file:
@@ -53,77 +48,78 @@ class Bad:
     reason: str
 
 
-def gather(dumps: Iterable[Path], languages: tuple[str, str], room: Path) -> Iterator[Item | Bad]:
-    """The items of the dumps, in the order given; archives are unpacked below `room`, a folder that is to be removed afterwards."""
+@dataclass(frozen=True, slots=True)
+class Other:
+    """A file in a dump whose name does not say that it is a text."""
+
+    kind: str
+    """Its suffix."""
+
+
+def check(dumps: Sequence[Path]) -> None:
+    """Raise InputError where one of the dumps is not there, or is no file or folder."""
+    for dump in dumps:
+        if not (dump.is_file() or dump.is_dir()):
+            raise InputError(f"{dump}: there is no such file or folder; check the name.")
+
+
+def gather(dumps: Sequence[Path], languages: tuple[str, str], room: Path, limits: Limits) -> Iterator[Item | Bad | Other]:
+    """The items of the dumps, in the order given.
+
+    room: a folder below which archives are unpacked, each in a process under limits of its own.
+    """
     for number, dump in enumerate(dumps):
-        if not dump.exists():
-            raise InputError(f"{dump}: there is no such dump; check the name.")
+        place = room / f"dump{number}"
         if dump.is_dir():
-            yield from _of_folder(dump, languages, dump.as_posix())
-        elif dump.name.lower().endswith(_ARCHIVES):
-            folder = room / str(number)
-            try:
-                unpack(dump, folder)
-            except InputError as error:
-                yield Bad(dump.as_posix(), str(error))
-            else:
-                yield from _of_folder(folder, languages, dump.as_posix())
+            yield from _of_folder(dump, languages, dump.as_posix(), place, limits)
+        elif is_archive(dump):
+            yield from _of_archive(dump, languages, dump.as_posix(), place, limits)
         else:
             yield Item((dump.as_posix(),), (dump,))
 
 
-def unpack(archive: Path, folder: Path) -> None:
-    """Unpack the files of a zip or tar archive below a folder. Links, devices and names that lead out of it are passed over.
+def _of_folder(folder: Path, languages: tuple[str, str], name: str, room: Path | None, limits: Limits) -> Iterator[Item | Bad | Other]:
+    """A folder's pairs, then its other texts, each of which may hold both languages, and what its archives hold.
 
-    Raises InputError for a damaged archive, and for one that unpacks to more than it may.
+    room: where these are unpacked; None where the folder comes from an archive.
     """
-    folder.mkdir(parents=True)
     try:
-        if archive.name.lower().endswith(".zip"):
-            with zipfile.ZipFile(archive) as packed:
-                files = [one for one in packed.infolist() if not one.is_dir()]
-                _write(archive, ((one.filename, partial(packed.open, one)) for one in files), folder)
+        found = find_pairs(folder, *languages)
+    except InputError as error:
+        yield Bad(name, str(error))
+        return
+    for pair in found.pairs:
+        yield Item(tuple(_name(name, folder, path) for path in pair), pair)
+    for number, path in enumerate(found.unpaired):
+        inner = _name(name, folder, path)
+        if is_archive(path):
+            if room is None:
+                yield Bad(inner, "an archive in an archive is not unpacked; unpack the outer one.")
+            else:
+                yield from _of_archive(path, languages, inner, room / str(number), limits)
+        elif is_document(path):
+            yield Item((inner,), (path,))
         else:
-            with tarfile.open(archive) as packed_tar:
-                _write(archive, ((one.name, partial(_extracted, packed_tar, one)) for one in packed_tar if one.isfile()), folder)
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError, NotImplementedError, RuntimeError) as error:
-        raise InputError(f"{archive}: the archive is damaged, or packed in a way that is not read ({error}); get it again.") from error
+            yield Other(suffix(path))
 
 
-def _extracted(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
-    file = archive.extractfile(member)
-    assert file is not None  # a regular file has contents
-    return file
+def _of_archive(archive: Path, languages: tuple[str, str], name: str, folder: Path, limits: Limits) -> Iterator[Item | Bad | Other]:
+    limits = replace(limits, seconds=max(limits.seconds, UNPACKING_S))
+    with closing(run([(archive, folder)], _unpacker, (), workers=1, limits=limits)) as results:
+        failure = next(results).failure
+    if failure:
+        yield Bad(name, failure)
+    else:
+        yield from _of_folder(folder, languages, name, None, limits)
 
 
-def _write(archive: Path, files: Iterable[tuple[str, Callable[[], IO[bytes]]]], folder: Path) -> None:
-    most = min(MOST_UNPACKED, _BLOCK + MOST_TIMES_PACKED * archive.stat().st_size)
-    written = 0
-    for number, (name, opened) in enumerate(files):
-        path = _inside(folder, name)
-        if path is None:
-            continue
-        if number >= MOST_MEMBERS:
-            raise InputError(f"{archive}: holds more than {MOST_MEMBERS:,} files, the most that is read; split it.")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with opened() as source, path.open("wb") as target:
-            while block := source.read(_BLOCK):
-                written += len(block)
-                if written > most:
-                    raise InputError(f"{archive}: unpacks to more than {most:,} bytes, the most that is read of it; split it.")
-                target.write(block)
+def _unpacker() -> Callable[[tuple[Path, Path]], None]:
+    return _unpacked
 
 
-def _inside(folder: Path, name: str) -> Path | None:
-    """Where a member is written; None where its name leads elsewhere, or is hidden."""
-    parts = PurePosixPath(name.replace("\\", "/")).parts
-    if not parts or any(part in ("..", "/") or part.startswith(".") or ":" in part or "\0" in part for part in parts):
-        return None
-    return folder.joinpath(*parts)
+def _unpacked(task: tuple[Path, Path]) -> None:
+    unpack(*task)
 
 
-def _of_folder(folder: Path, languages: tuple[str, str], name: str) -> Iterator[Item]:
-    """A folder's pairs and then its other files, each of which may hold both languages."""
-    found = find_pairs(folder, *languages)
-    for paths in (*found.pairs, *((path,) for path in found.unpaired)):
-        yield Item(tuple(f"{name}/{path.relative_to(folder).as_posix()}" for path in paths), paths)
+def _name(name: str, folder: Path, path: Path) -> str:
+    return f"{name}/{path.relative_to(folder).as_posix()}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -47,11 +46,7 @@ def enter(connection: Connection, entry: Entry) -> None:
     connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_={name: statement.excluded[name] for name in row}))
 
 
-def done_otherwise(connection: Connection, digests: Iterable[str], configuration: str) -> set[str]:
-    """Those of these inputs that were done, but under other configurations alone."""
-    done: dict[str, set[str]] = defaultdict(set)
-    for part in parts(digests):
-        here = select(ledger.c.digest, ledger.c.configuration).where(ledger.c.digest.in_(part), ledger.c.state == DONE)
-        for row in connection.execute(here):
-            done[row.digest].add(row.configuration)
-    return {digest for digest, configurations in done.items() if configuration not in configurations}
+def done(connection: Connection, digests: Iterable[str]) -> set[str]:
+    """Those of these inputs that were done, whatever the configuration."""
+    here = select(ledger.c.digest).where(ledger.c.state == DONE)
+    return {digest for part in parts(digests) for digest in connection.scalars(here.where(ledger.c.digest.in_(part)))}

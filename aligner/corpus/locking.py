@@ -34,11 +34,13 @@ def alone(engine: Engine) -> Iterator[None]:
         return
     from filelock import FileLock, Timeout  # reviewers and readers do without
 
-    lock = FileLock(Path(f"{name}.lock"))
+    lock = FileLock(f"{Path(name).resolve()}.lock")  # the same one, whichever link led here
     try:
         lock.acquire(blocking=False)
     except Timeout:
         raise CorpusError(message) from None
+    except OSError as error:
+        raise CorpusError(f"the corpus {name} cannot be locked for a batch, by the file {lock.lock_file}: {error.strerror}") from error
     try:
         yield
     finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -144,9 +144,11 @@ class Corpus:
                 return
             after = page[-1].alignment, page[-1].position
 
-    def alone(self) -> AbstractContextManager[None]:
-        """Keep other batches away; `with` raises CorpusError where one is at work on the corpus already."""
-        return alone(self._engines.reader)
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other batches away. Raises CorpusError where one is at work on the corpus already."""
+        with failures(self._engines.reader.url), alone(self._engines.reader):
+            yield
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
