@@ -103,6 +103,11 @@ def find_documents(folder: str | Path) -> list[Path]:
     return _files(Path(folder))
 
 
+def is_document(path: Path) -> bool:
+    """Whether its name says that read_document reads it, or says nothing."""
+    return suffix(path) in ("", *_KINDS)
+
+
 def _may_be_text(path: str) -> bool:
     """Whether it names no file, and does not look as if it was to."""
     if os.path.exists(path):  # noqa: PTH110 - Path.exists raises where the name is too long, as a text is

@@ -23,3 +23,7 @@ class CorpusError(AlignerError):
 
 class ReviewError(AlignerError):
     """Something that a reviewer asked for and that cannot be done as things stand."""
+
+
+class BatchError(AlignerError):
+    """A batch that cannot go on for a reason that lies in the machine or the settings, not in one of its inputs."""

@@ -13,7 +13,7 @@ LAYERS = {
     "core": {"errors", "types", "scoring"},
     "model": {"segmentation", "encoders", "embedding", "vector_cache", "alignment"},
     "storage": {"formats", "dumps", "corpus"},
-    "work": {"pipeline", "pairing", "evaluation", "learning", "reviewing", "plots"},
+    "work": {"pipeline", "pairing", "evaluation", "learning", "reviewing", "batch", "plots"},
     "edge": {"cli", "__init__", "__main__"},
 }
 MAY_IMPORT = {

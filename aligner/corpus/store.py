@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from aligner.corpus import adding
 from aligner.corpus.actions import Act, Seen, Verdict, record
 from aligner.corpus.adding import Added
+from aligner.corpus.locking import alone
 from aligner.corpus.opening import failures, open_engines, shown
 from aligner.corpus.pieces import PIECE, add_in_pieces
 from aligner.corpus.queries import PAGE, counts, occurrence_seen, unit_of, units_page
@@ -142,6 +143,12 @@ class Corpus:
             if len(page) < PAGE:
                 return
             after = page[-1].alignment, page[-1].position
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other batches away. Raises CorpusError where one is at work on the corpus already."""
+        with failures(self._engines.reader.url), alone(self._engines.reader):
+            yield
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -215,6 +215,21 @@ bookmarks = Table(
     Column("place", Json, nullable=False, comment="what a reviewer looked at last: filter, order and bead"),
 )
 
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("key", String(64), primary_key=True, comment="SHA-256 of an input's bytes and of what its alignment depends on"),
+    Column("name", Text, nullable=False, comment="of the input, when it was tried last"),
+    Column("digest", String(64), nullable=False, comment="SHA-256 of the input's bytes"),
+    Column("configuration", String(64), nullable=False, comment="SHA-256 of what the alignment depends on beside them"),
+    Column("state", String(16), nullable=False, comment="done or quarantined"),
+    Column("reason", Text, nullable=False, comment="why it is quarantined; empty where it is done"),
+    Column("attempts", Integer, nullable=False),
+    Column("units", Integer, nullable=False, comment="links that were found"),
+    Column("at", String(32), nullable=False, comment="UTC, ISO 8601"),
+    Index("ledger_of_digest", "digest"),
+)
+
 APPEND_ONLY = (decisions, changes, comments)
 
 

@@ -1,0 +1,145 @@
+"""Archives to folders, without trust: what they unpack to is bounded while it is unpacked, and stays in the folder."""
+
+from __future__ import annotations
+
+import errno
+import lzma
+import shutil
+import stat
+import struct
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from aligner.errors import BatchError, InputError
+
+ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+MOST_BYTES = 1 << 34
+"""That an archive may unpack to."""
+MOST_FILES = 1_000_000
+MOST_TIMES_PACKED = 200
+"""How many times its own size an archive may unpack to, beyond a MiB: text packs to a tenth, a bomb to a millionth."""
+_BLOCK = 1 << 20
+_DAMAGES = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    OSError,
+    ValueError,
+    NotImplementedError,  # a packing that Python lacks
+    RuntimeError,  # encrypted
+)
+
+_Member = tuple[str, int, Callable[[], IO[bytes]] | None]
+"""Name, size as the archive says, and what opens it; None for what is no file."""
+
+
+def is_archive(path: Path) -> bool:
+    """Whether its name says that it is an archive that `unpack` takes."""
+    return path.name.lower().endswith(ARCHIVES)
+
+
+def unpack(archive: Path, folder: Path) -> None:
+    """Unpack the files of a zip or tar archive below a new folder; where one of that name is left of an earlier attempt, it goes first.
+
+    Links, devices, hidden files and names that lead out of the folder are passed over. Raises InputError for a damaged archive and for one
+    that unpacks to more than it may, BatchError where the disk is full.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    written = _Written(archive.stat().st_size, folder)
+    try:
+        if archive.name.lower().endswith(".zip"):
+            with zipfile.ZipFile(archive) as packed:
+                written.add_all(_of_zip(packed))
+        else:
+            with tarfile.open(archive) as packed_tar:
+                written.add_all(_of_tar(packed_tar))
+                written.check_end(packed_tar)
+    except _DAMAGES as error:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise BatchError(f"{archive} cannot be unpacked below {folder}: {error.strerror}; make room, or set ALIGNER_CACHE.") from error
+        raise InputError(
+            f"the archive is damaged, or packed in a way that is not read ({' '.join(str(error).split())}); get it again."
+        ) from error
+
+
+def _of_zip(packed: zipfile.ZipFile) -> Iterator[_Member]:
+    for one in packed.infolist():
+        is_link = stat.S_ISLNK(one.external_attr >> 16)
+        yield one.filename, one.file_size, None if one.is_dir() or is_link else partial(packed.open, one)
+
+
+def _of_tar(packed: tarfile.TarFile) -> Iterator[_Member]:
+    for one in packed:
+        yield one.name, one.size, partial(_opened, packed, one) if one.isfile() else None
+
+
+def _opened(packed: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
+    file = packed.extractfile(member)
+    assert file is not None  # a regular file has contents
+    return file
+
+
+@dataclass(slots=True)
+class _Written:
+    """What has been unpacked of an archive."""
+
+    packed_bytes: int
+    """Of the archive."""
+    folder: Path
+    unpacked: int = 0
+    """Bytes that it unpacked to until now."""
+    names: set[str] = field(default_factory=set)
+
+    def add_all(self, members: Iterator[_Member]) -> None:
+        """Write the members that are files to where their names say."""
+        for number, (name, size, opened) in enumerate(members):
+            if number >= MOST_FILES:
+                raise InputError(f"holds more than {MOST_FILES:,} files, the most that is read; split it.")
+            path = _inside(self.folder, name)
+            if opened is None or path is None:
+                self._count(size)  # what is passed over is unpacked all the same where all is packed as one
+                continue
+            self._write(path, name, opened)
+
+    def _write(self, path: Path, name: str, opened: Callable[[], IO[bytes]]) -> None:
+        if name not in self.names and path.exists():
+            raise InputError(f"holds {name} and another file whose name is the same on this disk; unpack it where names are told apart.")
+        self.names.add(name)  # twice the same name is a newer version, of which the last counts
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with opened() as source, path.open("wb") as target:
+            while block := source.read(_BLOCK):
+                self._count(len(block))
+                target.write(block)
+
+    def check_end(self, packed: tarfile.TarFile) -> None:
+        """Python takes a tar file that is cut short, or damaged, between two files for a whole one, and does not read gzip's checksum."""
+        assert packed.fileobj is not None
+        packed.fileobj.seek(packed.offset)
+        if packed.fileobj.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
+            raise tarfile.ReadError("it ends without the mark of a tar file's end")
+        while block := packed.fileobj.read(_BLOCK):
+            self._count(len(block))
+
+    def _count(self, size: int) -> None:
+        most = min(MOST_BYTES, _BLOCK + MOST_TIMES_PACKED * self.packed_bytes)
+        self.unpacked += size
+        if self.unpacked > most:
+            raise InputError(f"unpacks to more than {most:,} bytes, the most that is read of it; split it.")
+
+
+def _inside(folder: Path, name: str) -> Path | None:
+    """Where a member is written; None where its name leads elsewhere, or is hidden."""
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    if not parts or any(part in ("..", "/") or part.startswith(".") or ":" in part or "\0" in part for part in parts):
+        return None
+    return folder.joinpath(*parts)

@@ -1,0 +1,464 @@
+"""`aligner batch`: what is done once is not done again, whatever happens meanwhile."""
+
+import gzip
+import io
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tarfile
+import textwrap
+import time
+import zipfile
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import create_engine, text
+from toys import ToySettings, suffer, write_pairs
+
+from aligner.batch import Batch, Limits
+from aligner.batch.configuration import Settings
+from aligner.batch.unpacking import unpack
+from aligner.batch.workers import run
+from aligner.cli import main
+from aligner.corpus import Corpus
+from aligner.errors import BatchError, CorpusError, InputError
+
+FRENCH = ["L’eau sera coupée mardi de neuf heures à midi.", "Le marché aux fleurs ouvrira samedi sur la place."]
+ENGLISH = ["The water will be turned off on Tuesday from nine to noon.", "The flower market will open on Saturday in the square."]
+QUICK = Limits(seconds=4.0, memory=600 << 20)
+NAMES = [f"doc{number}" for number in range(6)]
+
+
+def batch(url, *dumps, settings=None, dry=False, **options):
+    with Corpus(url) as corpus:
+        return Batch(corpus, settings or ToySettings(), **options).run([Path(dump) for dump in dumps], dry=dry)
+
+
+def rows(url, query):
+    """What a database says, read without the package."""
+    engine = create_engine(url if "://" in url else f"sqlite:///{url}")
+    try:
+        with engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(query))]
+    finally:
+        engine.dispose()
+
+
+def content(url):
+    """Everything that a corpus holds of texts and beads, whatever the order in which it came."""
+    return sorted(
+        rows(
+            url,
+            """SELECT s.name, t.name, s.text, t.text, a.weights, u.source, u.target, o.probability, o.cosine, o.source_segments,
+            o.target_segments, o.source_spans, o.target_spans FROM occurrences o JOIN units u ON u.id = o.unit
+            JOIN alignments a ON a.id = o.alignment JOIN documents s ON s.id = a.source_document
+            JOIN documents t ON t.id = a.target_document""",
+        ),
+        key=str,
+    )
+
+
+@pytest.fixture
+def dump(tmp_path):
+    write_pairs(tmp_path / "dump", NAMES)
+    return tmp_path / "dump"
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    return str(tmp_path / "corpus.db")
+
+
+def test_a_second_run_does_nothing_and_a_renamed_file_is_known(url, dump):
+    first = batch(url, dump, workers=2)
+    assert (first.found, first.to_do, first.done, first.new_units) == (6, 6, 6, 18)
+    before = content(url)
+    for name in ("doc0.fr.txt", "doc0.en.txt"):
+        (dump / name).rename(dump / name.replace("doc0", "other"))
+    second = batch(url, dump)
+    assert (second.found, second.done_before, second.to_do, second.done) == (6, 6, 0, 0)
+    assert content(url) == before
+    assert rows(url, "SELECT count(*), count(DISTINCT digest), sum(units) FROM ledger WHERE state = 'done'") == [(6, 6, 18)]
+
+
+def test_only_what_is_new_is_done(corpus, dump):
+    batch(corpus, dump)
+    write_pairs(dump, ["another"])
+    outcome = batch(corpus, dump)
+    assert (outcome.done_before, outcome.done, outcome.new_units) == (6, 1, 3)
+
+
+def test_a_changed_document_is_aligned_again_and_its_decisions_stay(corpus, dump):
+    batch(corpus, dump)
+    with Corpus(corpus) as store:
+        unit = next(unit for unit in store.units() if unit.source == "Phrase 1 de doc0." or unit.source == "Phrase 1 of doc0.")
+        store.decide(unit, "accepted", reviewer="Ada")
+    changed = dump / "doc0.fr.txt"
+    changed.write_text(changed.read_text(encoding="utf-8").replace("Phrase 2", "Proposition 2"), encoding="utf-8")
+    outcome = batch(corpus, dump)
+    assert (outcome.done_before, outcome.done, outcome.new_units) == (5, 1, 1)
+    with Corpus(corpus) as store:
+        assert [found.source for found in store.units(status="accepted")] == [unit.source]
+        assert store.stats().superseded == 1
+        assert not any(found.source == "Phrase 2 of doc0." for found in store.units())
+
+
+def test_other_weights_leave_what_was_done_until_it_is_to_be_done_again(corpus, dump):
+    batch(corpus, dump)
+    before = content(corpus)
+    left = batch(corpus, dump, settings=ToySettings("w2"))
+    assert (left.done_otherwise, left.done_before, left.to_do) == (6, 0, 0)
+    assert content(corpus) == before
+    again = batch(corpus, dump, settings=ToySettings("w2"), redo=True)
+    assert (again.done, again.new_units) == (6, 0)
+    assert {row[4] for row in content(corpus)} == {"w2"}
+    assert batch(corpus, dump, settings=ToySettings("w2")).done_before == 6
+
+
+def test_a_dry_run_says_what_is_to_do_and_writes_nothing(corpus, dump):
+    outcome = batch(corpus, dump, dry=True)
+    assert (outcome.to_do, outcome.done) == (6, 0)
+    assert rows(corpus, "SELECT (SELECT count(*) FROM ledger) + (SELECT count(*) FROM documents)") == [(0,)]
+
+
+def test_the_same_bytes_twice_are_done_once(corpus, dump, tmp_path):
+    write_pairs(tmp_path / "copy", NAMES)
+    assert batch(corpus, dump, tmp_path / "copy").found == 6
+
+
+def test_a_page_without_translations_is_done(corpus, tmp_path):
+    (tmp_path / "page.txt").write_text("Only this.", encoding="utf-8")
+    assert (batch(corpus, tmp_path / "page.txt").done, batch(corpus, tmp_path / "page.txt").done_before) == (1, 1)
+
+
+HOLDING = """
+    from aligner.corpus import Corpus
+    with Corpus(sys.argv[1]) as corpus, corpus.alone():
+        print("held", flush=True)
+        sys.stdin.read()
+"""
+RUNNING = """
+    from pathlib import Path
+    from aligner.batch import Batch
+    from toys import ToySettings
+    from aligner.corpus import Corpus
+    if __name__ == "__main__":
+        with Corpus(sys.argv[1]) as corpus:
+            told = lambda stage, done, total: print(done, flush=True)
+            Batch(corpus, ToySettings(seconds=float(sys.argv[3])), workers=2, progress=told).run([Path(sys.argv[2])])
+"""
+
+
+def started(code, *arguments):
+    folder = str(Path(__file__).parent)
+    command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {folder!r})\n{textwrap.dedent(code)}", *map(str, arguments)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def test_a_second_batch_is_refused_until_the_first_is_gone_however_it_goes(url, dump):
+    Corpus(url).close()
+    first = started(HOLDING, url)
+    assert first.stdout.readline() == "held\n"
+    with pytest.raises(CorpusError, match="another batch is at work on the corpus"):
+        batch(url, dump)
+    assert batch(url, dump, dry=True).to_do == 6
+    first.kill()
+    first.communicate()
+    end = time.monotonic() + 5  # a server takes a moment to notice
+    while True:
+        try:
+            assert batch(url, dump).done == 6
+            return
+        except CorpusError:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+
+
+def test_a_corpus_has_one_lock_whichever_link_leads_to_it(corpus, dump, tmp_path):
+    Corpus(corpus).close()
+    (tmp_path / "link.db").symlink_to(corpus)
+    with Corpus(corpus) as store, store.alone(), pytest.raises(CorpusError, match="another batch"):
+        batch(str(tmp_path / "link.db"), dump)
+
+
+def children(pid):
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for processes in /proc")
+def test_whatever_is_killed_the_next_run_makes_the_same_corpus(url, dump, tmp_path):
+    batch(str(tmp_path / "undisturbed.db"), dump)
+    chance = random.Random(7)
+    for victim in ("driver", "worker", "driver"):
+        process = started(RUNNING, url, dump, 0.3)
+        if victim == "worker":
+            process.stdout.readline()  # now two are at work
+            time.sleep(chance.random() * 0.3)
+            for child in children(process.pid)[-1:]:
+                os.kill(child, signal.SIGKILL)
+            process.communicate(timeout=60)
+            assert process.returncode == 0
+        else:
+            process.stdout.readline()
+            time.sleep(chance.random() * 0.6)
+            workers = children(process.pid)
+            process.kill()
+            process.communicate()
+            end = time.monotonic() + 10
+            while any(Path(f"/proc/{worker}").exists() for worker in workers):
+                assert time.monotonic() < end, "processes outlive their batch"
+                time.sleep(0.05)
+    end = batch(url, dump)
+    assert (end.found, len(end.quarantined)) == (6, 0)
+    assert content(url) == content(str(tmp_path / "undisturbed.db"))
+    assert not list((Path(os.environ["ALIGNER_CACHE"]) / "batch").iterdir())
+
+
+def orders(*what):
+    return [*what, "fine"]
+
+
+def obeying():
+    return obey
+
+
+def obey(order):
+    suffer(order)
+    return order
+
+
+def test_what_a_task_does_to_its_process_is_its_own_failure():
+    tasks = orders("HANG", "CRASH", "HOG", "EXIT", "RAISE", None)
+    with closing(run(tasks, obeying, (), workers=3, limits=QUICK)) as results:
+        found = {result.task: result for result in results}
+    assert {task: result.failure for task, result in found.items()} == {
+        "HANG": "it took longer than 4 s",
+        "CRASH": "its process died (SIGSEGV)",
+        "HOG": "it took more than 600 MB of memory",
+        "EXIT": "its process died (exit code 7)",
+        "RAISE": "a parser gave up",
+        None: "",
+        "fine": "",
+    }
+    assert {task for task, result in found.items() if result.attempts == 2} == set(tasks) - {"fine", None}
+    assert found["fine"].value == "fine"
+
+
+def unable(how):
+    if how == "dies":
+        os._exit(3)
+    raise ValueError("no encoder")
+
+
+@pytest.mark.parametrize(("how", "why"), [("raises", "^no encoder$"), ("dies", r"could not begin, 2 times in a row.*exit code 3")])
+def test_processes_that_cannot_begin_end_the_batch_with_one_error(how, why):
+    with closing(run(["a", "b"], unable, (how,), workers=2, limits=QUICK)) as results, pytest.raises(BatchError, match=why):
+        next(results)
+
+
+def test_nothing_is_quarantined_where_the_encoder_cannot_be_loaded(corpus, dump):
+    with pytest.raises(BatchError, match="the encoder cannot be loaded"):
+        batch(corpus, dump, settings=ToySettings("broken"))
+    assert rows(corpus, "SELECT count(*) FROM ledger") == [(0,)]
+
+
+def test_what_fails_is_quarantined_and_the_rest_is_done(corpus, dump):
+    for order in ("CRASH", "RAISE"):
+        (dump / f"{order}.txt").write_text(f"{order}\n", encoding="utf-8")
+    outcome = batch(corpus, dump)
+    assert outcome.done == 6
+    assert {Path(name).stem: reason for name, reason in outcome.quarantined.items()} == {
+        "CRASH": "its process died (SIGSEGV)",
+        "RAISE": "a parser gave up",
+    }
+    assert rows(corpus, "SELECT DISTINCT attempts FROM ledger WHERE state = 'quarantined'") == [(2,)]
+    left = batch(corpus, dump)
+    assert (len(left.quarantined_before), left.quarantined, left.to_do) == (2, {}, 0)
+    tried = batch(corpus, dump, retry_quarantined=True)
+    assert (tried.to_do, len(tried.quarantined), tried.done) == (2, 2, 0)
+
+
+def test_a_text_that_the_database_cannot_hold_is_quarantined(url, tmp_path):
+    (tmp_path / "page.txt").write_bytes("A page with\0 a character that PostgreSQL does not hold.\n".encode("utf-16"))
+    outcome = batch(url, tmp_path / "page.txt")
+    assert outcome.done + len(outcome.quarantined) == 1
+    assert len(outcome.quarantined) == ("://" in url)
+
+
+def archived(path, files):
+    """A zip or tar archive of these names and contents."""
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+            for name, data in files:
+                packed.writestr(name, data)
+        return path
+    with tarfile.open(path, "w:gz" if path.suffix == ".gz" else "w") as packed:
+        for name, data in files:
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            packed.addfile(member, io.BytesIO(data))
+    return path
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar", "tar.gz"])
+def test_archives_are_dumps_and_so_are_those_in_folders(corpus, tmp_path, kind):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    files = [("a.fr.txt", b"Un.\n"), ("a.en.txt", b"One.\n"), (".hidden.txt", b"x"), ("../out.txt", b"x"), ("logo.png", b"\x89")]
+    inner = archived(tmp_path / "inner.zip", [("b.txt", b"Page.\n")])
+    archived(folder / f"dump.{kind}", [*files, ("inner.zip", inner.read_bytes())])
+    outcome = batch(corpus, folder)
+    assert (outcome.found, outcome.done, outcome.passed_over) == (1, 1, {".png": 1})
+    assert "an archive in an archive" in outcome.unreadable[f"{folder.as_posix()}/dump.{kind}/inner.zip"]
+    assert content(corpus)[0][:2] == (f"{folder.as_posix()}/dump.{kind}/a.fr.txt", f"{folder.as_posix()}/dump.{kind}/a.en.txt")
+    assert not (tmp_path / "out.txt").exists()
+
+
+TEXT = [("a.txt", b"A page.\n" * 5000), ("b.txt", bytes(range(256)) * 40)]
+
+
+def test_an_archive_that_is_cut_short_anywhere_is_never_taken_for_whole(tmp_path):
+    for kind in ("zip", "tar", "tar.gz"):
+        whole = archived(tmp_path / f"whole.{kind}", TEXT)
+        unpack(whole, tmp_path / "whole")
+        data = whole.read_bytes()
+        ends = set(random.Random(3).sample(range(1, len(data)), 30)) | {1, len(data) - 1}
+        if kind == "tar":
+            between = 512 + 40448  # after the first file, whose length is rounded up to blocks
+            ends = {end for end in ends if end < between + 512 + 10240} | {512, between, between + 512}
+        for end in ends:
+            cut = tmp_path / f"cut.{kind}"
+            cut.write_bytes(data[:end])
+            with pytest.raises(InputError, match="damaged"):
+                unpack(cut, tmp_path / "cut")
+
+
+def test_an_archive_with_a_changed_byte_is_refused_or_unpacked_right(tmp_path):
+    for kind in ("zip", "tar.gz"):
+        data = archived(tmp_path / f"whole.{kind}", TEXT).read_bytes()
+        for place in random.Random(4).sample(range(len(data)), 60):
+            changed = tmp_path / f"changed.{kind}"
+            changed.write_bytes(data[:place] + bytes([data[place] ^ 0x55]) + data[place + 1 :])
+            folder = tmp_path / "changed"
+            try:
+                unpack(changed, folder)
+            except InputError:
+                continue
+            # A zip archive has no checksum of its names: one may have become hidden.
+            assert {path.read_bytes() for path in folder.rglob("*") if path.is_file()} <= {data for _, data in TEXT}
+
+
+@pytest.mark.parametrize("name", ["bomb.zip", "bomb.tar.gz", "hidden.tar.gz"])
+def test_a_bomb_is_stopped_while_it_unpacks(tmp_path, name):
+    member = ".a.txt" if name.startswith("hidden") else "a.txt"
+    bomb = archived(tmp_path / name, [(member, bytes(100 << 20))])
+    with pytest.raises(InputError, match="unpacks to more than"):
+        unpack(bomb, tmp_path / "room")
+    assert sum(path.stat().st_size for path in (tmp_path / "room").rglob("*")) < 30 << 20
+
+
+def test_an_archive_that_lies_about_a_size_is_refused(tmp_path):
+    archive = archived(tmp_path / "a.zip", [("a.txt", b"A page.\n" * 5000)])
+    data = archive.read_bytes()
+    archive.write_bytes(data.replace((40_000).to_bytes(4, "little"), (4_000).to_bytes(4, "little")))
+    with pytest.raises(InputError, match="damaged"):
+        unpack(archive, tmp_path / "room")
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_taken_for_done(corpus, tmp_path):
+    from aligner.batch.gathering import Item
+    from aligner.batch.work import Task, Work
+
+    path = tmp_path / "page.txt"
+    path.write_text("One.\n", encoding="utf-8")
+    item = Item(("page.txt",), (path,))
+    task = Task(item.digest(), item)
+    path.write_text("O", encoding="utf-8")
+    with pytest.raises(InputError, match="changed while it was read"):
+        Work(ToySettings(), tmp_path)(task)
+
+
+def cli(*arguments):
+    return CliRunner().invoke(main, ["batch", *map(str, arguments)])
+
+
+def test_bad_files_are_named_with_their_reasons_and_the_exit_code_says_so(tmp_path):
+    folder, corpus = tmp_path / "in", tmp_path / "corpus.db"
+    folder.mkdir()
+    (folder / "notice.fr.txt").write_text("\n".join(FRENCH), encoding="utf-8")
+    (folder / "notice.en.txt").write_text("\n".join(ENGLISH), encoding="utf-8")
+    (folder / "cut.txt.gz").write_bytes(gzip.compress(b"A page.\n" * 500)[:40])
+    (folder / "noise.txt").write_bytes(b"\0\xff\xfe\0" + bytes(range(256)))
+    archived(folder / "bomb.zip", [("a.txt", bytes(100 << 20))])
+    (folder / "broken.tar.gz").write_bytes(b"\x1f\x8b no archive")
+    (folder / "photo.jpg").write_bytes(b"\xff\xd8")
+    dry = cli(folder, "--corpus", corpus, "--dry-run")
+    assert "to do        3" in dry.stderr
+    assert not corpus.exists()
+    result = cli(folder, "--corpus", corpus, "--workers", 1, "--json")
+    assert result.exit_code == 1, result.stderr
+    said = json.loads(result.stdout)
+    assert (said["done"], said["new_units"], said["passed_over"]) == (1, 2, {".jpg": 1})
+    reasons = {Path(name).name: reason for name, reason in (said["quarantined"] | said["unreadable"]).items()}
+    for name, reason in {
+        "cut.txt.gz": "damaged or cut short",
+        "noise.txt": "no text file",
+        "bomb.zip": "unpacks to more than",
+        "broken.tar.gz": "the archive is damaged",
+    }.items():
+        assert reason in reasons.pop(name)
+    assert not reasons
+    with Corpus(corpus) as store:
+        assert {unit.source for unit in store.units()} == set(FRENCH)
+    (folder / "bomb.zip").unlink()
+    (folder / "broken.tar.gz").unlink()
+    again = cli(folder, "--corpus", corpus)
+    assert again.exit_code == 0, again.stderr
+    assert "quarantined  2 before" in again.stderr
+
+
+def test_a_file_that_cannot_be_read_is_said_and_the_rest_goes_on(corpus, dump):
+    secret = dump / "secret.txt"
+    secret.write_text("Page.\n", encoding="utf-8")
+    secret.chmod(0)
+    if os.access(secret, os.R_OK):  # one who may read everything
+        secret = Path("/proc/self/mem")
+    outcome = batch(corpus, dump, secret)
+    assert "cannot be read" in outcome.unreadable[secret.as_posix()]
+    assert outcome.done >= 6
+
+
+def test_a_missing_dump_is_an_error_before_anything_is_done(corpus, dump):
+    result = cli(dump, dump / "nowhere", "--corpus", corpus)
+    assert result.exit_code == 1
+    assert "nowhere: there is no such file or folder" in result.stderr
+
+
+def test_the_configuration_is_the_encoder_the_weights_and_the_languages(tmp_path):
+    folder = tmp_path / "encoder"
+    folder.mkdir()
+    (folder / "model.bin").write_bytes(b"1")
+    known = {Settings().configuration(), Settings("de").configuration(), Settings(encoder=str(folder)).configuration()}
+    (folder / "model.bin").write_bytes(b"2")
+    assert Settings(encoder=str(folder)).configuration() not in known
+    assert len(known) == 3
+    assert Settings().configuration() == Settings(encoder="use-multilingual-v3").configuration()
+
+
+def test_what_is_to_be_done_is_told_without_loading_an_encoder(corpus, dump):
+    code = """
+        from pathlib import Path
+        from aligner.batch import Batch
+        from aligner.corpus import Corpus
+        with Corpus(sys.argv[1]) as corpus:
+            assert Batch(corpus).run([Path(sys.argv[2])], dry=True).to_do == 6
+        assert "torch" not in sys.modules
+    """
+    process = started(code, corpus, dump)
+    process.communicate()
+    assert process.returncode == 0

@@ -1,0 +1,93 @@
+"""An aligner for tests of batches: it pairs sentence with sentence in no time, and does to its process what a text tells it to."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from aligner.types import Alignment, Bead, Document, Provenance, Segment
+
+
+@dataclass(frozen=True, slots=True)
+class ToySettings:
+    """Stands in for `aligner.batch.Settings`."""
+
+    weights: str = "w1"
+    seconds: float = 0.0
+    """How long an alignment takes."""
+    source_lang: str = "fr"
+    target_lang: str = "en"
+
+    def aligner(self) -> ToyAligner:
+        return ToyAligner(self)
+
+    def configuration(self) -> str:
+        return hashlib.sha256(self.weights.encode()).hexdigest()
+
+
+class ToyAligner:
+    def __init__(self, settings: ToySettings) -> None:
+        if settings.weights == "broken":
+            raise ValueError("the encoder cannot be loaded")
+        if settings.weights == "deadly":
+            os._exit(3)
+        self._settings = settings
+
+    def align(self, source: Document, target: Document) -> Alignment:
+        time.sleep(self._settings.seconds)
+        sides = [segmented(document, lang) for document, lang in ((source, "fr"), (target, "en"))]
+        beads = [Bead((number,), (number,), 0.9, 0.8) for number in range(min(len(side.segments) for side in sides))]
+        for side, place in zip(sides, (0, 1), strict=True):
+            spare = range(len(beads), len(side.segments))
+            beads = [*beads, *(Bead(*(((number,), ()) if place == 0 else ((), (number,))), 0.5) for number in spare)]
+        return Alignment(*sides, tuple(beads), "fr", "en", Provenance("0", "toy", "r", self._settings.weights))
+
+    def align_page(self, page: Document) -> Alignment:
+        for line in page.text.splitlines():
+            suffer(line)
+        page = segmented(page, "mul")
+        count = len(page.segments) // 2
+        beads = tuple(Bead((number,), (count + number,), 0.9, 0.8) for number in range(count))
+        return Alignment(page, page, beads, "fr", "en", Provenance("0", "toy", "r", self._settings.weights))
+
+
+def suffer(order: str) -> None:
+    """Do what the order says to this process, as bad documents make parsers do."""
+    if order == "HANG":
+        while True:  # processes of a batch do not hear SIGTERM
+            time.sleep(60)
+    elif order == "CRASH":
+        ctypes.string_at(0)
+    elif order == "HOG":
+        hoard = []
+        while True:
+            hoard.append(b"x" * (64 << 20))
+    elif order == "EXIT":
+        os._exit(7)
+    elif order == "RAISE":
+        raise ValueError("a parser gave up")
+
+
+def segmented(document: Document, lang: str) -> Document:
+    """A segment a line."""
+    segments, end = [], 0
+    for line in document.text.splitlines():
+        start = document.text.index(line, end)
+        end = start + len(line)
+        if line:
+            segments.append(Segment(line, start, end, lang))
+    return Document(document.text, document.name, tuple(segments))
+
+
+def write_pairs(folder: Path, names: list[str], lines: int = 3) -> None:
+    """Pairs of small documents, NAME.fr.txt and NAME.en.txt."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        for lang, word in (("fr", "Phrase"), ("en", "Sentence")):
+            (folder / f"{name}.{lang}.txt").write_text(
+                "".join(f"{word} {number} of {name}.\n" for number in range(lines)), encoding="utf-8"
+            )
