@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, select
 
-from aligner.corpus.listing import parts
+from aligner.corpus.queries import parts
 from aligner.corpus.tables import ledger
 from aligner.corpus.writing import insert_into
 
