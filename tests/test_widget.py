@@ -220,7 +220,7 @@ def test_a_range_of_rows_that_have_changed_meanwhile_is_refused(corpus):
 
 def test_a_filter_shows_what_it_names_and_the_same_when_opened_again(corpus):
     wanted = {"status": ["unreviewed"], "probability": [0.9, 1], "flags": [], "document": None, "reviewer": None}
-    wanted |= {"text": "", "shapes": [], "mine": False, "sampled": False}
+    wanted |= {"text": "", "shapes": [], "mine": False, "open_to_me": False, "sampled": False}
     view = page_of(corpus).ask("view", filter=wanted, order="document")["view"]
     assert [row["probability"] for row in view["rows"]] == [0.99, 0.96, 0.97]
     page = page_of(corpus)

@@ -16,7 +16,7 @@ from aligner.corpus import Corpus
 from aligner.errors import AlignerError, ReviewError
 from aligner.reviewing.documents import documents, languages
 from aligner.reviewing.marking import Marking, Marks
-from aligner.reviewing.order import DOCUMENT, EVERYTHING, Filter
+from aligner.reviewing.order import DOCUMENT, DOUBTFUL, EVERYTHING, Filter
 from aligner.reviewing.replacing import Pattern
 from aligner.reviewing.reviewer import remember_reviewer
 from aligner.reviewing.rows import Row
@@ -130,7 +130,7 @@ class Conversation:
         self.version += 1
 
     def _open(self, asked: Message) -> Message:
-        known: Message = {"corpus": self.corpus.name, "reasons": REASONS, "languages": languages(self.corpus)}
+        known: Message = {"corpus": self.corpus.name, "reasons": REASONS, "doubtful": DOUBTFUL, "languages": languages(self.corpus)}
         if self._session is None:
             return {**known, "reviewer": ""}
         return {**known, "reviewer": self.session.reviewer, **self._shown()}

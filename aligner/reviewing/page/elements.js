@@ -28,7 +28,7 @@ export const FLAGS = {
   moved: "moved passage",
 };
 
-export const EMPTY_FILTER = { status: [], probability: [0, 1], flags: [], document: null, reviewer: null, text: "", shapes: [], mine: false, sampled: false };
+export const EMPTY_FILTER = { status: [], probability: [0, 1], flags: [], document: null, reviewer: null, text: "", shapes: [], mine: false, open_to_me: false, sampled: false };
 
 /** An element with attributes, listeners (`onclick`), properties (`value`) and children; strings become text nodes. */
 export function h(tag, attributes = {}, ...children) {

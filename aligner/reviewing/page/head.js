@@ -77,6 +77,7 @@ export class Head {
       if (filter.text) parts.push(`“${shortened(filter.text, 20)}”`);
       if (filter.shapes.length) parts.push(filter.shapes.join(", "));
       if (filter.mine) parts.push("mine");
+      if (filter.open_to_me) parts.push("open to me");
     }
     this.view.textContent = `${counted(rows.total, "row")}: ${parts.join(", ")} ▾`;
     this.who.textContent = reviewer || "who?";

@@ -15,9 +15,9 @@ import { watchTheme } from "./theme.js";
 
 let views = 0;
 
-/** Kinds of rows that one can go to. */
+/** Kinds of rows that one can go to; `doubtful` is the least probability that is not. */
 const KINDS = {
-  doubtful: (row) => row.status === "unreviewed",
+  doubtful: (row, doubtful) => row.status === "unreviewed" && 1 - (row.probability ?? 0) > 1 - doubtful,
   unreviewed: (row) => row.status === "unreviewed",
   other: (row) => row.shape !== "1-1",
   flagged: (row) => row.status === "flagged",
@@ -37,6 +37,7 @@ export class Review {
     this.languages = [];
     this.reviewer = "";
     this.reasons = {};
+    this.doubtful = 1;
     this.side = "source";
     this.range = null; // [anchor, head]: selected places
     this.marked = null; // key of the row that waits to be linked
@@ -86,6 +87,7 @@ export class Review {
     try {
       const reply = await this.kernel.ask({ do: "open" }, LONG_PATIENCE);
       this.reasons = reply.reasons;
+      this.doubtful = reply.doubtful;
       this.languages = reply.languages ?? [];
       this.drafts = new Drafts(reply.corpus);
       this.took(reply, { move: Boolean(reply.view) });
@@ -327,13 +329,12 @@ export class Review {
   #near(to) {
     const [step, kind] = to.split("_");
     const wanted = KINDS[kind];
-    // By document the doubtfullest row may be anywhere.
-    if (!wanted || (kind === "doubtful" && this.order === "document")) return null;
+    if (!wanted) return null;
     const direction = step === "next" ? 1 : -1;
     for (let place = this.cursor + direction; ; place += direction) {
       const row = this.rows.at(place);
       if (!row) return null;
-      if (wanted(row)) return place;
+      if (wanted(row, this.doubtful)) return place;
     }
   }
 

@@ -26,6 +26,7 @@ export async function askFilter(app) {
   const text = h("input", { type: "text", dir: "auto", value: filter.text });
   const reviewer = h("input", { type: "text", value: filter.reviewer ?? "" });
   const mine = checkBox("only documents assigned to me", filter.mine);
+  const open = checkBox("only what I have not decided, whatever others have", filter.open_to_me);
   const order = choice([["doubt", "doubtful first"], ["document", "as in the documents"]], app.order);
   const documents = h("select", {}, h("option", { value: "" }, "all documents"));
   const name = h("input", { type: "text", placeholder: "part of a name", value: typeof filter.document === "string" ? filter.document : "" });
@@ -46,7 +47,7 @@ export async function askFilter(app) {
     h("fieldset", {}, h("legend", {}, "Only with"), ...flags.map(([, { label }]) => label)),
     labelled("Document", documents),
     labelled("Documents named", name),
-    mine.label,
+    h("div", { class: "al-options" }, mine.label, open.label),
     labelled("Decided by", reviewer),
     labelled("Text on either side", text),
     labelled("Shapes", shapes),
@@ -60,6 +61,7 @@ export async function askFilter(app) {
     text: text.value,
     shapes: shapes.value.split(/[\s,;]+/).filter(Boolean),
     mine: mine.box.checked,
+    open_to_me: open.box.checked,
   }), { main: true });
   panel.button("Cancel", () => panel.close());
   panel.focus(statuses[0][1].box);
