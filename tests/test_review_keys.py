@@ -23,8 +23,9 @@ const view = (cursor, first = 0, count = 60) => ({
   version: window.version, total: rows.length, cursor, first, rows: rows.slice(first, first + count), order: "document", context: false,
   filter: { status: [], probability: [0, 1], flags: [], document: null, reviewer: null, text: "", shapes: [], mine: false, sampled: false },
 });
+const reasons = { unrelated: "no", untranslated: "a copy", nonsense: "not worth it", partial: "too little", other: "else" };
 const known = {
-  open: () => ({ reviewer: "Ada", reasons: { partial: "too little", other: "else" }, languages: null, corpus: "c", view: view(0) }),
+  open: () => ({ reviewer: "Ada", reasons, languages: null, corpus: "c", view: view(0) }),
   rows: ({ start, count }) => ({ view: view(0, start, count) }),
   stats: () => ({ stats: { beads: 200, by_status: { unreviewed: 200 }, per_hour: null, mine: 0, conflicts: 0, agreement: [] } }),
   place: () => ({}), changes: () => ({}),
@@ -209,6 +210,16 @@ def test_a_range_is_decided_at_once_and_a_long_one_after_a_question(page: Page) 
     assert len(page.asked()) == 1
     page.press(Keys.ENTER)
     page.asks(("decide", "1:0:u"), ("decide", [0, 199]))
+
+
+def test_reasons_are_chosen_by_a_letter_that_is_underlined_in_their_word(page: Page) -> None:
+    page.press("r")
+    page.screen.find(".al-panel [data-reason=partial]")
+    words = page.screen.run("return all('[data-reason] .al-code').map((one) => [one.textContent, one.querySelector('u')?.textContent])")
+    assert words == [["unrelated", "u"], ["untranslated", "t"], ["nonsense", "n"], ["partial", "p"], ["other", "o"], ["no reason", None]]
+    page.press("t")
+    page.asks(("decide", "1:0:u"))
+    assert page.screen.run("return asked[0].reason") == "untranslated"
 
 
 def test_typed_text_outlives_leaving_the_row_and_a_refusal(page: Page) -> None:

@@ -39,6 +39,7 @@ Score = tuple[float | None, float | None]
 """Probability, 0..1, and cosine, -1..1."""
 
 REASONS = {
+    "unrelated": "the two have nothing to do with each other",
     "misaligned": "the boundaries are wrong",
     "partial": "one side says more than the other",
     "mistranslation": "the translation is wrong",
