@@ -28,7 +28,7 @@ const known = {
   open: () => ({ reviewer: "Ada", reasons, languages: null, corpus: "c", view: view(0) }),
   rows: ({ start, count }) => ({ view: view(0, start, count) }),
   stats: () => ({ stats: { beads: 200, by_status: { unreviewed: 200 }, per_hour: null, mine: 0, conflicts: 0, agreement: [] } }),
-  place: () => ({}), changes: () => ({}),
+  place: () => ({}), changes: () => ({}), view: () => ({ view: { ...view(0, 0, 0), total: 0 } }),
 };
 const listeners = [];
 Object.assign(window, { version: 1, asked: [], dead: false });
@@ -162,6 +162,29 @@ def test_a_key_that_is_held_down_moves_but_does_not_decide(page: Page) -> None:
     )
     page.is_at(3)
     assert page.asked() == []
+
+
+def test_how_much_is_decided_is_said_with_every_answer(page: Page) -> None:
+    page.press("a", "z")
+    page.answer("{ counts: { unreviewed: 199, accepted: 1 } }")
+    page.screen.wait_text(".al-figures", "1 of 200 decided")
+    page.answer("{ counts: { unreviewed: 200, accepted: 0 }, message: 'undone' }")
+    page.screen.wait_text(".al-figures", "0 of 200 decided")
+    assert page.screen.run("return all('.al-progress > div')[0].offsetWidth") == 0
+
+
+def test_a_view_without_rows_says_so(page: Page) -> None:
+    assert page.screen.all(".al-notice") == []
+    page.screen.run("window.version++; app.setView(app.filter, app.order)")
+    page.screen.wait_text(".al-notice", "Nothing here: L changes the filter.")
+
+
+def test_before_the_first_answer_it_is_said_what_is_waited_for(page: Page) -> None:
+    page.screen.run("app.close(); window.model.send = () => {}; window.app = new app.constructor(window.model); app.open()")
+    page.screen.run("document.body.replaceChildren(app.root)")
+    assert (page.screen.read(".al-figures"), page.screen.read(".al-notice")) == ("loading …", "Loading …")
+    page.screen.wait_text(".al-notice", "Waiting for the kernel")
+    assert page.screen.run("return all('.al-progress > div')[0].offsetWidth") == 0
 
 
 def test_a_dead_kernel_is_said_and_nothing_is_decided_any_more(page: Page) -> None:

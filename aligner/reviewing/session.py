@@ -254,7 +254,7 @@ class ReviewSession(View):
         with self.corpus.reading() as connection:
             work = listing.work_done(connection)
             judged, torn = listing.judged_by_several(connection), listing.conflicts(connection)
-        counts = self._order.counts()
+        counts = self.counts
         mine = [row for row in work if row.reviewer == self.reviewer]
         times = dict.fromkeys(row.at for row in mine if row.kind in ONE_BY_ONE)
         decided = len({row.unit for row in mine})
