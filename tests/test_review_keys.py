@@ -164,6 +164,23 @@ def test_a_key_that_is_held_down_moves_but_does_not_decide(page: Page) -> None:
     assert page.asked() == []
 
 
+def test_a_row_without_a_probability_says_whether_it_gets_one(page: Page) -> None:
+    def scores() -> list[str]:
+        found: list[str] = page.screen.run("return all('.al-main .al-probability').slice(0, 3).map((one) => one.textContent)")
+        return found
+
+    lacks = "{ ...app.rows.at(0), probability: null }, { ...app.rows.at(1), probability: null, flags: ['null'] }"
+    page.screen.run(f"app.took({{ rows: [{lacks}] }})")
+    assert scores() == ["p …", "no score", ".010"]
+    wait_for("the page to ask", lambda: ("marks", "1:0:u") in page.asked(), page.asked)
+    page.answer("{ rows: [{ ...app.rows.at(0), probability: 0.75 }], pending: false, available: true }")
+    assert scores() == [".750", "no score", ".010"]
+    page.screen.run(f"app.took({{ rows: [{lacks}] }})")
+    wait_for("the page to ask again", lambda: page.asked().count(("marks", "1:0:u")) == 2, page.asked)
+    page.answer("{ rows: [], pending: false, available: false }")
+    assert scores() == ["no score", "no score", ".010"]
+
+
 def test_how_much_is_decided_is_said_with_every_answer(page: Page) -> None:
     page.press("a", "z")
     page.answer("{ counts: { unreviewed: 199, accepted: 1 } }")

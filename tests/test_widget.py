@@ -391,6 +391,13 @@ def test_a_new_bead_is_scored_and_words_without_counterpart_are_marked_while_the
             [first[side][start:end] for start, end in ranges] for side, ranges in zip(("source", "target"), first["marks"], strict=True)
         ]
         assert words == [["9"], ["8"]]
+        # One that was undone and comes back gets it again, though its marks are known already.
+        page.ask("undo")
+        again = page.ask("redo")["view"]["rows"]
+        (bare,) = [row for row in again if row["probability"] is None]
+        assert bare["marks"] is not None
+        rows, _ = seen(page, [bare["key"]])
+        assert rows[bare["key"]]["probability"] > 0.5
         # What was found stays: in the corpus, and with the rows that are sent from now on.
         again = page_of(corpus).ask("open")["view"]["rows"]
         assert next(row["probability"] for row in again if row["key"] == new["key"]) == rows[new["key"]]["probability"]
