@@ -23,13 +23,12 @@ const view = (cursor, first = 0, count = 60) => ({
   version: window.version, total: rows.length, cursor, first, rows: rows.slice(first, first + count), order: "document", context: false,
   filter: { status: [], probability: [0, 1], flags: [], document: null, reviewer: null, text: "", shapes: [], mine: false, sampled: false },
 });
+const reasons = { unrelated: "no", untranslated: "a copy", nonsense: "not worth it", partial: "too little", other: "else" };
 const known = {
-  open: () => ({
-    reviewer: "Ada", doubtful: 0.9, reasons: { partial: "too little", other: "else" }, languages: null, corpus: "c", view: view(0),
-  }),
+  open: () => ({ reviewer: "Ada", doubtful: 0.9, reasons, languages: null, corpus: "c", view: view(0) }),
   rows: ({ start, count }) => ({ view: view(0, start, count) }),
   stats: () => ({ stats: { beads: 200, by_status: { unreviewed: 200 }, per_hour: null, mine: 0, conflicts: 0, agreement: [] } }),
-  place: () => ({}), changes: () => ({}),
+  place: () => ({}), changes: () => ({}), view: () => ({ view: { ...view(0, 0, 0), total: 0 } }),
 };
 const listeners = [];
 Object.assign(window, { version: 1, asked: [], dead: false });
@@ -165,6 +164,46 @@ def test_a_key_that_is_held_down_moves_but_does_not_decide(page: Page) -> None:
     assert page.asked() == []
 
 
+def test_a_row_without_a_probability_says_whether_it_gets_one(page: Page) -> None:
+    def scores() -> list[str]:
+        found: list[str] = page.screen.run("return all('.al-main .al-probability').slice(0, 3).map((one) => one.textContent)")
+        return found
+
+    lacks = "{ ...app.rows.at(0), probability: null }, { ...app.rows.at(1), probability: null, flags: ['null'] }"
+    page.screen.run(f"app.took({{ rows: [{lacks}] }})")
+    assert scores() == ["p …", "no score", ".010"]
+    wait_for("the page to ask", lambda: ("marks", "1:0:u") in page.asked(), page.asked)
+    page.answer("{ rows: [{ ...app.rows.at(0), probability: 0.75 }], pending: false, available: true }")
+    assert scores() == [".750", "no score", ".010"]
+    page.screen.run(f"app.took({{ rows: [{lacks}] }})")
+    wait_for("the page to ask again", lambda: page.asked().count(("marks", "1:0:u")) == 2, page.asked)
+    page.answer("{ rows: [], pending: false, available: false }")
+    assert scores() == ["no score", "no score", ".010"]
+
+
+def test_how_much_is_decided_is_said_with_every_answer(page: Page) -> None:
+    page.press("a", "z")
+    page.answer("{ counts: { unreviewed: 199, accepted: 1 } }")
+    page.screen.wait_text(".al-figures", "1 of 200 decided")
+    page.answer("{ counts: { unreviewed: 200, accepted: 0 }, message: 'undone' }")
+    page.screen.wait_text(".al-figures", "0 of 200 decided")
+    assert page.screen.run("return all('.al-progress > div')[0].offsetWidth") == 0
+
+
+def test_a_view_without_rows_says_so(page: Page) -> None:
+    assert page.screen.all(".al-notice") == []
+    page.screen.run("window.version++; app.setView(app.filter, app.order)")
+    page.screen.wait_text(".al-notice", "Nothing here: L changes the filter.")
+
+
+def test_before_the_first_answer_it_is_said_what_is_waited_for(page: Page) -> None:
+    page.screen.run("app.close(); window.model.send = () => {}; window.app = new app.constructor(window.model); app.open()")
+    page.screen.run("document.body.replaceChildren(app.root)")
+    assert (page.screen.read(".al-figures"), page.screen.read(".al-notice")) == ("loading …", "Loading …")
+    page.screen.wait_text(".al-notice", "Waiting for the kernel")
+    assert page.screen.run("return all('.al-progress > div')[0].offsetWidth") == 0
+
+
 def test_a_dead_kernel_is_said_and_nothing_is_decided_any_more(page: Page) -> None:
     page.screen.run("window.dead = true")
     page.press("a")
@@ -211,6 +250,16 @@ def test_a_range_is_decided_at_once_and_a_long_one_after_a_question(page: Page) 
     assert len(page.asked()) == 1
     page.press(Keys.ENTER)
     page.asks(("decide", "1:0:u"), ("decide", [0, 199]))
+
+
+def test_reasons_are_chosen_by_a_letter_that_is_underlined_in_their_word(page: Page) -> None:
+    page.press("r")
+    page.screen.find(".al-panel [data-reason=partial]")
+    words = page.screen.run("return all('[data-reason] .al-code').map((one) => [one.textContent, one.querySelector('u')?.textContent])")
+    assert words == [["unrelated", "u"], ["untranslated", "t"], ["nonsense", "n"], ["partial", "p"], ["other", "o"], ["no reason", None]]
+    page.press("t")
+    page.asks(("decide", "1:0:u"))
+    assert page.screen.run("return asked[0].reason") == "untranslated"
 
 
 def test_typed_text_outlives_leaving_the_row_and_a_refusal(page: Page) -> None:

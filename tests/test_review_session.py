@@ -90,7 +90,7 @@ def test_a_range_is_decided_at_once_and_taken_back_at_once(session):
 def test_unknown_statuses_reasons_and_keys_are_refused(session):
     with pytest.raises(CorpusError, match="no status 'good'"):
         session.decide(session.keys, "good")
-    with pytest.raises(ReviewError, match=r"no reason 'ugly': it is one of misaligned"):
+    with pytest.raises(ReviewError, match=r"no reason 'ugly': it is one of unrelated, misaligned"):
         session.decide(session.keys, "rejected", "ugly")
     with pytest.raises(ReviewError, match="somebody has changed"):
         session.decide("1:77.0:00000000", "accepted")

@@ -258,7 +258,7 @@ def test_an_edit_of_one_of_two_equal_texts_stays_with_its_place(corpus, tmp_path
     ("change", "problem", "text"),
     [
         ({"status": "liked"}, "wrong", "the status 'liked' is none of unreviewed, accepted, rejected, flagged"),
-        ({"status": "rejected", "reason": "dull"}, "wrong", "the reason 'dull' is none of misaligned, partial"),
+        ({"status": "rejected", "reason": "dull"}, "wrong", "the reason 'dull' is none of unrelated, misaligned, partial"),
         ({"reason": "partial"}, "wrong", "a reason, partial, but the status is unreviewed: choose rejected or flagged, or no reason"),
         ({"target": ""}, "wrong", "the target would be empty: reject the unit"),
         ({"target": "#NAME?"}, "wrong", "the target says #NAME?, for a spreadsheet took it for a formula: type the text again"),

@@ -211,6 +211,17 @@ def test_a_range_is_decided_at_once_and_taken_back_at_once(corpus):
     assert page.ask("stats")["stats"]["by_status"]["accepted"] == 0
 
 
+def test_every_answer_says_how_much_is_decided(corpus):
+    page = page_of(corpus)
+    keys = [row["key"] for row in page.ask("open")["view"]["rows"]]
+    assert page.ask("open")["counts"] == {"unreviewed": 6, "accepted": 0, "rejected": 0, "flagged": 0}
+    assert page.ask("decide", keys=keys[:2], status="accepted", reason="")["counts"]["accepted"] == 2
+    assert page.ask("undo")["counts"]["accepted"] == 0
+    assert page.ask("redo")["counts"]["accepted"] == 2
+    page_of(corpus, reviewer="Grace").ask("decide", keys=keys[2:3], status="flagged", reason="")
+    assert page.ask("changes")["counts"]["flagged"] == 1
+
+
 def test_a_range_of_rows_that_have_changed_meanwhile_is_refused(corpus):
     page = page_of(corpus)
     old = page.ask("open")["view"]["version"]
@@ -380,6 +391,13 @@ def test_a_new_bead_is_scored_and_words_without_counterpart_are_marked_while_the
             [first[side][start:end] for start, end in ranges] for side, ranges in zip(("source", "target"), first["marks"], strict=True)
         ]
         assert words == [["9"], ["8"]]
+        # One that was undone and comes back gets it again, though its marks are known already.
+        page.ask("undo")
+        again = page.ask("redo")["view"]["rows"]
+        (bare,) = [row for row in again if row["probability"] is None]
+        assert bare["marks"] is not None
+        rows, _ = seen(page, [bare["key"]])
+        assert rows[bare["key"]]["probability"] > 0.5
         # What was found stays: in the corpus, and with the rows that are sent from now on.
         again = page_of(corpus).ask("open")["view"]["rows"]
         assert next(row["probability"] for row in again if row["key"] == new["key"]) == rows[new["key"]]["probability"]

@@ -79,8 +79,8 @@ class Conversation:
             "unlink": lambda asked: self._restructured(self.session.unlink(asked["key"])),
             "link": lambda asked: self._restructured(self.session.link(asked["key"], asked["other"])),
             "null": lambda asked: self._restructured(self.session.mark_null(asked["key"])),
-            "undo": lambda asked: self._restructured(self.session.undo()),
-            "redo": lambda asked: self._restructured(self.session.redo()),
+            "undo": lambda asked: self._reversed(self.session.undo()),
+            "redo": lambda asked: self._reversed(self.session.redo()),
             "search": self._search,
             "preview": self._preview,
             "replace": lambda asked: self._restructured(self.session.replace(_pattern(asked), asked["replacement"], asked["keys"])),
@@ -113,7 +113,10 @@ class Conversation:
             if asked not in self._answers:
                 raise ReviewError(f"the page asked for {asked!r}, which this version does not know: reload the page and run the cell again")
             self._take_place(message)
-            return {"id": message.get("id"), "ok": True, **self._answers[asked](message)}
+            reply = self._answers[asked](message)
+            if self._session is not None:
+                reply["counts"] = self._session.counts
+            return {"id": message.get("id"), "ok": True, **reply}
         except AlignerError as error:
             return {"id": message.get("id"), "ok": False, "error": str(error)}
         except Exception as error:  # a defect of ours: the notebook's log gets all of it, the reviewer a word

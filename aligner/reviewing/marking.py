@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from aligner.errors import AlignerError
 from aligner.reviewing.rows import Row
@@ -67,12 +67,14 @@ class Marking:
         self.failure: AlignerError | None = None
         self._judge = judge
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="marking")
+        self._scorer = ThreadPoolExecutor(1, thread_name_prefix="scoring")  # a score does not wait for the marks of other rows
         self._marks: dict[Pair, Future[Marks]] = {}
         self._scores: dict[str, Future[Scored]] = {}
 
     def close(self) -> None:
         """Forget what was asked and not answered."""
-        self._worker.shutdown(wait=False, cancel_futures=True)
+        for worker in (self._worker, self._scorer):
+            worker.shutdown(wait=False, cancel_futures=True)
         self._judge.close()
 
     def marks(self, row: Row) -> Marks | None:
@@ -89,15 +91,15 @@ class Marking:
             texts = row.source, row.target
             if row.probability is None and row.key not in self._scores:
                 above, below = (_texts(near) for near in session.context(row.key, _NEIGHBOURS, _NEIGHBOURS))
-                self._scores[row.key] = self._worker.submit(self._judge.score, *texts, before=above, after=below)
+                self._scores[row.key] = self._scorer.submit(self._judge.score, *texts, before=above, after=below)
             if texts not in self._marks and waiting < _WAITING:
                 self._marks[texts] = self._worker.submit(self._judge.unmatched, *texts)
                 waiting += 1
 
     def is_waiting_for(self, rows: Sequence[Row]) -> bool:
-        """Whether something of these rows is not known yet, but will be."""
-        asked: list[Future[Any] | None] = [self._marks.get((row.source, row.target)) for row in rows]
-        return any(future is not None and not future.done() for future in (*asked, *self._scores.values()))
+        """Whether something of these rows is not known yet, but will be; or a score is found and not stored yet."""
+        asked = [self._marks.get((row.source, row.target)) for row in rows]
+        return bool(self._scores) or any(future is not None and not future.done() for future in asked)
 
     def store_scores(self, session: ReviewSession) -> list[Row]:
         """Give the beads their scores that have been found since, and return their rows."""

@@ -26,7 +26,7 @@ _ENTRY = np.dtype(
     [
         ("alignment", np.int64),
         ("position", np.float64),
-        ("doubt", np.float64),
+        ("probability", np.float64),
         ("source_size", np.int16),
         ("target_size", np.int16),
         ("status", np.int8),
@@ -105,7 +105,7 @@ class Order:
         if wanted.status:
             chosen &= np.isin(entries["status"], [STATUSES.index(status) for status in wanted.status])
         low, high = wanted.probability
-        probability = 1 - entries["doubt"]
+        probability = entries["probability"]
         chosen &= (probability >= low) & (probability <= high)
         if wanted.flags:
             chosen &= np.logical_or.reduce([self._flag(entries, flag) for flag in sorted(wanted.flags)])
@@ -202,7 +202,7 @@ class Order:
         entries = self.shown
         undecided = entries["status"] == STATUSES.index("unreviewed")
         kinds = {
-            "doubtful": undecided & (entries["doubt"] > 1 - DOUBTFUL),
+            "doubtful": undecided & (entries["probability"] < DOUBTFUL),
             "unreviewed": undecided,
             "other": ~_is_plain(entries),
             "flagged": entries["status"] == STATUSES.index("flagged"),
@@ -231,11 +231,11 @@ class Order:
     def undecided_links(self, probability: float) -> list[tuple[str, str, float]]:
         """Key, unit and probability of the links, shown or not, that nobody has decided on and that are that probable or more."""
         entries = self._all
-        chosen = (entries["status"] == STATUSES.index("unreviewed")) & (1 - entries["doubt"] >= probability)
+        chosen = (entries["status"] == STATUSES.index("unreviewed")) & (entries["probability"] >= probability)
         chosen &= (entries["source_size"] > 0) & (entries["target_size"] > 0)
         found = entries[chosen]
         units = (unit.decode() for unit in found["unit"].tolist())
-        return list(zip(map(_key, found), units, (1 - found["doubt"]).tolist(), strict=True))
+        return list(zip(map(_key, found), units, found["probability"].tolist(), strict=True))
 
     def shown_units(self) -> list[str]:
         """The units of the view, in its order."""
@@ -248,8 +248,8 @@ class Order:
     def _ranks(self, entries: NDArray[np.void]) -> tuple[NDArray[Any], ...]:
         """By what the entries are sorted, first what counts most."""
         theirs = ~np.isin(entries["alignment"], self._first)
-        doubt = np.zeros(len(entries)) if self._in_documents else -entries["doubt"]
-        return theirs, doubt, entries["alignment"], entries["position"]
+        probability = np.zeros(len(entries)) if self._in_documents else entries["probability"]
+        return theirs, probability, entries["alignment"], entries["position"]
 
     def _place(self, entry: Any, at: Sequence[int], same: set[Place]) -> int:
         """Where a new bead goes in the view: where it belongs, or after the one of `same` before it, or at the first of `at`."""
@@ -282,7 +282,7 @@ class Order:
                 (
                     row.alignment,
                     row.position,
-                    1 - (row.probability or 0.0),
+                    row.probability or 0.0,
                     min(row.source_size, _MOST_SEGMENTS),
                     min(row.target_size, _MOST_SEGMENTS),
                     STATUSES.index(row.status),

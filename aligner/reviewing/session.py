@@ -39,6 +39,7 @@ Score = tuple[float | None, float | None]
 """Probability, 0..1, and cosine, -1..1."""
 
 REASONS = {
+    "unrelated": "the two have nothing to do with each other",
     "misaligned": "the boundaries are wrong",
     "partial": "one side says more than the other",
     "mistranslation": "the translation is wrong",
@@ -61,6 +62,8 @@ class Done:
     """The beads that it made or touched."""
     cursor: int
     """Where the cursor is now."""
+    moved: bool = False
+    """Whether beads came or went, so that others may stand at other places of the view."""
 
 
 class ReviewSession(View):
@@ -253,7 +256,7 @@ class ReviewSession(View):
         with self.corpus.reading() as connection:
             work = listing.work_done(connection)
             judged, torn = listing.judged_by_several(connection), listing.conflicts(connection)
-        counts = self._order.counts()
+        counts = self.counts
         mine = [row for row in work if row.reviewer == self.reviewer]
         times = dict.fromkeys(row.at for row in mine if row.kind in ONE_BY_ONE)
         decided = len({row.unit for row in mine})
@@ -315,7 +318,7 @@ class ReviewSession(View):
         self.cursor = max(0, min(self.cursor if first is None else first, self.total - 1))
         actions.keep_place(connection, self.reviewer, self._place())
         keys = tuple(dict.fromkeys(self._order.keys_at((*recorded.beads, *touched))))
-        return Done(message, keys, self.cursor)
+        return Done(message, keys, self.cursor, bool(recorded.beads or recorded.gone))
 
     def _found(self, connection: Connection, key: str) -> Found:
         return self._rows.find(connection, [key])[0]

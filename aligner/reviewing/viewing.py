@@ -47,6 +47,11 @@ class View:
         """The beads of the view, in its order."""
         return [self._order.key(number) for number in range(self.total)]
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many of all beads have each status, as far as this view has looked; cheap enough to be asked at every key."""
+        return self._order.counts()
+
     def view(self, wanted: Filter = EVERYTHING, order: str = DOUBT) -> None:
         """Show the beads that the filter lets through; the cursor stays on its bead where that is among them.
 

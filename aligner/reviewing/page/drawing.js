@@ -10,10 +10,11 @@ function statusMark(status) {
   return h("span", { class: "al-status", "data-status": status }, h("span", { class: "al-icon", "aria-hidden": "true" }, icon), word);
 }
 
-/** Probability as number and bar; the bar's pattern and colour say the same once more. */
-function probabilityMark(probability) {
+/** Probability as number and bar; the bar's pattern and colour say the same once more. `awaited`: where there is none yet, but soon. */
+function probabilityMark(probability, awaited) {
   if (probability === null || probability === undefined) {
-    return h("span", { class: "al-probability", title: "probability: not known yet" }, "p –");
+    const why = awaited ? "the probability is being found" : "only a pair gets a probability, and only where the model is there";
+    return h("span", { class: "al-probability", title: why }, awaited ? "p …" : "no score");
   }
   const level = probability < 0.5 ? "low" : probability < 0.9 ? "middle" : "high";
   // No rounding up: .9996 is not certain.
@@ -22,12 +23,16 @@ function probabilityMark(probability) {
   return h("span", { class: "al-probability", title: `probability that this pair is right: ${probability}` }, shown, bar);
 }
 
-function gutter(row, place, total) {
+/** Whether the model will have found something of a row that it has not yet. */
+const isAwaited = (app, row) => !app.supply.unmarked && !row.flags.includes("null");
+
+function gutter(app, row, place) {
+  const { total } = app.rows;
   return h(
     "div",
     { class: "al-gutter" },
     h("div", {}, h("span", { class: "al-number", title: `row ${place + 1} of ${total} in this view` }, number(place + 1)), statusMark(row.status)),
-    probabilityMark(row.probability),
+    probabilityMark(row.probability, isAwaited(app, row)),
   );
 }
 
@@ -142,7 +147,7 @@ export function drawRow(app, place) {
     h(
       "div",
       { class: "al-main" },
-      h("div", { class: "al-sides" }, gutter(row, place, app.rows.total), ...cells),
+      h("div", { class: "al-sides" }, gutter(app, row, place), ...cells),
       metaLine(app, row, current),
       ...(current ? [...originalLines(row), ...commentLines(row)] : []),
       mode ? hintLine(mode.keys, mode.buttons) : null,
@@ -167,6 +172,6 @@ export function signRow(app, place) {
   const context = current && app.withContext ? app.rows.contexts.get(row.key) : null;
   const near = context ? [...context.before, ...context.after].map((key) => app.stamp(app.rows.byKey.get(key))) : "";
   if (current && app.mode?.key === row.key) return app.mode.sign;
-  const state = [current && app.side, app.isSelected(place), app.marked === row.key, app.drafts.has(row.key), app.wantedStamp];
+  const state = [row.probability === null && isAwaited(app, row), current && app.side, app.isSelected(place), app.marked === row.key, app.drafts.has(row.key), app.wantedStamp];
   return [app.stamp(row), place, current, near, ...state].join("|");
 }

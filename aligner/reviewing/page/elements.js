@@ -2,6 +2,7 @@
 
 export const PATIENCE = 10_000; // ms without an answer after which the kernel counts as gone
 export const LONG_PATIENCE = 60_000; // the same for what loads an encoder or changes thousands of rows
+export const SLOW = 1_500; // the same after which it is said what the page waits for when it is opened
 export const POLL = 5_000; // ms between questions whether others changed something
 export const CHUNK = 50; // rows a question at most
 export const KEPT_ROWS = 4_000; // rows held by the page

@@ -21,11 +21,11 @@ export class Head {
       const command = named(name);
       return h("button", { type: "button", class: "al-small-button", "aria-label": name, title: `${name} (${keyName(command.keys[0])})`, onclick: () => app.run(command) }, icon);
     };
-    this.progress = h("div", { class: "al-progress", role: "progressbar", "aria-label": "decided", "aria-valuemin": "0", "aria-valuemax": "100" }, h("div"));
-    this.figures = h("span", { class: "al-figures" }, "…");
+    this.progress = h("div", { class: "al-progress", role: "progressbar", "aria-label": "decided", "aria-valuemin": "0", "aria-valuemax": "100" }, h("div", { style: "width:0" }));
+    this.figures = h("span", { class: "al-figures" }, "loading …");
     this.pace = h("span", { class: "al-pace" });
-    this.view = h("button", { type: "button", class: "al-view", title: "Filter and order (L)", onclick: () => app.run(named("Filter and order")) }, "…");
-    this.who = h("button", { type: "button", class: "al-who", title: "Reviewer (Shift W)", onclick: () => app.run(named("Reviewer")) }, "…");
+    this.view = h("button", { type: "button", class: "al-view", title: "Filter and order (L)", onclick: () => app.run(named("Filter and order")) });
+    this.who = h("button", { type: "button", class: "al-who", title: "Reviewer (Shift W)", onclick: () => app.run(named("Reviewer")) });
     this.banner = h("div", { class: "al-banner", role: "alert", hidden: true });
     this.message = h("span", { class: "al-message", role: "status", "aria-live": "polite" });
     this.waitingKeys = h("span", { class: "al-queue" });
@@ -54,13 +54,17 @@ export class Head {
     this.banner.textContent = `The kernel does not answer: it is busy, or gone. Nothing is decided until it does; if it is gone, run the cell again. ${unsent}`;
   }
 
-  showProgress({ beads, by_status: counts, per_hour: pace }) {
-    const open = counts.unreviewed ?? 0;
-    const decided = beads - open;
+  /** How many rows have each status, as every answer says. */
+  showCounts(counts) {
+    const beads = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    const decided = beads - (counts.unreviewed ?? 0);
     const part = beads ? (100 * decided) / beads : 0;
     this.progress.setAttribute("aria-valuenow", part.toFixed(0));
     this.progress.firstChild.style.width = `${part}%`;
     this.figures.textContent = `${number(decided)} of ${number(beads)} decided`;
+  }
+
+  showPace({ remaining: open, per_hour: pace }) {
     this.pace.textContent = pace > 0 ? `${number(Math.round(pace))} an hour${open ? `, ${duration(open / pace)} left` : ""}` : "";
   }
 

@@ -48,7 +48,8 @@ export class List {
     this.estimate = 64;
     this.heights = new Heights(0, this.estimate);
     this.space = h("div", { class: "al-space", role: "presentation" });
-    this.element = h("div", { class: "al-list", tabindex: "0", role: "listbox", "aria-label": "Rows: source and target" }, this.space);
+    this.notice = h("div", { class: "al-notice", role: "presentation", hidden: true });
+    this.element = h("div", { class: "al-list", tabindex: "0", role: "listbox", "aria-label": "Rows: source and target" }, this.notice, this.space);
     this.element.addEventListener("scroll", () => this.paint(), { passive: true });
     this.watcher = new ResizeObserver(() => this.#resized());
     this.watcher.observe(this.element);
@@ -60,6 +61,12 @@ export class List {
     for (const drawn of this.nodes.values()) drawn.place = -1; // to be measured again
     this.#resize();
     if (count) this.element.scrollTop = this.heights.top(place) - offset;
+  }
+
+  /** What stands there where there are no rows. */
+  say(words) {
+    this.notice.textContent = words;
+    this.notice.hidden = !words || this.heights.count > 0;
   }
 
   /** Pixels from the top of the list to a row. */

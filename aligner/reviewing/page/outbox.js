@@ -64,6 +64,7 @@ export class Outbox {
       if (problem) this.#failed(entry, problem);
       else {
         entry.done?.();
+        this.app.supply.statsLater();
         this.app.took(answer, { move: entry.waits });
       }
       this.drain();

@@ -124,19 +124,37 @@ export function confirm(app, title, words, action, onconfirm) {
   panel.focus();
 }
 
+/** A letter of each word by which it is chosen: its first, where no word before it has that one, or else one that is no word's. */
+function lettersOf(words) {
+  const taken = new Set();
+  const take = (letters) => {
+    const letter = [...letters].find((one) => /[a-z]/.test(one) && !taken.has(one));
+    taken.add(letter);
+    return letter;
+  };
+  const firsts = words.map((word) => take(word[0]));
+  return words.map((word, at) => firsts[at] ?? take(word) ?? "");
+}
+
+/** The code of a reason as a word, the letter that chooses it underlined. */
+function codeWord(code, letter) {
+  const word = code.replaceAll("_", " ");
+  const at = letter ? word.indexOf(letter) : word.length;
+  return h("b", { class: "al-code" }, word.slice(0, at), h("u", {}, word.slice(at, at + 1)), word.slice(at + 1));
+}
+
 /** Why it is rejected: a letter or a number, or Enter for no reason. */
 export function askReason(app) {
-  const taken = new Set();
+  const letters = lettersOf(Object.keys(app.reasons));
   const keys = {};
   const items = Object.entries(app.reasons).map(([code, words], at) => {
-    const letter = [...code].find((one) => /[a-z]/.test(one) && !taken.has(one)) ?? "";
-    taken.add(letter);
     const choose = () => {
       panel.close();
       app.decide("rejected", code);
     };
-    keys[letter] = keys[String(at + 1)] = choose;
-    return h("button", { type: "button", role: "menuitem", "data-reason": code, onclick: choose }, h("kbd", {}, letter.toUpperCase()), h("kbd", {}, String(at + 1)), words);
+    keys[letters[at]] = keys[String(at + 1)] = choose;
+    const hint = code === "unrelated" ? h("span", { class: "al-note" }, " (X instead takes them apart)") : null;
+    return h("button", { type: "button", role: "menuitem", "data-reason": code, onclick: choose }, h("kbd", {}, String(at + 1)), codeWord(code, letters[at]), h("span", {}, words, hint));
   });
   const count = app.selectedCount();
   const panel = new Panel(app, count > 1 ? `Reject ${number(count)} rows: why?` : "Reject: why?", { kind: "al-menu al-small", keys });
@@ -145,7 +163,7 @@ export function askReason(app) {
     app.decide("rejected", "");
   };
   panel.submit = none;
-  panel.add(h("div", { role: "menu" }, ...items, h("button", { type: "button", role: "menuitem", "data-reason": "", onclick: none }, h("kbd", {}, "Enter"), "no reason")));
+  panel.add(h("div", { role: "menu" }, ...items, h("button", { type: "button", role: "menuitem", "data-reason": "", onclick: none }, h("kbd", {}, "Enter"), h("b", { class: "al-code" }, "no reason"))));
   panel.focus();
 }
 

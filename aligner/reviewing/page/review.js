@@ -1,4 +1,4 @@
-import { ASK_ABOVE, EMPTY_FILTER, LONG_PATIENCE, PATIENCE, STATUS, clamp, counted, h } from "./elements.js";
+import { ASK_ABOVE, EMPTY_FILTER, LONG_PATIENCE, PATIENCE, SLOW, STATUS, clamp, counted, h } from "./elements.js";
 import { askBulk } from "./bulk.js";
 import { COMMAND_OF, keyOf, named } from "./commands.js";
 import { drawRow, rowId, signRow } from "./drawing.js";
@@ -84,6 +84,8 @@ export class Review {
   }
 
   async open() {
+    this.list.say("Loading …");
+    const slow = setTimeout(() => this.list.say("Waiting for the kernel: it answers when the cells that run now are done."), SLOW);
     try {
       const reply = await this.kernel.ask({ do: "open" }, LONG_PATIENCE);
       this.reasons = reply.reasons;
@@ -91,10 +93,14 @@ export class Review {
       this.languages = reply.languages ?? [];
       this.drafts = new Drafts(reply.corpus);
       this.took(reply, { move: Boolean(reply.view) });
-      if (!this.reviewer) askWho(this, true);
-      else if (!this.rows.total) this.say("Nothing to show here: L changes what is shown.");
+      if (!this.reviewer) {
+        this.list.say("");
+        askWho(this, true);
+      }
     } catch (error) {
       this.say(error.message, "error");
+    } finally {
+      clearTimeout(slow);
     }
   }
 
@@ -166,7 +172,8 @@ export class Review {
     if (reply.rows) this.rows.update(reply.rows);
     if (reply.view) this.#show(reply.view, move);
     if (reply.contexts) this.rows.takeContexts(reply.contexts);
-    if (reply.stats) this.head.showProgress(reply.stats);
+    if (reply.counts) this.head.showCounts(reply.counts);
+    if (reply.stats) this.head.showPace(reply.stats);
     if (reply.message) this.say(reply.message);
     if (move) this.list.reveal(this.cursor, this.withContext);
     else this.list.paint();
@@ -189,6 +196,7 @@ export class Review {
       this.list.reset(view.total, this.cursor, offset);
     }
     if (this.mode && this.current?.key !== this.mode.key) this.#dropMode();
+    this.list.say(this.rows.total ? "" : "Nothing here: L changes the filter.");
     this.head.showView(this);
   }
 
@@ -242,7 +250,6 @@ export class Review {
     this.rows.held = this.outbox.units;
     if (stay || last) this.list.paint();
     else this.moveTo(high + 1);
-    this.supply.statsLater();
   }
 
   #ended() {
@@ -270,7 +277,6 @@ export class Review {
     const row = this.current;
     if (!row) return this.say("There is no row here.");
     this.range = null;
-    this.supply.statsLater();
     return this.submit(`${words} row ${this.cursor + 1}`, { ...message, key: row.key });
   }
 

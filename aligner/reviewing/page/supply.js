@@ -79,11 +79,14 @@ export class Supply {
     const [first, last] = list.shown;
     const places = [cursor];
     for (let place = first; place <= last + 2; place++) if (place !== cursor) places.push(place);
-    const open = (row) => row && row.marks === null && !row.flags.includes("null");
+    const open = (row) => row && (row.marks === null || row.probability === null) && !row.flags.includes("null");
     const keys = places.map((place) => rows.at(place)).filter(open).slice(0, MARKED).map((row) => row.key);
     if (!keys.length) return undefined;
     const answer = await this.#ask({ do: "marks", keys });
-    this.unmarked = answer?.available === false;
+    if (answer?.available === false) {
+      this.unmarked = true;
+      list.paint(); // rows say now that they get no score
+    }
     return answer?.pending ? this.#marksLater(answer.rows.length ? 300 : 1200) : undefined;
   }
 

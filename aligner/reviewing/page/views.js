@@ -120,7 +120,7 @@ export async function showStatistics(app) {
   panel.focus();
   try {
     const { stats } = await app.kernel.ask({ do: "stats" }, LONG_PATIENCE);
-    app.setStats(stats);
+    app.head.showPace(stats);
     const line = (name, value) => h("tr", {}, h("th", { scope: "row" }, name), h("td", { class: "al-figure" }, value));
     const statuses = Object.entries(STATUS).map(([code, { icon, word }]) => line(`${icon} ${word}`, number(stats.by_status[code] ?? 0)));
     panel.add(h("table", {}, line("Rows", number(stats.beads)), ...statuses, line("Decided by you", number(stats.mine)), line("You decide an hour", stats.per_hour ? number(Math.round(stats.per_hour)) : "–"), line("Reviewers disagree on", number(stats.conflicts))));
