@@ -62,8 +62,6 @@ class Done:
     """The beads that it made or touched."""
     cursor: int
     """Where the cursor is now."""
-    moved: bool = False
-    """Whether beads came or went, so that others may stand at other places of the view."""
 
 
 class ReviewSession(View):
@@ -318,7 +316,7 @@ class ReviewSession(View):
         self.cursor = max(0, min(self.cursor if first is None else first, self.total - 1))
         actions.keep_place(connection, self.reviewer, self._place())
         keys = tuple(dict.fromkeys(self._order.keys_at((*recorded.beads, *touched))))
-        return Done(message, keys, self.cursor, bool(recorded.beads or recorded.gone))
+        return Done(message, keys, self.cursor)
 
     def _found(self, connection: Connection, key: str) -> Found:
         return self._rows.find(connection, [key])[0]
