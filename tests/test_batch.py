@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from databases import new_database
 from sqlalchemy import create_engine, text
 from toys import ToySettings, suffer, write_pairs
 
@@ -96,7 +97,7 @@ def test_only_what_is_new_is_done(corpus, dump):
 def test_a_changed_document_is_aligned_again_and_its_decisions_stay(corpus, dump):
     batch(corpus, dump)
     with Corpus(corpus) as store:
-        unit = next(unit for unit in store.units() if unit.source == "Phrase 1 de doc0." or unit.source == "Phrase 1 of doc0.")
+        unit = next(unit for unit in store.units() if unit.source == "Phrase 1 of doc0.")
         store.decide(unit, "accepted", reviewer="Ada")
     changed = dump / "doc0.fr.txt"
     changed.write_text(changed.read_text(encoding="utf-8").replace("Phrase 2", "Proposition 2"), encoding="utf-8")
@@ -186,6 +187,13 @@ def test_a_corpus_has_one_lock_whichever_link_leads_to_it(corpus, dump, tmp_path
         batch(str(tmp_path / "link.db"), dump)
 
 
+def is_alive(pid):
+    try:
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return False
+
+
 def children(pid):
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()]
 
@@ -210,7 +218,7 @@ def test_whatever_is_killed_the_next_run_makes_the_same_corpus(url, dump, tmp_pa
             process.kill()
             process.communicate()
             end = time.monotonic() + 10
-            while any(Path(f"/proc/{worker}").exists() for worker in workers):
+            while any(is_alive(worker) for worker in workers):
                 assert time.monotonic() < end, "processes outlive their batch"
                 time.sleep(0.05)
     end = batch(url, dump)
@@ -219,8 +227,45 @@ def test_whatever_is_killed_the_next_run_makes_the_same_corpus(url, dump, tmp_pa
     assert not list((Path(os.environ["ALIGNER_CACHE"]) / "batch").iterdir())
 
 
-def orders(*what):
-    return [*what, "fine"]
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for processes in /proc")
+def test_processes_end_with_their_batch_whatever_they_are_at(corpus, dump):
+    process = started(RUNNING, corpus, dump, 60)
+    while len(children(process.pid)) < 3:  # a tracker of multiprocessing's, and two that align
+        time.sleep(0.05)
+    workers = children(process.pid)
+    time.sleep(3)  # now they are aligning
+    process.kill()
+    process.wait()
+    time.sleep(1)
+    left = [worker for worker in workers if is_alive(worker)]
+    process.communicate()  # which waits for them, for they have its pipes
+    assert left == []
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for processes in /proc")
+def test_ctrl_c_says_one_line_even_while_processes_begin(corpus, dump):
+    command = [sys.executable, "-m", "aligner", "batch", str(dump), "--corpus", corpus, "--workers", "2"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    while len(children(process.pid)) < 3:
+        time.sleep(0.01)
+    time.sleep(0.3)  # they are importing
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.communicate(timeout=20)[1] == "Error: interrupted; nothing half written was left\n"
+    assert process.returncode == 130
+
+
+def test_a_lost_database_ends_the_batch_and_quarantines_nothing(postgres_server, dump):
+    url = new_database(postgres_server)
+
+    def told(_stage, done, _total):
+        if done == 2:
+            others = "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            rows(url, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity {others}")
+
+    with pytest.raises(CorpusError, match="failed"):
+        batch(url, dump, progress=told)
+    outcome = batch(url, dump)
+    assert (outcome.done_before, outcome.done, outcome.quarantined) == (2, 4, {})
 
 
 def obeying():
@@ -233,7 +278,7 @@ def obey(order):
 
 
 def test_what_a_task_does_to_its_process_is_its_own_failure():
-    tasks = orders("HANG", "CRASH", "HOG", "EXIT", "RAISE", None)
+    tasks = ["HANG", "CRASH", "HOG", "EXIT", "RAISE", None, "fine"]
     with closing(run(tasks, obeying, (), workers=3, limits=QUICK)) as results:
         found = {result.task: result for result in results}
     assert {task: result.failure for task, result in found.items()} == {

@@ -160,7 +160,10 @@ class _Crew(Generic[Task]):
                 _send(worker)
             else:
                 self._leave(worker)
-                self._idle.append(worker)
+                if worker.overstepped:  # killed as it was done
+                    _bury(worker)
+                else:
+                    self._idle.append(worker)
                 value, failure = (said, "") if kind == _DONE else (None, said)
                 yield Result(worker.task, value, failure, worker.attempt)
 
