@@ -276,6 +276,16 @@ def test_search_finds_places_and_replacing_is_previewed_and_one_action(corpus):
     assert page.ask("search", **wanted)["places"] == [1]
 
 
+def test_the_undo_of_a_decision_is_told_by_the_row_alone_and_where_it_is(corpus):
+    page = page_of(corpus)
+    shown = page.ask("open")["view"]
+    page.ask("decide", keys=[shown["rows"][2]["key"]], status="accepted", cursor=2, version=shown["version"])
+    undone = page.ask("undo", cursor=3, version=shown["version"])
+    assert "view" not in undone
+    assert [(row["key"], row["status"]) for row in undone["rows"]] == [(shown["rows"][2]["key"], "unreviewed")]
+    assert undone["cursor"] == 2
+
+
 def test_accepting_many_tells_how_many_asks_for_a_sample_and_is_one_undo(corpus):
     page = page_of(corpus)
     bulk = page.ask("bulk", probability=0.9)["bulk"]

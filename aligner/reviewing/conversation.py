@@ -79,8 +79,8 @@ class Conversation:
             "unlink": lambda asked: self._restructured(self.session.unlink(asked["key"])),
             "link": lambda asked: self._restructured(self.session.link(asked["key"], asked["other"])),
             "null": lambda asked: self._restructured(self.session.mark_null(asked["key"])),
-            "undo": lambda asked: self._restructured(self.session.undo()),
-            "redo": lambda asked: self._restructured(self.session.redo()),
+            "undo": lambda asked: self._reversed(self.session.undo()),
+            "redo": lambda asked: self._reversed(self.session.redo()),
             "search": self._search,
             "preview": self._preview,
             "replace": lambda asked: self._restructured(self.session.replace(_pattern(asked), asked["replacement"], asked["keys"])),
@@ -206,6 +206,10 @@ class Conversation:
         if len(done.keys) > _MOST_ROWS:
             return self._restructured(done)
         return {"message": done.message, "rows": self._sent(self.session.rows_of(done.keys))}
+
+    def _reversed(self, done: Done) -> Message:
+        """The answer to an undo or redo: where it leaves the rows where they are, they and the cursor are all that is new."""
+        return self._restructured(done) if done.exchanged else {**self._touched(done), "cursor": done.cursor}
 
     def _restructured(self, done: Done) -> Message:
         self.version += 1

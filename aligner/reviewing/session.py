@@ -62,6 +62,8 @@ class Done:
     """The beads that it made or touched."""
     cursor: int
     """Where the cursor is now."""
+    exchanged: bool = False
+    """Whether beads took the place of others, so that rows have other numbers than before."""
 
 
 class ReviewSession(View):
@@ -316,7 +318,7 @@ class ReviewSession(View):
         self.cursor = max(0, min(self.cursor if first is None else first, self.total - 1))
         actions.keep_place(connection, self.reviewer, self._place())
         keys = tuple(dict.fromkeys(self._order.keys_at((*recorded.beads, *touched))))
-        return Done(message, keys, self.cursor)
+        return Done(message, keys, self.cursor, bool(recorded.gone or recorded.beads))
 
     def _found(self, connection: Connection, key: str) -> Found:
         return self._rows.find(connection, [key])[0]

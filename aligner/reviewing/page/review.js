@@ -171,6 +171,7 @@ export class Review {
     }
     if (reply.rows) this.rows.update(reply.rows);
     if (reply.view) this.#show(reply.view, move);
+    else if (move && reply.cursor !== undefined) this.cursor = reply.cursor;
     if (reply.contexts) this.rows.takeContexts(reply.contexts);
     if (reply.counts) this.head.showCounts(reply.counts);
     if (reply.stats) this.head.showPace(reply.stats);

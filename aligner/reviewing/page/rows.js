@@ -33,8 +33,13 @@ export class Rows {
     return changed;
   }
 
+  /** What the kernel says of rows; one that is as it was stays the same object, and need not be drawn again. */
   update(rows) {
-    for (const row of rows) if (!this.held.has(row.unit) || !this.byKey.has(row.key)) this.byKey.set(row.key, row);
+    for (const row of rows) {
+      const known = this.byKey.get(row.key);
+      if (known && (this.held.has(row.unit) || JSON.stringify(known) === JSON.stringify(row))) continue;
+      this.byKey.set(row.key, row);
+    }
   }
 
   at(place) {
