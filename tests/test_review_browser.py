@@ -267,7 +267,7 @@ def review(server: Server, screen: Screen, corpus: Corpus) -> None:
     ada.press("b")
     screen.find(".al-panel", "Accept all above")
     ada.press(*"0.985", Keys.TAB)
-    screen.wait_text(".al-panel", "60 undecided links")
+    screen.wait_text(".al-panel", "60 undecided rows")
     screen.click(".al-panel button", "Check a random sample")
     screen.wait_text(".al-view", "50 rows")
     ada.press("a", control=True)

@@ -314,6 +314,15 @@ def test_the_next_row_of_a_kind_is_found_by_the_page_where_it_can_tell_and_by_th
     page.asks(("go", "next_other"))
     page.answer("shown(150)")
     page.is_at(150)
+    wait_for("rows", lambda: not page.screen.all(".al-waiting"))
+    page.screen.run("app.rows.at(151).probability = 0.9; app.rows.at(152).status = 'flagged'")
+    page.press("n")
+    page.is_at(153)
+    page.press("q")
+    page.asks(("go", "next_other"), ("go", "next_conflict"))
+    page.answer("{ message: 'none' }")
+    wait_for("the message", lambda: page.message() == "none", page.message)
+    page.is_at(153)
 
 
 def test_few_rows_are_in_the_page_wherever_one_looks(page: Page) -> None:

@@ -83,7 +83,7 @@ def test_a_decision_is_on_disk_when_the_call_returns_and_goes_with_the_unit(sess
 def test_a_range_is_decided_at_once_and_taken_back_at_once(session):
     session.decide(session.keys[1:4], "rejected", "misaligned")
     assert [(row.status, row.reason) for row in session.rows(1, 3)] == [("rejected", "misaligned")] * 3
-    assert session.undo().message == "decide undone"
+    assert session.undo().message == "undone: 3 rejected"
     assert {row.status for row in session.rows(0, 9)} == {"unreviewed"}
 
 
@@ -122,7 +122,7 @@ def test_merging_joins_neighbours_and_edited_words(session):
     assert texts(session)[0] == ("Salut ! Il pleut. Il pleut encore.", "Hi! It rains, and rains.")
     session.merge(session.keys[1], "previous")
     assert texts(session)[0][0].endswith("Au revoir.")
-    with pytest.raises(ReviewError, match="no previous bead"):
+    with pytest.raises(ReviewError, match="no previous row"):
         session.merge(session.keys[0], "previous")
 
 
@@ -459,7 +459,7 @@ def test_accepting_many_wants_a_random_sample_checked_and_says_how_wrong_it_woul
     many(corpus)
     session = ReviewSession(corpus, reviewer="Ada")
     assert session.bulk(0.9).count == 42  # of 200, and one unit of the dialogue at its two places
-    with pytest.raises(ReviewError, match="random sample of the 42 links is to be checked first"):
+    with pytest.raises(ReviewError, match="random sample of the 42 rows is to be checked first"):
         session.accept_above(0.9)
     assert session.draw(0.9, 40, seed=1) == 40
     assert session.total >= 40
@@ -472,7 +472,7 @@ def test_accepting_many_wants_a_random_sample_checked_and_says_how_wrong_it_woul
     done = session.accept_above(0.9)
     assert session.bulk(0.9).count == 0
     assert corpus.stats().by_status["accepted"] == 40
-    assert session.undo().message == "bulk undone"
+    assert session.undo().message == "undone: 1 accepted at once"
     assert "accepted" in done.message
     assert corpus.stats().by_status["accepted"] == 39
 
@@ -548,7 +548,7 @@ def test_a_document_is_aligned_again_around_what_is_decided(session):
 
     before = texts(session)
     done = session.realign(session.keys[0], again)
-    assert done.message == "aligned again: 1 undecided beads changed"
+    assert done.message == "aligned anew: 1 undecided row changed"
     assert texts(session)[1:3] == [("Il pleut.", "It rains, and rains."), ("Il pleut encore.", "")]
     assert session.rows(0, 1)[0].probability == 0.97
     session.undo()

@@ -22,7 +22,7 @@ from aligner.corpus.actions import Act, Verdict, record, take_turn
 from aligner.formats import workbook_reading
 from aligner.formats.characters import xml_text
 from aligner.reviewing import spreadsheet
-from aligner.reviewing.importing import KIND, Plan, carry_out_import, plan_import
+from aligner.reviewing.importing import Plan, carry_out_import, plan_import
 from aligner.reviewing.order import Filter
 from aligner.reviewing.session import REASONS, ReviewSession
 from aligner.reviewing.sheet_rows import COLUMNS, HIDDEN, SheetRow
@@ -170,7 +170,7 @@ def test_decisions_edits_and_comments_are_done_as_one_action_which_one_undo_take
     assert by_source["- Bonjour !"].original == ("- Bonjour !", "+Hello!")
     assert by_source["@SUM(A2)"].status == "unreviewed"
     assert by_source["Seul."].status == "accepted"
-    assert now.undo().message == f"{KIND} undone"
+    assert now.undo().message == "undone: import of a sheet"
     assert statuses(any_corpus) == before
 
 
@@ -260,7 +260,7 @@ def test_an_edit_of_one_of_two_equal_texts_stays_with_its_place(corpus, tmp_path
         ({"status": "liked"}, "wrong", "the status 'liked' is none of unreviewed, accepted, rejected, flagged"),
         ({"status": "rejected", "reason": "dull"}, "wrong", "the reason 'dull' is none of unrelated, misaligned, partial"),
         ({"reason": "partial"}, "wrong", "a reason, partial, but the status is unreviewed: choose rejected or flagged, or no reason"),
-        ({"target": ""}, "wrong", "the target would be empty: reject the unit"),
+        ({"target": ""}, "wrong", "the target would be empty: reject the row"),
         ({"target": "#NAME?"}, "wrong", "the target says #NAME?, for a spreadsheet took it for a formula: type the text again"),
         ({"unit": "0" * 32, "status": "accepted"}, "unknown", "the corpus never held this text"),
         ({"unit": "", "status": "accepted"}, "unknown", "the corpus never held this text"),

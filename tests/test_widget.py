@@ -260,7 +260,45 @@ def test_going_to_the_next_row_of_a_kind_says_where_that_is_or_that_there_is_non
     view = page.ask("open")["view"]
     assert page.ask("go", to="next_other", cursor=0, version=view["version"])["view"]["cursor"] == 1
     assert page.ask("go", to=key_of(page, "Bonjour."), cursor=1, version=view["version"])["view"]["cursor"] == 5
-    assert "none in this view" in page.refused("go", to="next_conflict")
+    answer = page.ask("go", to="next_conflict")
+    assert answer["message"] == "no other row in this view on which reviewers disagree"
+    assert "view" not in answer
+    assert "not in this view" in page.ask("go", to="1:99.0:00000000")["message"]
+    page.ask("accept_above", probability=0, unchecked=True)
+    assert "T goes to the next to do" in page.ask("go", to="next_doubtful")["message"]
+
+
+def test_saying_that_there_is_no_counterpart_goes_on_to_what_follows_as_accepting_does(corpus):
+    page = page_of(corpus)
+    filtered = {"filter": {"status": [], "probability": [0, 1], "flags": [], "shapes": []}, "order": "document"}
+    page.ask("view", **filtered)
+    apart = page.ask("null", key=key_of(page, "Il pleut 😀. Il pleut encore."))
+    assert apart["message"] == "marked: no counterpart"
+    shown = apart["view"]["rows"]
+    assert [(row["shape"], row["status"]) for row in shown[1:4]] == [("1-0", "accepted"), ("1-0", "accepted"), ("0-1", "accepted")]
+    assert shown[apart["view"]["cursor"]]["source"] == "Au revoir."
+    page.ask("undo")
+    again = page.ask("unlink", key=key_of(page, "Fin."))["view"]
+    assert [row["status"] for row in again["rows"] if row["shape"] != "1-1"][-2:] == ["unreviewed", "unreviewed"]
+    alone = page.ask("null", key=key_of(page, "Fin."))
+    assert alone["message"] == "marked: no counterpart"
+    assert alone["view"]["rows"][alone["view"]["cursor"]]["target"] == "End."
+
+
+def test_what_is_taken_back_and_brought_back_is_said_in_words(corpus):
+    page = page_of(corpus)
+    keys = [row["key"] for row in page.ask("open")["view"]["rows"]]
+    for do, asked, words in (
+        ("decide", {"keys": keys[:1], "status": "accepted"}, "accept"),
+        ("decide", {"keys": keys[:3], "status": "flagged"}, "3 flagged"),
+        ("accept_above", {"probability": 0.9, "unchecked": True}, "3 accepted at once"),
+        ("merge", {"key": keys[0], "direction": "next"}, "merge"),
+        ("null", {"key": keys[-1]}, "no counterpart"),
+    ):
+        page.ask(do, **asked)
+        assert page.ask("undo")["message"] == f"undone: {words}"
+        assert page.ask("redo")["message"] == f"done again: {words}"
+        page.ask("undo")
 
 
 def test_search_finds_places_and_replacing_is_previewed_and_one_action(corpus):
@@ -270,7 +308,9 @@ def test_search_finds_places_and_replacing_is_previewed_and_one_action(corpus):
     assert page.ask("search", **wanted)["places"] == [1]
     preview = page.ask("preview", **wanted, replacement="il neige")
     assert (preview["total"], preview["replacements"][0]["after"][0]) == (1, "il neige 😀. il neige encore.")
-    page.ask("replace", **wanted, replacement="il neige", keys=[preview["replacements"][0]["key"]])
+    version = page.ask("open")["view"]["version"]
+    replaced = page.ask("replace", **wanted, replacement="il neige", keys=[preview["replacements"][0]["key"]], cursor=4, version=version)
+    assert replaced["view"]["cursor"] == 4  # one goes on where one was
     assert "il neige 😀. il neige encore." in [source for source, _ in texts(page.ask("open")["view"])]
     page.ask("undo")
     assert page.ask("search", **wanted)["places"] == [1]
@@ -290,7 +330,7 @@ def test_accepting_many_tells_how_many_asks_for_a_sample_and_is_one_undo(corpus)
     page = page_of(corpus)
     bulk = page.ask("bulk", probability=0.9)["bulk"]
     assert (bulk["count"], bulk["checked"], bulk["is_checked"]) == (3, 0, False)
-    assert "3 undecided links" in bulk["words"][0]
+    assert "3 undecided rows" in bulk["words"][0]
     assert "random sample" in page.refused("accept_above", probability=0.9, unchecked=False)
     sample = page.ask("sample", probability=0.9)["view"]
     assert (sample["total"], sample["filter"]["sampled"]) == (3, True)

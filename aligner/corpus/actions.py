@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -74,6 +74,8 @@ class Recorded:
     """Of those whose place they take."""
     left: int = 0
     """Decisions that an undo left alone, for others have decided since."""
+    said: dict[str, int] = field(default_factory=dict)
+    """How many times an action that was taken back, or brought back, gave each status."""
 
 
 def record(connection: Connection, act: Act) -> Recorded:
@@ -176,7 +178,10 @@ def _reverse(connection: Connection, of: Any, by: tuple[str, str, str]) -> Recor
     after_it = dict(_standings(connection, units))
     touched = [unit for unit in units if before_it.get(unit) != after_it.get(unit)]
     commented = connection.scalars(select(comments.c.unit).where(comments.c.action == of.id)).all()
-    return Recorded(action, of.kind, at, tuple(dict.fromkeys([*touched, *commented])), tuple(made), tuple(gone), len(units) - len(touched))
+    statuses = select(decisions.c.status, func.count()).where(decisions.c.action == of.id).group_by(decisions.c.status)
+    said = {row[0]: row[1] for row in connection.execute(statuses.order_by(decisions.c.status))}
+    seen = tuple(dict.fromkeys([*touched, *commented]))
+    return Recorded(action, of.kind, at, seen, tuple(made), tuple(gone), len(units) - len(touched), said)
 
 
 def _decision(action: int, verdict: Verdict) -> dict[str, Any]:

@@ -132,7 +132,7 @@ def _positions(connection: Connection, alignment: int, beads: Sequence[StoredBea
         rows = connection.execute(select(occurrences).where(occurrences.c.alignment == alignment, occurrences.c.unit.in_(part)))
         found |= {there.content: there.position for there in map(StoredBead.of, rows)}
     if not all(bead.content in found for bead in beads):
-        raise ReviewError("somebody has changed these segments since: look at them again")
+        raise ReviewError("somebody has changed these rows since: look at them again")
     return int(numbering or 0), {bead.content: found[bead.content] for bead in beads}
 
 

@@ -14,13 +14,13 @@ from typing import Any
 
 from aligner.corpus import Corpus
 from aligner.errors import AlignerError, ReviewError
+from aligner.reviewing import wording
 from aligner.reviewing.documents import documents, languages
 from aligner.reviewing.marking import Marking, Marks
 from aligner.reviewing.order import DOCUMENT, DOUBTFUL, EVERYTHING, Filter
 from aligner.reviewing.replacing import Pattern
 from aligner.reviewing.reviewer import remember_reviewer
 from aligner.reviewing.rows import Row
-from aligner.reviewing.sampling import SAMPLE, Bulk
 from aligner.reviewing.session import REASONS, Done, ReviewSession
 
 Message = dict[str, Any]
@@ -78,12 +78,12 @@ class Conversation:
             "move": lambda asked: self._restructured(self.session.move(asked["key"], asked["side"], asked["direction"])),
             "unlink": lambda asked: self._restructured(self.session.unlink(asked["key"])),
             "link": lambda asked: self._restructured(self.session.link(asked["key"], asked["other"])),
-            "null": lambda asked: self._restructured(self.session.mark_null(asked["key"])),
+            "null": self._null,
             "undo": lambda asked: self._reversed(self.session.undo()),
             "redo": lambda asked: self._reversed(self.session.redo()),
             "search": self._search,
             "preview": self._preview,
-            "replace": lambda asked: self._restructured(self.session.replace(_pattern(asked), asked["replacement"], asked["keys"])),
+            "replace": self._replace,
             "bulk": self._bulk,
             "sample": self._sample,
             "accept_above": self._accept_above,
@@ -175,8 +175,7 @@ class Conversation:
     def _go(self, asked: Message) -> Message:
         to = asked["to"]
         if self.session.go(to) is None:
-            seeking = str(to).startswith(("next_", "previous_"))
-            raise ReviewError("there is none in this view" if seeking else "this row is not in this view: L changes what is shown")
+            return {"message": wording.none_left(str(to))}
         return self._shown()
 
     def _changes(self, asked: Message) -> Message:
@@ -215,6 +214,22 @@ class Conversation:
         self.version += 1
         return {"message": done.message, **self._shown()}
 
+    def _null(self, asked: Message) -> Message:
+        """A decision: the cursor goes on to what follows the rows that the one became."""
+        session = self.session
+        done = session.mark_null(asked["key"])
+        numbers = {session.go(key) for key in done.keys}
+        after = next(number for number in range(done.cursor, session.total + 1) if number not in numbers)
+        session.cursor = max(0, min(after, session.total - 1))
+        return self._restructured(done)
+
+    def _replace(self, asked: Message) -> Message:
+        """The rows stay where they are, and so does the cursor, wherever something was replaced."""
+        here = self.session.cursor
+        done = self.session.replace(_pattern(asked), asked["replacement"], asked["keys"])
+        self.session.cursor = here
+        return self._restructured(done)
+
     def _realign(self, asked: Message) -> Message:
         if self._marking is None:
             raise ReviewError("there is no model here that could align anew")
@@ -249,12 +264,12 @@ class Conversation:
     def _bulk(self, asked: Message) -> Message:
         state = self.session.bulk(float(asked["probability"]))
         counts = {"count": state.count, "checked": state.checked, "pending": state.pending}
-        return {"bulk": {**counts, "is_checked": state.is_checked, "words": _said_of(state)}}
+        return {"bulk": {**counts, "is_checked": state.is_checked, "words": wording.known_of(state)}}
 
     def _sample(self, asked: Message) -> Message:
         drawn = self.session.draw(float(asked["probability"]))
         self.version += 1
-        return {"message": f"{drawn} rows drawn at random: decide on each of them, then B says what that tells", **self._shown()}
+        return {"message": wording.drawn(drawn, self.session.total), **self._shown()}
 
     def _accept_above(self, asked: Message) -> Message:
         return self._restructured(self.session.accept_above(float(asked["probability"]), unchecked=bool(asked["unchecked"])))
@@ -309,19 +324,3 @@ def as_json(row: Row, marks: Marks | None) -> Message:
 
 def _pattern(asked: Message) -> Pattern:
     return Pattern(asked["pattern"], regex=bool(asked["regex"]), side=asked["side"], case=bool(asked["case"]))
-
-
-def _said_of(state: Bulk) -> list[str]:
-    """In words, what is known at a probability."""
-    said = [f"{state.count:,} undecided links have a probability of {state.probability:g} or more."]
-    if state.rate is not None:
-        low, high = state.interval
-        said.append(
-            f"Of {state.checked} that were drawn at random and checked, {state.wrong} were wrong: {state.rate:.1%} "
-            f"(95 % interval {low:.1%} to {high:.1%})."
-        )
-    if state.pending:
-        said.append(f"{state.pending} drawn ones wait to be checked.")
-    elif not state.is_checked and state.count:
-        said.append(f"How many of them are wrong is not known: check {min(SAMPLE, state.count)} that are drawn at random first.")
-    return said

@@ -44,9 +44,9 @@ def edited(held: Held, texts: Texts, documents: TextPair) -> Restructured:
         raise ReviewError("nothing was changed")
     for side, before, after in zip(SIDES, held.texts, texts, strict=True):
         if before and not after:
-            raise ReviewError(f"the {side} would be empty: reject the unit, or unlink it, instead")
+            raise ReviewError(f"the {side} would be empty: reject the row, or unlink it, instead")
         if after and not before:
-            raise ReviewError(f"there is no {side} here to edit: link the segment to one first")
+            raise ReviewError(f"there is no {side} here to edit: link the row to one that has a {side} first")
     return _finished([(0, held.bead, texts)], documents)
 
 
@@ -58,7 +58,7 @@ def merged(held: Sequence[Held], documents: TextPair) -> Restructured:
     source, target = (_joined([piece for one in held for piece in one.bead.pieces(side)]) for side in SIDES)
     bead = StoredBead.made_of(source, target)
     if bead.is_null:
-        raise ReviewError("segments of one side alone cannot be merged: link them to a segment of the other side")
+        raise ReviewError("rows of one side alone cannot be merged: link them to a row that has the other side")
     texts = tuple(_joined_text(held, bead, side, documents) for side in SIDES)
     return _finished([(0, bead, (texts[0], texts[1]))], documents)
 
@@ -90,7 +90,7 @@ def moved(held: Held, neighbour: Held, side: str, *, up: bool, documents: TextPa
         if one.texts[SIDES.index(side)] != _text(one.bead, side, documents):
             raise ReviewError(f"the {side} was edited: its sentences cannot be told apart any more; undo the edit, or merge")
     if held.bead.is_null and not neighbour.bead.pieces(_other(side)):
-        raise ReviewError(f"the bead {'above' if up else 'below'} has no {_other(side)} sentence: nothing would change")
+        raise ReviewError(f"the row {'above' if up else 'below'} has no {_other(side)} sentence: nothing would change")
     stays, moves = (pieces[1:], pieces[:1]) if up else (pieces[:-1], pieces[-1:])
     made = [(0, held, stays), (1, neighbour, _joined([*other, *moves]))]
     rows = []
@@ -106,7 +106,7 @@ def moved(held: Held, neighbour: Held, side: str, *, up: bool, documents: TextPa
 def unlinked(held: Held, documents: TextPair) -> Restructured:
     """A bead without counterpart for every piece. Raises ReviewError where the bead is one already."""
     if held.bead.is_null:
-        raise ReviewError("this segment is not linked to any")
+        raise ReviewError("this row has one side alone: there is nothing to take apart")
     nulls = [StoredBead.made_of([piece], ()) for piece in held.bead.pieces("source")]
     nulls += [StoredBead.made_of((), [piece]) for piece in held.bead.pieces("target")]
     return _finished([(0, bead, _texts(bead, documents)) for bead in nulls], documents)

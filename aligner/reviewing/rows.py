@@ -100,7 +100,7 @@ class Rows:
         keys = list(keys)
         rows = self._details(connection, keys)
         if len(rows) < len(set(keys)):
-            raise ReviewError("somebody has changed these segments since: look at them again")
+            raise ReviewError("somebody has changed these rows since: look at them again")
         return [
             Found(row.alignment, Held(StoredBead.of(row), (row.source, row.target)), row.status, (row.source_document, row.target_document))
             for row in (rows[key] for key in keys)

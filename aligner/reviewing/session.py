@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -24,7 +24,7 @@ from aligner.corpus.queries import statuses_in
 from aligner.corpus.store import check_status
 from aligner.corpus.tables import ACCEPTED, REJECTED
 from aligner.errors import ReviewError
-from aligner.reviewing import restructuring
+from aligner.reviewing import restructuring, wording
 from aligner.reviewing.keys import place_of
 from aligner.reviewing.order import DOCUMENT, Filter
 from aligner.reviewing.progress import ONE_BY_ONE, Progress, agreements, pace
@@ -88,8 +88,8 @@ class ReviewSession(View):
             raise ReviewError(f"there is no reason {reason!r}: it is one of {', '.join(REASONS)}")
         keys = [keys] if isinstance(keys, str) else list(keys)
         if not keys:
-            raise ReviewError("no bead was given to decide on")
-        return self._act("decide", lambda connection: self._verdicts(connection, keys, status, reason), _said(status, len(keys)))
+            raise ReviewError("no row was given to decide on")
+        return self._act("decide", lambda connection: self._verdicts(connection, keys, status, reason), wording.decided(status, len(keys)))
 
     def rescore(self, keys: Iterable[str], score: Callable[[str, str], Score]) -> list[Row]:
         """Score beads that a reviewer made by what their units say, and give those that are there; nulls have no score."""
@@ -124,15 +124,15 @@ class ReviewSession(View):
         above, below = self._neighbours(key, 1, 1)
         other = {"next": below, "previous": above}.get(with_)
         if not other:
-            raise ReviewError(f"there is no {with_} bead in this document to merge with")
+            raise ReviewError(f"there is no {with_} row in this document to merge with")
         return self._change("merge", sorted([key, *other], key=place_of), restructuring.merged, "merged")
 
     def link(self, key: str, other: str) -> Done:
         """Make one bead of two, however far apart they stand in their document."""
         if place_of(key)[0] != place_of(other)[0]:
-            raise ReviewError("beads of different documents cannot be linked")
+            raise ReviewError("rows of different documents cannot be linked")
         if key == other:
-            raise ReviewError("a bead cannot be linked to itself: mark one, go to another, and link them")
+            raise ReviewError("a row cannot be linked to itself: mark one, go to another, and link them")
         return self._change("link", sorted([key, other], key=place_of), restructuring.merged, "linked")
 
     def split(self, key: str, source_at: int, target_at: int) -> Done:
@@ -158,10 +158,8 @@ class ReviewSession(View):
     def mark_null(self, key: str) -> Done:
         """Say that a bead's segments have no counterpart: take it apart, and accept what that gives."""
         if "null" in self.row(key).flags:
-            return self.decide(key, ACCEPTED)
-        return self._change(
-            "null", [key], lambda held, texts: restructuring.unlinked(held[0], texts), "marked as without counterpart", accept=True
-        )
+            return replace(self.decide(key, ACCEPTED), message=wording.NO_COUNTERPART)
+        return self._change("null", [key], lambda held, texts: restructuring.unlinked(held[0], texts), wording.NO_COUNTERPART, accept=True)
 
     def replace(self, pattern: Pattern, replacement: str, keys: Iterable[str] | None = None) -> Done:
         """Replace every find in the beads of the view, or in some of them, as `preview` shows it: one action."""
@@ -195,7 +193,7 @@ class ReviewSession(View):
             return {"changes": [new.change], "units": new.units} if new.change else {}
 
         changed = len(new.change.before) if new.change else 0
-        done = self._act("realign", prepare, f"aligned again: {changed} undecided beads changed")
+        done = self._act("realign", prepare, f"aligned anew: {changed} undecided row{'' if changed == 1 else 's'} changed")
         self._load()
         self.view(self.filter, self.order)
         return done
@@ -213,7 +211,7 @@ class ReviewSession(View):
         """Draw a random sample of those links, show it, in random order, and say how many it has."""
         links = [(unit, at) for _, unit, at in self._order.undecided_links(probability)]
         if not links:
-            raise ReviewError(f"there is no undecided link with a probability of {probability:g} or more")
+            raise ReviewError(f"there is no undecided row of two sides with a probability of {probability:g} or more")
         sample = draw(links, probability, size, seed=seed)
         self._samples = (*self._samples, sample)
         self.view(Filter(sampled=True, status=frozenset({UNREVIEWED})), DOCUMENT)
@@ -228,7 +226,7 @@ class ReviewSession(View):
         state = self.bulk(probability)
         if not (unchecked or state.is_checked):
             raise ReviewError(
-                f"a random sample of the {state.count} links is to be checked first: {state.checked} are, "
+                f"a random sample of the {state.count} rows is to be checked first: {state.checked} are, "
                 f"and {state.pending} drawn ones wait; at least {LEAST_CHECKED} are wanted"
             )
         keys = [key for key, _, _ in self._order.undecided_links(probability)]
@@ -268,7 +266,7 @@ class ReviewSession(View):
     def _decide_many(self, keys: Sequence[str], status: str, reason: str) -> Done:
         if not keys:
             raise ReviewError("there is nothing to decide on")
-        return self._act("bulk", lambda connection: self._verdicts(connection, keys, status, reason), _said(status, len(keys)))
+        return self._act("bulk", lambda connection: self._verdicts(connection, keys, status, reason), wording.decided(status, len(keys)))
 
     def _act(self, kind: str, prepare: Callable[[Connection], dict[str, Any]], message: str) -> Done:
         with self.corpus.writing() as connection:
@@ -302,7 +300,7 @@ class ReviewSession(View):
         with self.corpus.writing() as connection:
             recorded = how(connection, self.reviewer, self.tool)
             left = f"; {recorded.left} decided otherwise since, which stays" if recorded.left else ""
-            return self._shown(connection, recorded, f"{recorded.kind} {message}{left}")
+            return self._shown(connection, recorded, f"{message}: {wording.action(recorded.kind, recorded.said)}{left}")
 
     def _shown(self, connection: Connection, recorded: Recorded, message: str) -> Done:
         """Bring what is shown up to date with an action, and the cursor to where it happened."""
@@ -326,8 +324,3 @@ class ReviewSession(View):
 
 def _verdict(found: Found, status: str, reason: str, *, settles: bool) -> Verdict:
     return Verdict(found.held.bead.unit, status, reason, found.seen, settles and status in (ACCEPTED, REJECTED))
-
-
-def _said(status: str, count: int) -> str:
-    what = "open again" if status == UNREVIEWED else status
-    return what if count == 1 else f"{count} {what}"

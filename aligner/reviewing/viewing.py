@@ -81,7 +81,7 @@ class View:
         """One bead, shown or not. Raises ReviewError where it is not there."""
         found = self._rows.read([key], self._order)
         if not found:
-            raise ReviewError("this bead is not there any more: somebody has changed its segments")
+            raise ReviewError("this row is not there any more: somebody has changed it")
         return found[0]
 
     def rows_of(self, keys: Sequence[str]) -> list[Row]:
@@ -179,7 +179,7 @@ class View:
         positions = self._order.positions(alignment)
         here = int(positions.searchsorted(position))
         if here == len(positions) or positions[here] != position:
-            raise ReviewError("this bead is not there any more: somebody has changed its segments")
+            raise ReviewError("this row is not there any more: somebody has changed it")
         above, below = positions[max(0, here - before) : here], positions[here + 1 : here + 1 + after]
         sides = [self._order.keys_at((alignment, float(one)) for one in some) for some in (above, below)]
         return sides[0], sides[1]

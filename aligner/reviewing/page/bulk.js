@@ -1,4 +1,4 @@
-import { LONG_PATIENCE, counted, h } from "./elements.js";
+import { LONG_PATIENCE, counted, h, number } from "./elements.js";
 import { Panel, confirm, labelled } from "./panels.js";
 
 /** Accept all above a probability, with eyes open: how many, a random sample, the rate of errors with its interval, then all at once. */
@@ -22,7 +22,7 @@ export async function askBulk(app, { asked = true } = {}) {
   };
   const accept = (unchecked) => {
     panel.close();
-    app.submit("accept many", { do: "accept_above", probability: app.bulkProbability, unchecked }, { patience: LONG_PATIENCE });
+    app.submit("accept many", { do: "accept_above", probability: app.bulkProbability, unchecked }, { patience: LONG_PATIENCE, done: () => setTimeout(() => app.leaveSample(), 0) });
   };
   let state = null;
   const count = guarded(async () => {
@@ -30,10 +30,11 @@ export async function askBulk(app, { asked = true } = {}) {
     panel.fail(new Error(""));
     facts.replaceChildren(...state.words.map((words) => h("p", {}, words)));
     sample.disabled = !state.count && !state.pending;
-    sample.textContent = state.pending ? `Check the ${state.pending} that wait` : state.checked ? "Check more, drawn at random" : "Check a random sample";
+    sample.textContent = state.pending === 1 ? "Check the one that waits" : state.pending ? `Check the ${state.pending} that wait` : state.checked ? "Check more, drawn at random" : "Check a random sample";
     apply.disabled = !state.count;
     panel.main(state.is_checked ? apply : sample);
-    apply.textContent = `${state.is_checked ? "Accept" : "Accept without a check:"} ${counted(state.count, "row")}`;
+    const short = state.checked ? ", not all checked" : " without a check";
+    apply.textContent = `Accept ${counted(state.count, "row")}${state.is_checked ? "" : short}`;
   });
   const sample = panel.button("Check a random sample", guarded(async () => {
     const pending = state.pending > 0;
@@ -43,8 +44,9 @@ export async function askBulk(app, { asked = true } = {}) {
   }));
   const apply = panel.button("Accept", () => {
     if (state.is_checked) return accept(false);
-    const words = `Nobody knows how many of these ${counted(state.count, "row")} are wrong: none, or too few, were drawn at random and checked.`;
-    return confirm(app, "Without a check?", words, "Accept all the same", () => accept(true));
+    const known = state.checked ? `only ${number(state.checked)} were drawn at random and checked${state.pending ? `, ${number(state.pending)} more were drawn and not` : ""}` : "none was drawn at random and checked";
+    const words = `How many of these ${counted(state.count, "row")} are wrong is not known well enough: ${known}.`;
+    return confirm(app, state.checked ? "Before all are checked?" : "Without a check?", words, "Accept all the same", () => accept(true));
   });
   panel.button("Cancel", () => panel.close());
   field.addEventListener("change", count);

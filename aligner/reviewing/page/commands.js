@@ -28,7 +28,7 @@ export const COMMANDS = [
   { group: "Mend", keys: ["d"], name: "Sentence down", short: "Down", icon: "↧", button: true, changes: true, help: "the last sentence of the chosen side goes to the row after", run: (app) => app.onRow("move", { do: "move", side: app.side, direction: "down" }) },
   { group: "Mend", keys: [" "], name: "Mark, then link", changes: true, help: "marks a row; on another row it links the two", run: (app) => app.markOrLink() },
   { group: "Mend", keys: ["x"], name: "Unlink", changes: true, help: "the two sides do not belong together: each stands alone", run: (app) => app.onRow("unlink", { do: "unlink" }) },
-  { group: "Mend", keys: ["0"], name: "No counterpart", changes: true, help: "says so of the sentences of this row", run: (app) => app.onRow("null", { do: "null" }) },
+  { group: "Mend", keys: ["0"], name: "No counterpart", changes: true, help: "says so of the sentences of this row; on to the next", run: (app) => app.markNull() },
   { group: "Mend", keys: ["h"], name: "Find and replace", changes: true, help: "with a preview of every row", run: askReplace },
   { group: "Mend", keys: ["v"], name: "Align document anew", changes: true, help: "around what is decided: those rows stay", run: (app) => app.realign() },
 

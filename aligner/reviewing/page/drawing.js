@@ -32,6 +32,7 @@ function gutter(app, row, place) {
     "div",
     { class: "al-gutter" },
     h("div", {}, h("span", { class: "al-number", title: `row ${place + 1} of ${total} in this view` }, number(place + 1)), statusMark(row.status)),
+    row.reviewer && row.reviewer !== app.reviewer && row.status !== "unreviewed" ? h("div", { class: "al-by", title: `${STATUS[row.status].word} by ${row.reviewer}` }, `by ${row.reviewer}`) : null,
     probabilityMark(row.probability, isAwaited(app, row)),
   );
 }
@@ -56,12 +57,21 @@ function textCell(app, row, side, whole) {
   return cell;
 }
 
+/** Of a row with one side: what is supposed of it is not what somebody said. */
+function nullWords({ status }) {
+  if (status === "accepted") return [`✓ ${FLAGS.null}`, "flag", "somebody said that this has no counterpart"];
+  return [`${FLAGS.null}?`, "quiet", "not said by anybody yet: 0 or A says that it has none indeed"];
+}
+
 /** What is said of a row beside its texts: shape, flags and, where it is the current one, all the rest. */
 function metaLine(app, row, current) {
   const line = h("div", { class: "al-meta" });
   const add = (text, kind, title) => line.append(h("span", { class: `al-chip${kind ? ` al-${kind}` : ""}`, title: title ?? null }, text));
   if (current || row.shape !== "1-1") add(row.shape, "shape", "sentences in source and target");
-  for (const flag of row.flags ?? []) if (flag !== "null" || current) add(FLAGS[flag] ?? flag, flag === "conflict" ? "alarm" : "flag");
+  for (const flag of row.flags ?? []) {
+    if (flag === "null") add(...nullWords(row));
+    else add(FLAGS[flag] ?? flag, flag === "conflict" ? "alarm" : "flag");
+  }
   if (row.reason) add(app.reasonWords(row.reason), "reason", "why it was rejected");
   if (app.drafts.has(row.key)) add("text not saved: E goes on", "alarm");
   if (app.marked === row.key) add("marked: Space on another row links", "alarm");

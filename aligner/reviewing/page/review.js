@@ -274,11 +274,17 @@ export class Review {
   }
 
   /** Ask for something about the current row. */
-  onRow(words, message) {
+  onRow(words, message, options) {
     const row = this.current;
     if (!row) return this.say("There is no row here.");
     this.range = null;
-    return this.submit(`${words} row ${this.cursor + 1}`, { ...message, key: row.key });
+    return this.submit(`${words} row ${this.cursor + 1}`, { ...message, key: row.key }, options);
+  }
+
+  /** Say that the sentences of the current row have no counterpart: a decision, so the kernel's cursor goes on. */
+  markNull() {
+    const last = this.cursor >= this.rows.total - 1;
+    this.onRow("no counterpart for", { do: "null" }, { done: () => last && setTimeout(() => this.#ended(), 0) });
   }
 
   markOrLink() {
@@ -316,7 +322,9 @@ export class Review {
     await this.setView({ ...EMPTY_FILTER, sampled: true, status: ["unreviewed"] }, "document");
   }
 
-  #showBefore() {
+  /** Back from a sample to what was shown before it. */
+  leaveSample() {
+    if (!this.filter.sampled) return;
     const { filter, order } = this.before ?? { filter: EMPTY_FILTER, order: "doubt" };
     this.setView(filter, order).catch((error) => this.say(error.message, "error"));
   }
@@ -368,7 +376,7 @@ export class Review {
       this.wanted = null;
       this.hits = [];
       this.wantedStamp++;
-    } else if (this.filter.sampled) this.#showBefore();
+    } else this.leaveSample();
     this.list.paint();
   }
 

@@ -74,6 +74,7 @@ export function askReplace(app) {
         label.append(h("span", { class: "al-change" }, ...SIDES.flatMap((_, at) => (before[at] === after[at] ? [] : difference(before[at], after[at])))));
         return { key, box, label };
       });
+      where.textContent = `In the rows of this view: found in ${number(total)} of ${counted(app.rows.total, "row")}.`;
       list.replaceChildren(...boxes.map(({ label }) => label), total > boxes.length ? h("p", {}, `${number(total - boxes.length)} more are not shown; replace these first.`) : "");
       count();
     } catch (error) {
@@ -89,7 +90,8 @@ export function askReplace(app) {
     apply.disabled = !previewed || !chosen;
     apply.textContent = previewed ? `Replace in ${counted(chosen, "row")}` : "Replace";
   };
-  panel.add(labelled("Find", fields.pattern), labelled("Replace by", replacement), fields.options, list);
+  const where = h("p", { class: "al-note" }, `In the rows of this view: ${counted(app.rows.total, "row")}.`);
+  panel.add(labelled("Find", fields.pattern), labelled("Replace by", replacement), fields.options, where, list);
   panel.button("Preview", preview, { main: true });
   const apply = panel.button("Replace", () => {
     const keys = boxes.filter(({ box }) => box.checked).map(({ key }) => key);

@@ -11,6 +11,7 @@ const PRESETS = [
   ["Flagged", { status: ["flagged"] }],
   ["Reviewers disagree", { flags: ["conflict"] }],
   ["Changed since review", { flags: ["changed"] }],
+  ["Not decided by me", { open_to_me: true }],
   ["Mine", { mine: true }],
 ];
 
@@ -123,10 +124,11 @@ export async function showStatistics(app) {
     app.head.showPace(stats);
     const line = (name, value) => h("tr", {}, h("th", { scope: "row" }, name), h("td", { class: "al-figure" }, value));
     const statuses = Object.entries(STATUS).map(([code, { icon, word }]) => line(`${icon} ${word}`, number(stats.by_status[code] ?? 0)));
-    panel.add(h("table", {}, line("Rows", number(stats.beads)), ...statuses, line("Decided by you", number(stats.mine)), line("You decide an hour", stats.per_hour ? number(Math.round(stats.per_hour)) : "–"), line("Reviewers disagree on", number(stats.conflicts))));
+    const pace = stats.per_hour ? [line("You decide an hour", number(Math.round(stats.per_hour)))] : [];
+    panel.add(h("table", {}, line("Rows", number(stats.beads)), ...statuses, line("Decided by you", number(stats.mine)), ...pace, line("Reviewers disagree on", number(stats.conflicts))));
     if (!stats.agreement.length) return;
     panel.add(h("h3", {}, "Agreement"), h("table", {}, ...stats.agreement.map(({ reviewers, units, agreed, kappa }) =>
-      line(reviewers.join(" and "), `${counted(units, "unit")} by both, ${((100 * agreed) / units).toFixed(0)} % alike, kappa ${kappa === null ? "–" : kappa.toFixed(2)}`))));
+      line(reviewers.join(" and "), `${counted(units, "row")} decided by both, ${number(agreed)} alike${kappa === null ? "" : `, kappa ${kappa.toFixed(2)}`}`))));
   } catch (error) {
     panel.fail(error);
   }
@@ -140,7 +142,7 @@ export function showHelp(app) {
     {},
     h("h3", {}, group),
     h("dl", {}, ...COMMANDS.filter((command) => command.group === group).flatMap((command) => [
-      h("dt", {}, ...command.keys.slice(0, 2).map((key) => h("kbd", {}, keyName(key)))),
+      h("dt", {}, ...command.keys.map((key) => h("kbd", {}, keyName(key)))),
       h("dd", {}, h("b", {}, command.name), ` – ${command.help}`),
     ])),
   ))));

@@ -1,0 +1,80 @@
+"""What a reviewer is told: what was done or taken back, what there is no more of, and what samples say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aligner.corpus import STATUSES, UNREVIEWED
+from aligner.reviewing.order import DOUBTFUL
+from aligner.reviewing.sampling import SAMPLE, Bulk
+
+NO_COUNTERPART = "marked: no counterpart"
+_VERBS = dict(zip(STATUSES, ("withdraw", "accept", "reject", "flag"), strict=True))
+_ACTIONS = {
+    "null": "no counterpart",
+    "replace": "find and replace",
+    "realign": "align document anew",
+    "import": "import of a sheet",
+}
+"""Kinds of actions that are not called what they are; the others are: merge, split, edit, …"""
+_NONE_LEFT = {
+    "doubtful": f"no other doubtful row left in this view (under {DOUBTFUL:.1f}); T goes to the next to do",
+    "unreviewed": "no other row to do left in this view; L shows others",
+    "other": "no other row in this view that is not 1-1",
+    "flagged": "no other flagged row in this view",
+    "conflict": "no other row in this view on which reviewers disagree",
+    "changed": "no other row in this view that changed since it was reviewed",
+}
+
+
+def decided(status: str, count: int) -> str:
+    """That rows have a status now."""
+    what = "open again" if status == UNREVIEWED else status
+    return what if count == 1 else f"{count} {what}"
+
+
+def action(kind: str, said: Mapping[str, int]) -> str:
+    """An action that is taken back or brought back; `said`: to how many rows it gave each status."""
+    if kind not in ("decide", "bulk"):
+        return _ACTIONS.get(kind, kind)
+    if kind == "bulk":
+        return ", ".join(f"{count:,} {status}" for status, count in said.items()) + " at once"
+    return ", ".join(_VERBS[status] if count == 1 else decided(status, count) for status, count in said.items())
+
+
+def none_left(to: str) -> str:
+    """That there is nothing to go to; `to` as `View.go` takes it."""
+    step, _, kind = to.partition("_")
+    return _NONE_LEFT[kind] if step in ("next", "previous") else "this row is not in this view: L changes what is shown"
+
+
+def drawn(pairs: int, rows: int) -> str:
+    """What a random sample holds: pairs of texts, and the rows where they stand."""
+    where = "" if rows == pairs else f" (they stand in {rows} rows: some occur more than once, and are decided together)"
+    return f"{_counted(pairs, 'pair')} drawn at random{where}: decide on each, then B says what that tells"
+
+
+def known_of(state: Bulk) -> list[str]:
+    """What is known at a probability, a sentence each."""
+    have = "has" if state.count == 1 else "have"
+    said = [f"{_counted(state.count, 'undecided row')} with both sides {have} a probability of {state.probability:g} or more."]
+    if state.rate is not None:
+        low, high = state.interval
+        said.append(
+            f"Of {_counted(state.checked, 'pair')} drawn at random and checked, {state.wrong} {_were(state.wrong)} wrong: "
+            f"{state.rate:.1%} (95 % interval {low:.1%} to {high:.1%})."
+        )
+    if state.pending:
+        said.append(f"{_counted(state.pending, 'drawn pair')} {'waits' if state.pending == 1 else 'wait'} to be checked.")
+    elif not state.is_checked and state.count:
+        least = min(SAMPLE, state.count)
+        said.append(f"How many of them are wrong is not known: check {_counted(least, 'row')} drawn at random first.")
+    return said
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
