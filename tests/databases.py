@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from external import requires
+from sqlalchemy import create_engine, text
 
 _POSTGRES = next((path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")), None)
 
@@ -45,3 +46,13 @@ def new_database(socket: Path) -> str:
     connection.cursor().execute(f"CREATE DATABASE {name}")
     connection.close()
     return f"postgresql+pg8000://tester@/{name}?unix_sock={socket}"
+
+
+def rows(url: str, query: str) -> list[tuple[object, ...]]:
+    """What a database says, read without the package."""
+    engine = create_engine(url if "://" in url else f"sqlite:///{url}")
+    try:
+        with engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(query))]
+    finally:
+        engine.dispose()

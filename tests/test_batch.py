@@ -17,8 +17,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from databases import new_database
-from sqlalchemy import create_engine, text
+from databases import new_database, rows
 from toys import ToySettings, suffer, write_pairs
 
 from aligner.batch import Batch, Limits
@@ -38,16 +37,6 @@ NAMES = [f"doc{number}" for number in range(6)]
 def batch(url, *dumps, settings=None, dry=False, **options):
     with Corpus(url) as corpus:
         return Batch(corpus, settings or ToySettings(), **options).run([Path(dump) for dump in dumps], dry=dry)
-
-
-def rows(url, query):
-    """What a database says, read without the package."""
-    engine = create_engine(url if "://" in url else f"sqlite:///{url}")
-    try:
-        with engine.connect() as connection:
-            return [tuple(row) for row in connection.execute(text(query))]
-    finally:
-        engine.dispose()
 
 
 def content(url):

@@ -11,6 +11,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from databases import rows
 from sqlalchemy import Connection, create_engine, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError
 
@@ -71,16 +72,6 @@ def dialogue():
         Bead((4,), (4,), 0.99, 0.9),
     )
     return Alignment(source, target, beads, "fr", "en", Provenance("0.1.0", "use-multilingual-v3", "r1", "w1"))
-
-
-def rows(url, query):
-    """What a database says, read without the package."""
-    engine = create_engine(url if "://" in url else f"sqlite:///{url}")
-    try:
-        with engine.connect() as connection:
-            return [tuple(row) for row in connection.execute(text(query))]
-    finally:
-        engine.dispose()
 
 
 def test_an_old_corpus_opens_with_its_units_and_what_was_decided(old):
