@@ -49,6 +49,21 @@ def test_a_text_is_split_before_words(run: Callable[..., Any], text: str, words:
     assert [word for word in cut if word] == words
 
 
+@pytest.mark.parametrize(
+    ("text", "share", "before"),
+    [
+        ("Oui, l’eau est froide, mais claire.", 0.6, "Oui, l’eau est froide, "),
+        ("« Diable ! » dit-il en riant.", 0.3, "« Diable ! » "),
+        ("It costs 3.5 crowns at 10:30 and no more", 0.5, "It costs 3.5 crowns "),
+        ("Venez vite demain", 0.0, "Venez "),
+        ("mot", 0.5, "mot"),
+        ("他来了，我走了。", 0.5, "他来了，"),
+    ],
+)
+def test_a_split_is_proposed_after_punctuation_never_at_the_start(run: Callable[..., Any], text: str, share: float, before: str) -> None:
+    assert text[: run("return placeIn(arguments[0], arguments[1])", text, share)] == before
+
+
 def test_a_text_in_a_language_without_spaces_is_split_between_words_too(run: Callable[..., Any]) -> None:
     assert run("return wordStarts('私は学生です').length") > 1
 

@@ -1,5 +1,5 @@
 import { SIDES, h } from "./elements.js";
-import { characterStarts, inUnits, pointsAt, wordStarts } from "./texts.js";
+import { afterPunctuation, characterStarts, inUnits, pointsAt, wordStarts } from "./texts.js";
 
 /** Both texts of a row with a caret each; what comes after the carets becomes a row of its own. */
 export class Splitting {
@@ -10,7 +10,7 @@ export class Splitting {
   constructor(app, row) {
     Object.assign(this, { app, row, key: row.key });
     this.side = row[app.side] ? app.side : other(app.side);
-    this.at = { source: this.#proposal("source"), target: this.#proposal("target") };
+    this.at = this.#proposals();
   }
 
   get sign() {
@@ -59,13 +59,12 @@ export class Splitting {
     return word;
   }
 
-  /** The boundary of sentences, or of words where there is but one sentence, that is nearest to the middle. */
-  #proposal(side) {
-    const text = this.row[side];
-    const sentences = this.#sentences(side).filter((start) => start > 0);
-    const places = sentences.length ? sentences : wordStarts(text);
-    const distance = (place) => Math.abs(place - text.length / 2);
-    return places.reduce((best, place) => (distance(place) < distance(best) ? place : best), places[0] ?? 0);
+  /** On a side of several sentences the boundary nearest to its middle; on another the place that corresponds to it. */
+  #proposals() {
+    const known = SIDES.map((side) => nearest(this.#sentences(side).filter((start) => start > 0), this.row[side].length / 2));
+    const shares = SIDES.map((side, at) => (known[at] === undefined ? undefined : known[at] / this.row[side].length));
+    const [source, target] = SIDES.map((side, at) => known[at] ?? placeIn(this.row[side], shares[1 - at] ?? 0.5));
+    return { source, target };
   }
 
   #sentences(side) {
@@ -89,6 +88,15 @@ export class Splitting {
     const now = this.at[this.side];
     this.#put(this.side, (forward ? places.find((place) => place > now) : places.findLast((place) => place < now)) ?? now);
   }
+}
+
+const nearest = (places, wanted) => places.reduce((best, place) => (best === undefined || Math.abs(place - wanted) < Math.abs(best - wanted) ? place : best), undefined);
+
+/** Where to split one sentence, about `share` (0 to 1) of the way: after punctuation, or else before a word; not at its very start. */
+function placeIn(text, share) {
+  const wanted = share * text.length;
+  const inside = (places) => nearest(places.filter((place) => place > 0 && place < text.length), wanted);
+  return inside(afterPunctuation(text)) ?? inside(wordStarts(text)) ?? text.length;
 }
 
 const other = (side) => SIDES[1 - SIDES.indexOf(side)];

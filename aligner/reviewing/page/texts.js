@@ -33,7 +33,13 @@ export function wordStarts(text) {
   return starts;
 }
 
-/** The same for single characters as people see them. */
+/** Where a part of a sentence ends: after punctuation, the quotes that close with it, and the blank; not within 3.5 or 10:30. */
+export function afterPunctuation(text) {
+  const ends = text.matchAll(/[.,;:!?…](?:\s*[\p{Pe}\p{Pf}!?…]|")*\s+|[\p{Pe}\p{Pf}"]\s+(?=[\p{L}\p{N}])|[。、，；：！？]\p{Pe}*/gu);
+  return [...ends].map((match) => match.index + match[0].length);
+}
+
+/** Like `wordStarts`, for single characters as people see them. */
 export function characterStarts(text) {
   if (!Intl.Segmenter) return [...text].map(((at) => (character) => (at += character.length))(0));
   return [...new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text)].map(({ index }) => index);
