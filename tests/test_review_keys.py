@@ -301,6 +301,48 @@ def test_the_carets_of_a_split_go_by_word_character_and_sentence(page: Page) -> 
     assert page.screen.run("const { source_at, target_at } = asked[0]; return [source_at, target_at]") == [8, 12]
 
 
+def test_a_split_of_one_sentence_is_proposed_where_the_other_side_ends_its_first(page: Page) -> None:
+    page.screen.run(
+        """
+        const source = "Il vint, il vit un long chemin devant lui, il partit.";
+        app.took({ rows: [{ ...app.rows.at(0), source, source_parts: [[0, 53]], target: "He came. He saw a long road ahead and left." ,
+          target_parts: [[0, 8], [9, 43]] }] });
+        """
+    )
+    page.press("s")
+    before = "return ['source', 'target'].map((side) => all(`[data-side=${side}] .al-before`).map((one) => one.textContent).join(''))"
+    assert page.screen.run(before) == ["Il vint, ", "He came. "]
+
+
+def test_the_focus_is_seen_after_a_click_and_after_a_dialog(page: Page) -> None:
+    def frame() -> str:
+        style: str = page.screen.run("return getComputedStyle(all('.aligner-review')[0]).outlineStyle")
+        return style
+
+    page.screen.run("all('.al-list')[0].blur()")
+    assert frame() == "none"
+    page.screen.click(".al-row[data-place='1'] .al-text")
+    assert frame() == "solid"
+    page.screen.click("button[aria-label='All commands']")
+    page.screen.click(".al-panel [role=menuitem]", "Next to do")
+    assert frame() == "solid"
+
+
+def test_after_many_were_accepted_the_view_from_before_the_sample_is_shown_again(page: Page) -> None:
+    page.screen.run("app.filter = { ...app.filter, sampled: true }; app.head.showView(app); window.version++")
+    page.screen.wait_text(".al-view", "random sample")
+    page.press("b")
+    page.asks(("bulk", None))
+    page.answer("{ bulk: { count: 3, checked: 49, pending: 1, is_checked: false, words: ['49 were checked.'] } }")
+    page.screen.find(".al-buttons button", "Check the one that waits")
+    page.screen.click(".al-buttons button", "Accept 3 rows, not all checked")
+    page.screen.click(".al-buttons button", "Accept all the same")
+    page.asks(("bulk", None), ("accept_above", None))
+    page.answer("{ message: '3 accepted' }")
+    page.screen.wait_gone(".al-view", "random sample")
+    assert page.message() == "3 accepted"
+
+
 def test_the_next_row_of_a_kind_is_found_by_the_page_where_it_can_tell_and_by_the_kernel_elsewhere(page: Page) -> None:
     page.screen.run("app.rows.at(1).status = 'accepted'; app.rows.at(3).probability = 0.95; app.rows.at(7).shape = '2-1'")
     page.press("t")

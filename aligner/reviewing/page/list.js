@@ -214,6 +214,8 @@ export class List {
   #resized() {
     const width = this.element.clientWidth;
     const hidden = !this.knownHeight;
+    const [first, last] = this.shown;
+    const seen = this.cursor() >= first && this.cursor() <= last; // it stays so, whatever room there is now
     this.knownHeight = this.element.clientHeight;
     if (!this.knownHeight) return; // a notebook takes cells out of the page that are not on screen
     const cursor = this.cursor();
@@ -221,7 +223,7 @@ export class List {
       this.knownWidth = width;
       this.reset(this.heights.count, cursor, this.offset(cursor));
     }
-    if (hidden) this.reveal(cursor, true);
+    if (hidden || seen) this.reveal(cursor, hidden);
     else this.paint();
   }
 }

@@ -7,9 +7,11 @@ function render({ model, el }) {
   el.append(app.root);
   const resize = () => app.setHeight();
   model.on("change:height", resize);
+  window.addEventListener("resize", resize);
   app.open();
   return () => {
     model.off("change:height", resize);
+    window.removeEventListener("resize", resize);
     app.close();
   };
 }

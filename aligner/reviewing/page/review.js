@@ -1,4 +1,4 @@
-import { ASK_ABOVE, EMPTY_FILTER, LONG_PATIENCE, PATIENCE, SLOW, STATUS, clamp, counted, h } from "./elements.js";
+import { ASK_ABOVE, EMPTY_FILTER, LEAST_HEIGHT, LONG_PATIENCE, NOTEBOOK_BARS, PATIENCE, SLOW, STATUS, clamp, counted, h } from "./elements.js";
 import { askBulk } from "./bulk.js";
 import { COMMAND_OF, keyOf, named } from "./commands.js";
 import { drawRow, rowId, signRow } from "./drawing.js";
@@ -80,7 +80,9 @@ export class Review {
   }
 
   setHeight() {
-    this.root.style.height = `${this.model.get("height")}px`;
+    // A page that is lower than the widget would hide its dialogs' buttons; in a frame of its own the page is as high as it asks for.
+    const room = window === window.top ? Math.max(LEAST_HEIGHT, window.innerHeight - NOTEBOOK_BARS) : Infinity;
+    this.root.style.height = `${Math.min(this.model.get("height"), room)}px`;
   }
 
   async open() {
