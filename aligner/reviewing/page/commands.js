@@ -15,7 +15,7 @@ export const COMMANDS = [
   { group: "Decide", keys: ["f"], name: "Flag", icon: "⚑", button: true, changes: true, decides: true, help: "to be looked at again, or by somebody else", run: (app) => app.decide("flagged") },
   { group: "Decide", keys: ["w"], name: "Withdraw", changes: true, decides: true, help: "take the decision back: the row is to do again", run: (app) => app.decide("unreviewed", "", { stay: true }) },
   { group: "Decide", keys: ["c"], name: "Comment", icon: "✎", button: true, changes: true, help: "a note on this row", run: askComment },
-  { group: "Decide", keys: ["z", "Ctrl+z"], name: "Undo", changes: true, help: "the last thing you did, without limit, of earlier days too", run: (app) => app.submit("undo", { do: "undo" }, { patience: LONG_PATIENCE }) },
+  { group: "Decide", keys: ["z", "Ctrl+z"], name: "Undo", changes: true, help: "the last thing you did, without limit, of earlier days too", run: (app) => app.undo() },
   { group: "Decide", keys: ["y", "Shift+Z", "Ctrl+y", "Ctrl+Shift+Z"], name: "Redo", changes: true, help: "what was undone last", run: (app) => app.submit("redo", { do: "redo" }, { patience: LONG_PATIENCE }) },
 
   { group: "Mend", keys: ["e", "F2"], name: "Edit", icon: "✐", button: true, changes: true, help: "either text; the original is kept", run: (app) => app.startEdit() },

@@ -37,6 +37,7 @@ export class Review {
     this.languages = [];
     this.reviewer = "";
     this.reasons = {};
+    this.lastDecision = null; // the row as it was before the decision that an undo would take back
     this.doubtful = 1;
     this.side = "source";
     this.range = null; // [anchor, head]: selected places
@@ -207,6 +208,7 @@ export class Review {
 
   /** Ask the kernel to change something, as `Outbox.send`. */
   submit(words, message, options) {
+    this.lastDecision = null;
     this.outbox.send(words, message, options);
   }
 
@@ -236,6 +238,7 @@ export class Review {
     for (let place = low; place <= high; place++) keys.push(this.rows.keys.get(place));
     const which = keys.includes(undefined) ? { range: [low, high] } : { keys };
     const units = new Set(keys.map((key) => this.rows.byKey.get(key)?.unit).filter(Boolean));
+    const decided = low === high ? (this.rows.at(low) ?? null) : null;
     const revert = this.#paintDecision(units, { status, reason });
     const before = this.cursor;
     this.range = null;
@@ -246,13 +249,26 @@ export class Review {
       patience: keys.length > ASK_ABOVE ? LONG_PATIENCE : PATIENCE,
       revert: () => {
         revert();
+        this.lastDecision = null;
         if (!this.outbox.isBusy) this.moveTo(before);
       },
       done: () => last && !stay && setTimeout(() => this.#ended(), 0),
     });
     this.rows.held = this.outbox.units;
+    this.lastDecision = decided;
     if (stay || last) this.list.paint();
     else this.moveTo(high + 1);
+  }
+
+  /** Take back what was done last. Where that was a decision on one row, it is painted before the kernel confirms it. */
+  undo() {
+    const { lastDecision: last } = this;
+    const units = new Set(last ? [last.unit] : []);
+    const revert = last ? this.#paintDecision(units, { status: last.status, reason: last.reason }) : null;
+    this.submit("undo", { do: "undo" }, { units, revert, done: revert, patience: LONG_PATIENCE });
+    this.rows.held = this.outbox.units;
+    const place = this.rows.places.get(last?.key);
+    if (place !== undefined) this.moveTo(place);
   }
 
   #ended() {
