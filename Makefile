@@ -47,7 +47,7 @@ bench: $(INSTALLED)  ## run the benchmarks, which take an hour and gold data
 docs: $(INSTALLED)  ## write what is made of other files: docs/cli.md, keys in docs/review.md, the notebook in the package
 	$(BIN)/python docs/write_cli.py
 	$(BIN)/python docs/write_keys.py
-	cp notebooks/02_review.ipynb aligner/reviewing/review.ipynb
+	cp notebooks/02_review.ipynb aligner/reviewing/notebook/review.ipynb
 
 clean:  ## remove .venv and everything that the other targets made
 	rm -rf $(VENV) demo build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from aligner.pairing import pair_documents
     from aligner.pipeline import Aligner, align, align_page, align_table, mine, mine_blocks
     from aligner.plots import plot
-    from aligner.reviewing.opening import review
+    from aligner.reviewing.notebook.opening import review
 
 __all__ = [
     "Aligner",
@@ -69,7 +69,7 @@ _HOMES = {
     "pair_documents": "aligner.pairing",
     "plot": "aligner.plots",
     "read_units": "aligner.formats",
-    "review": "aligner.reviewing.opening",
+    "review": "aligner.reviewing.notebook.opening",
     "write_units": "aligner.formats",
 }
 

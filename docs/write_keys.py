@@ -7,7 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 
 GUIDE = Path(__file__).with_name("review.md")
-COMMANDS = Path(__file__).parents[1] / "aligner" / "reviewing" / "page" / "commands.js"
+COMMANDS = Path(__file__).parents[1] / "aligner" / "reviewing" / "notebook" / "page" / "commands.js"
 
 _TABLES = re.compile(r"(?<=-->\n)[^<]*(?=<!-- end of keys -->)")
 _NAMES = {" ": "Space", "Escape": "Esc", "ArrowLeft": "←", "ArrowRight": "→", "ArrowUp": "↑", "ArrowDown": "↓"}

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from aligner import Alignment, Bead, Corpus, Document, Provenance
 from aligner.cli import main
 from aligner.reviewing.session import ReviewSession
-from aligner.reviewing.sheet_rows import COLUMNS
+from aligner.reviewing.sheets.sheet_rows import COLUMNS
 
 
 def run(*arguments: str | Path, **settings: object) -> Result:
@@ -217,7 +217,7 @@ def test_the_notebook_is_opened_on_the_corpus(corpus: Path, monkeypatch: pytest.
         calls.append((arguments, settings))
         return next(statuses)
 
-    monkeypatch.setattr("aligner.reviewing.jupyter.open_notebook", open_notebook)
+    monkeypatch.setattr("aligner.reviewing.notebook.jupyter.open_notebook", open_notebook)
     assert run("open", "--corpus", corpus).exit_code == 0
     assert run("open", "--corpus", corpus, "--notebook", "n.ipynb", "--no-browser").exit_code == 1
     assert calls == [((str(corpus), None), {"browser": True}), ((str(corpus), "n.ipynb"), {"browser": False})]

@@ -15,8 +15,8 @@ import pytest
 
 from aligner import Corpus
 from aligner.errors import CorpusError, OutputError, ReviewError
-from aligner.reviewing import jupyter
-from aligner.reviewing.jupyter import open_notebook
+from aligner.reviewing.notebook import jupyter
+from aligner.reviewing.notebook.jupyter import open_notebook
 
 ROOT = Path(__file__).parents[1]
 
@@ -57,7 +57,7 @@ def code(notebook):
 
 def test_the_package_holds_the_notebook_that_the_repository_shows():
     shown = (ROOT / "notebooks" / "02_review.ipynb").read_bytes()
-    assert (ROOT / "aligner" / "reviewing" / "review.ipynb").read_bytes() == shown, "run `make docs`"
+    assert (ROOT / "aligner" / "reviewing" / "notebook" / "review.ipynb").read_bytes() == shown, "run `make docs`"
 
 
 def test_a_copy_is_made_beside_the_users_work_and_shows_the_corpus(folder, started):
@@ -122,7 +122,7 @@ def served(folder):
     settings.mkdir()
     (settings / "jupyter_server_config.json").write_text('{"ServerApp": {"allow_root": true}}', encoding="utf-8")
     environment = {"JUPYTER_PORT": str(port), "JUPYTER_TOKEN": "key", "JUPYTER_CONFIG_DIR": str(settings)}
-    code = "import sys; from aligner.reviewing.jupyter import open_notebook; sys.exit(open_notebook('corpus.db', browser=False))"
+    code = "import sys; from aligner.reviewing.notebook.jupyter import open_notebook; sys.exit(open_notebook('corpus.db', browser=False))"
     with (folder / "log").open("wb") as log:
         opened = subprocess.Popen(
             [sys.executable, "-c", code], cwd=folder, env=os.environ | environment, stdout=log, stderr=log, start_new_session=True

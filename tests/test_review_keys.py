@@ -91,7 +91,7 @@ def screen() -> Iterator[Screen]:
 
 @pytest.fixture
 def page(screen: Screen) -> Page:
-    from aligner.reviewing.widget import Review, page_module
+    from aligner.reviewing.notebook.widget import Review, page_module
 
     screen.driver.get("about:blank")
     screen.run("document.head.appendChild(document.createElement('style')).textContent = arguments[0]", Review._css)

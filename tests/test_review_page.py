@@ -17,7 +17,7 @@ FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 @pytest.fixture(scope="module")
 def run() -> Iterator[Callable[..., Any]]:
     """Runs JavaScript that may use whatever the page's modules define."""
-    from aligner.reviewing.widget import page_module
+    from aligner.reviewing.notebook.widget import page_module
 
     module = page_module().partition("export default")[0]
     with chromium(requires("chromium"), requires("chromedriver")) as screen:
@@ -164,7 +164,7 @@ def test_colours_of_words_are_read_on_every_ground_in_light_and_dark(run: Callab
     """WCAG 2.2, 1.4.3: a contrast of 4.5 for text. The grounds are those of the widget where the notebook sets none."""
     from importlib.resources import files
 
-    css = (files("aligner.reviewing") / "page" / "page.css").read_text(encoding="utf-8")
+    css = (files("aligner.reviewing.notebook") / "page" / "page.css").read_text(encoding="utf-8")
     contrasts = run(
         """
         const sheet = document.head.appendChild(h("style", {}, arguments[0]));

@@ -13,7 +13,7 @@ import pytest
 import aligner
 from aligner.corpus import Corpus
 from aligner.errors import CorpusError, EncoderError, ReviewError
-from aligner.reviewing import opening
+from aligner.reviewing.notebook import opening
 from aligner.types import Alignment, Bead, Document, Provenance
 
 pytest.importorskip("anywidget", reason="anywidget is not installed: pip install 'aligner[notebooks]'")
@@ -408,7 +408,7 @@ def test_a_corpus_is_given_by_path_and_one_document_by_name(tmp_path, corpus):
 
 
 def test_without_anywidget_it_is_said_what_to_install(corpus, monkeypatch):
-    monkeypatch.setattr("aligner.reviewing.opening.find_spec", lambda name: None)
+    monkeypatch.setattr("aligner.reviewing.notebook.opening.find_spec", lambda name: None)
     with pytest.raises(ReviewError, match=r"pip install 'aligner\[notebooks\]'"):
         aligner.review(corpus)
 
@@ -482,11 +482,11 @@ def test_without_an_encoder_rows_are_reviewed_all_the_same_and_it_is_said_once(c
     assert "no encoder" in page.refused("realign", key=keys[1])
 
 
-PAGE = Path(aligner.__file__).parent / "reviewing" / "page"
+PAGE = Path(aligner.__file__).parent / "reviewing" / "notebook" / "page"
 
 
 def test_every_module_of_the_page_is_in_it_once_and_none_refers_to_another_file():
-    from aligner.reviewing.widget import page_module
+    from aligner.reviewing.notebook.widget import page_module
 
     module = page_module()
     for path in PAGE.glob("*.js"):
@@ -504,7 +504,7 @@ def test_the_page_fetches_nothing_and_makes_no_markup_of_texts():
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 def test_the_page_is_one_valid_module(tmp_path):
-    from aligner.reviewing.widget import page_module
+    from aligner.reviewing.notebook.widget import page_module
 
     (tmp_path / "page.mjs").write_text(page_module(), encoding="utf-8")
     subprocess.run(["node", "--check", str(tmp_path / "page.mjs")], check=True)

@@ -105,7 +105,7 @@ def export_command(*, output: options.Output, corpus: str, choice: Choice, as_js
         raise click.UsageError(f"{path}: its name tells no kind of sheet; end it in .xlsx or .tsv, or name the format (--format).")
     from aligner.corpus import Corpus  # SQLAlchemy takes a quarter of a second
     from aligner.reviewing.session import ReviewSession
-    from aligner.reviewing.spreadsheet import write_sheet
+    from aligner.reviewing.sheets.spreadsheet import write_sheet
 
     with Corpus(corpus, create=False) as store:
         options.check_output(path, output.overwrite, (store.name,))
@@ -147,8 +147,8 @@ def import_command(
     if not reviewer.strip():
         raise click.UsageError("a reviewer's name was wanted (--reviewer).")
     from aligner.corpus import Corpus  # as above
-    from aligner.reviewing.importing import carry_out_import, plan_import
-    from aligner.reviewing.spreadsheet import read_sheet
+    from aligner.reviewing.sheets.importing import carry_out_import, plan_import
+    from aligner.reviewing.sheets.spreadsheet import read_sheet
 
     rows = read_sheet(sheet, format=kind)
     take = carry_out_import if is_applied else plan_import
@@ -244,7 +244,7 @@ def open_command(*, corpus: str, notebook: str | None, no_browser: bool) -> None
     It serves this machine alone, and goes on until it is stopped (Ctrl+C). A notebook that is there already is opened as it is, on the
     corpus that is named here.
     """
-    from aligner.reviewing.jupyter import open_notebook  # as above
+    from aligner.reviewing.notebook.jupyter import open_notebook  # as above
 
     if open_notebook(corpus, notebook, browser=not no_browser):
         raise click.exceptions.Exit(console.FAILED)

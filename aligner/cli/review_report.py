@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from aligner.reviewing.importing import Plan, Remark
     from aligner.reviewing.overview import Overview
+    from aligner.reviewing.sheets.importing import Plan, Remark
 
 LISTED = 20
 """So many rows of each kind are listed; --json has all."""
@@ -34,7 +34,7 @@ def figures_of_import(plan: Plan, is_applied: bool) -> dict[str, Any]:
 
 def lines_of_import(plan: Plan, what: str, is_applied: bool) -> list[str]:
     """A plan for a person to read."""
-    from aligner.reviewing.importing import PROBLEMS  # brings SQLAlchemy, which --help can do without
+    from aligner.reviewing.sheets.importing import PROBLEMS  # brings SQLAlchemy, which --help can do without
 
     lines = [f"{'Import' if is_applied else 'Dry run'} of {what}: {counted(plan.rows, 'row')}"]
     asked: Mapping[str, Sequence[Remark]] = {**plan.decided, "edited": plan.edited, "commented": plan.commented}

@@ -22,7 +22,7 @@ from aligner.reviewing import restructuring
 from aligner.reviewing.keys import place_of
 from aligner.reviewing.restructuring import Held, Restructured, Texts
 from aligner.reviewing.session import REASONS
-from aligner.reviewing.sheet_rows import SheetRow, revision, shown_in
+from aligner.reviewing.sheets.sheet_rows import SheetRow, revision, shown_in
 
 PROBLEMS = {
     "unknown": "not of this corpus",

@@ -66,7 +66,7 @@ def _check_installed() -> None:
 
 def _copy(address: str) -> str:
     """The notebook of the package. It shows a corpus that is a file without being told, for it may be opened without us the next time."""
-    text = (files("aligner.reviewing") / NOTEBOOK).read_text(encoding="utf-8")
+    text = (files("aligner.reviewing.notebook") / NOTEBOOK).read_text(encoding="utf-8")
     if "://" in address:
         return text  # an address may hold a password
     notebook = json.loads(text)

@@ -22,7 +22,7 @@ from aligner.formats.rows import Faults, csv_rows
 from aligner.formats.workbook_reading import read_rows
 from aligner.formats.workbooks import MAX_CELL, MAX_ROWS, fits, height_of, new_sheet, new_workbook, write_text
 from aligner.reviewing.session import REASONS, ReviewSession
-from aligner.reviewing.sheet_rows import COLUMNS, EDITABLE, HIDDEN, REQUIRED, SheetRow, cells_of, row_of
+from aligner.reviewing.sheets.sheet_rows import COLUMNS, EDITABLE, HIDDEN, REQUIRED, SheetRow, cells_of, row_of
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from aligner.corpus import Corpus
 from aligner.errors import ReviewError
-from aligner.reviewing.conversation import Conversation
 from aligner.reviewing.documents import alignment_of
-from aligner.reviewing.marking import Marking
+from aligner.reviewing.notebook.conversation import Conversation
+from aligner.reviewing.notebook.marking import Marking
+from aligner.reviewing.notebook.reviewer import remembered_reviewer
 from aligner.reviewing.order import ORDERS
-from aligner.reviewing.reviewer import remembered_reviewer
 
 if TYPE_CHECKING:
     from aligner.pipeline import Aligner
+    from aligner.reviewing.notebook.widget import Review
     from aligner.reviewing.scorer import Scorer
-    from aligner.reviewing.widget import Review
 
 
 def review(
@@ -39,7 +39,7 @@ def review(
         raise ReviewError("the review widget needs anywidget, which is not installed: pip install 'aligner[notebooks]'")
     if order is not None and order not in ORDERS:
         raise ReviewError(f"there is no order {order!r}: it is {' or '.join(ORDERS)}")
-    from aligner.reviewing.widget import Review  # anywidget comes with the extra `notebooks` alone
+    from aligner.reviewing.notebook.widget import Review  # anywidget comes with the extra `notebooks` alone
 
     opened = corpus if isinstance(corpus, Corpus) else Corpus(corpus, create=False)
     alignment = None if document is None else alignment_of(opened, document)

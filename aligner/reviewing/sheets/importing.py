@@ -15,8 +15,8 @@ from aligner.corpus.actions import Act, record, take_turn
 from aligner.corpus.beads import SIDES
 from aligner.corpus.placing import Change
 from aligner.formats.workbooks import MAX_ROWS
-from aligner.reviewing.sheet_rows import SheetRow
-from aligner.reviewing.sheet_wishes import PROBLEMS, Planner, Remark, Wish, Wishes, cells
+from aligner.reviewing.sheets.sheet_rows import SheetRow
+from aligner.reviewing.sheets.sheet_wishes import PROBLEMS, Planner, Remark, Wish, Wishes, cells
 
 __all__ = ["PROBLEMS", "Plan", "Remark", "carry_out_import", "plan_import"]
 

@@ -9,7 +9,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from aligner.reviewing.conversation import Conversation
+from aligner.reviewing.notebook.conversation import Conversation
 
 _PARTS = (
     *("elements", "texts", "kernel", "rows", "list", "outbox", "drawing", "panels", "searching", "bulk", "views", "commands"),
@@ -21,7 +21,7 @@ _BETWEEN_PARTS = re.compile(r"^import [^\n]*\n|^export (?!default)", re.MULTILIN
 
 def page_module() -> str:
     """The page as the one module that a notebook loads: its parts, without what they say of each other."""
-    page = files("aligner.reviewing") / "page"
+    page = files("aligner.reviewing.notebook") / "page"
     return _BETWEEN_PARTS.sub("", "\n".join((page / f"{name}.js").read_text(encoding="utf-8") for name in _PARTS))
 
 
@@ -29,7 +29,7 @@ class Review(anywidget.AnyWidget):
     """The widget; `aligner.review` makes it."""
 
     _esm = page_module()
-    _css = (files("aligner.reviewing") / "page" / "page.css").read_text(encoding="utf-8")
+    _css = (files("aligner.reviewing.notebook") / "page" / "page.css").read_text(encoding="utf-8")
     height = traitlets.Int(600).tag(sync=True)
 
     def __init__(self, conversation: Conversation, *, height: int) -> None:

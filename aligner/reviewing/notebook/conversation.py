@@ -16,10 +16,10 @@ from aligner.corpus import Corpus
 from aligner.errors import AlignerError, ReviewError
 from aligner.reviewing import wording
 from aligner.reviewing.documents import documents, languages
-from aligner.reviewing.marking import Marking, Marks
+from aligner.reviewing.notebook.marking import Marking, Marks
+from aligner.reviewing.notebook.reviewer import remember_reviewer
 from aligner.reviewing.order import DOCUMENT, DOUBTFUL, EVERYTHING, Filter
 from aligner.reviewing.replacing import Pattern
-from aligner.reviewing.reviewer import remember_reviewer
 from aligner.reviewing.rows import Row
 from aligner.reviewing.session import REASONS, Done, ReviewSession
 

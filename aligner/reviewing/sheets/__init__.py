@@ -1,0 +1,1 @@
+"""The review in a spreadsheet: a sheet goes out, and what somebody did in it comes back."""
