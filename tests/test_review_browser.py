@@ -233,7 +233,7 @@ def review(server: Server, screen: Screen, corpus: Corpus) -> None:
     ada.acts("unlink", "x")
     ada.sees("Le facteur passe à midi.", "")
     ada.acts("decide", "0")
-    ada.goes_to("The cat sleeps all day.")
+    ada.sees("", "The cat sleeps all day.")
     ada.press("c")
     screen.find(".al-panel textarea")
     ada.press(*"Whose cat?")
