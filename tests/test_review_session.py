@@ -574,6 +574,41 @@ def carry_out(session, name, key, a, b):
     calls[name]()
 
 
+def test_an_alignment_around_decisions_is_refused_where_somebody_decided_meanwhile(session, corpus):
+    grace = ReviewSession(corpus, reviewer="Grace")
+
+    def slowly(source, target, **_):
+        grace.decide(session.keys[1], "accepted")
+        return dataclasses.replace(align(), source=source, target=target, beads=tuple(BEADS))
+
+    with pytest.raises(ReviewError, match="meanwhile: align it again"):
+        session.realign(session.keys[0], slowly)
+
+
+def test_a_score_that_comes_late_is_not_given_to_another_bead(session, corpus):
+    key = session.merge(session.keys[0]).keys[0]
+
+    def late(source, target):
+        other = ReviewSession(corpus, reviewer="Ada")
+        other.undo()
+        return 0.123, 0.5
+
+    assert session.rescore([key], late) == []
+    session.changes()
+    assert [row.probability for row in session.rows(0, 2)] == [0.99, 0.4]
+
+
+def test_a_flagged_one_of_a_sample_still_waits_to_be_decided(corpus):
+    many(corpus)
+    session = ReviewSession(corpus, reviewer="Ada")
+    session.draw(0.9, 40, seed=1)
+    session.decide(session.keys[-1], "flagged")
+    assert session.bulk(0.9).pending == 40
+    session.view(session.filter, session.order)
+    assert session.total >= 40
+    assert ReviewSession(corpus, reviewer="Ada").filter.sampled
+
+
 ACTS = st.sampled_from(["merge", "previous", "split", "up", "down", "unlink", "link", "null", "edit", "accept", "undo", "redo"])
 
 

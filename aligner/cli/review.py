@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from aligner.reviewing.order import Filter
 
 SHEETS = ("xlsx", "tsv")
-TOOL = "export"
+NOBODY = "(export)"
+"""Who looks where a sheet is for nobody; no person is called so."""
 
 _probability = click.FloatRange(0, 1)
 
@@ -109,7 +110,7 @@ def export_command(*, output: options.Output, corpus: str, choice: Choice, as_js
 
     with Corpus(corpus, create=False) as store:
         options.check_output(path, output.overwrite, (store.name,))
-        session = ReviewSession(store, reviewer=choice.recipient or TOOL)
+        session = ReviewSession(store, reviewer=choice.recipient or NOBODY)
         session.view(choice.filter(), choice.order)
         found, name = session.total, store.name
         written = write_sheet(session, path, format=kind, limit=choice.limit, overwrite=output.overwrite)

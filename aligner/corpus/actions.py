@@ -103,6 +103,7 @@ def record(connection: Connection, act: Act) -> Recorded:
 
 def undo(connection: Connection, reviewer: str, tool: str = "") -> Recorded:
     """Take back the reviewer's latest action that is not undone. Raises ReviewError where there is none, and where others built on it."""
+    take_turn(connection)  # two pages of one reviewer must not undo the same action
     last = _last_done(connection, reviewer)
     if last is None:
         raise ReviewError("there is nothing to undo: you have decided nothing yet, or undone it all")
@@ -111,6 +112,7 @@ def undo(connection: Connection, reviewer: str, tool: str = "") -> Recorded:
 
 def redo(connection: Connection, reviewer: str, tool: str = "") -> Recorded:
     """Bring back what the reviewer undid last, if nothing was done since. Raises ReviewError as `undo`."""
+    take_turn(connection)
     own = actions.c.reviewer == reviewer
     last_new = select(func.coalesce(func.max(actions.c.id), 0)).where(own, actions.c.kind.not_in(_REVERSALS)).scalar_subquery()
     undoing = actions.alias("undoing")
@@ -123,10 +125,10 @@ def redo(connection: Connection, reviewer: str, tool: str = "") -> Recorded:
     return _reverse(connection, undone, (reviewer, tool, REDO))
 
 
-def score(connection: Connection, scores: Iterable[tuple[int, float, float | None, float | None]]) -> None:
-    """Store probability and cosine of beads, given by alignment and position; what is no longer there is passed over."""
-    for alignment, position, probability, cosine in scores:
-        here = and_(occurrences.c.alignment == alignment, occurrences.c.position == position)
+def score(connection: Connection, scores: Iterable[tuple[int, float, str, float | None, float | None]]) -> None:
+    """Store probability and cosine of beads, given by alignment, position and unit; what is no longer there is passed over."""
+    for alignment, position, unit, probability, cosine in scores:
+        here = and_(occurrences.c.alignment == alignment, occurrences.c.position == position, occurrences.c.unit == unit)
         connection.execute(update(occurrences).where(here).values(probability=probability, cosine=cosine))
 
 

@@ -144,7 +144,7 @@ def work_done(connection: Connection) -> Sequence[Any]:
 
 
 def last_action(connection: Connection) -> int:
-    """The number of the last action; it grows with everything that changes what reviewers see."""
+    """The number of the last action; it grows with every action of a reviewer, and where a batch aligns again."""
     return connection.scalar(select(func.max(actions.c.id))) or 0
 
 

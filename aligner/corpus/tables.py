@@ -36,8 +36,8 @@ from sqlalchemy import (
 SCHEMA_VERSION = 2
 
 UNREVIEWED = "unreviewed"
-ACCEPTED, REJECTED = "accepted", "rejected"
-STATUSES = (UNREVIEWED, ACCEPTED, REJECTED, "flagged")
+ACCEPTED, REJECTED, FLAGGED = "accepted", "rejected", "flagged"
+STATUSES = (UNREVIEWED, ACCEPTED, REJECTED, FLAGGED)
 """What a decision may say; a unit without decision is unreviewed, and deciding `unreviewed` takes the earlier decision back."""
 
 metadata = MetaData()

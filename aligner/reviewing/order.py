@@ -16,9 +16,6 @@ from aligner.reviewing.keys import key_of, names, place_of
 
 DOUBT, DOCUMENT = "doubt", "document"
 ORDERS = (DOUBT, DOCUMENT)
-FLAGS = ("null", "moved", "edited", "restructured", "changed", "conflict", "commented")
-"""What sets a bead apart. Moved: the link crosses others; changed: aligned otherwise since it was decided on."""
-
 DOUBTFUL = 0.9
 """Probability from which on a bead is not doubtful: of those above, one in a hundred is wrong."""
 
@@ -51,7 +48,7 @@ class Filter:
     probability: tuple[float, float] = (0.0, 1.0)
     """Least and most; beads that have not been scored count as 0."""
     flags: frozenset[str] = frozenset()
-    """All of FLAGS but moved and edited; a bead needs one of these."""
+    """Of null, restructured (edited too), changed, conflict and commented; a bead needs one of these."""
     shapes: frozenset[str] = frozenset()
     """Such as 2-1; `other` stands for all but 1-1."""
     document: int | str | None = None
@@ -147,7 +144,11 @@ class Order:
 
     def refresh(self, rows: Iterable[Any], conflicts: set[str], commented: set[str]) -> None:
         """Bring what is known of some beads up to date."""
-        self._bring_in(self._entries(rows, conflicts, commented))
+        fresh = self._entries(rows, conflicts, commented)
+        numbers = _numbers(self._all, _places(fresh))
+        # Where another bead has come since, `replace` will bring it in.
+        same = [number is not None and self._all["unit"][number] == unit for number, unit in zip(numbers, fresh["unit"], strict=True)]
+        self._bring_in(fresh[np.array(same, bool)])
 
     def number(self, place: Place) -> int | None:
         """Where a bead stands in the view; None where it is not shown."""

@@ -22,7 +22,7 @@ from aligner.corpus.carrying import Version
 from aligner.corpus.placing import Change
 from aligner.corpus.queries import statuses_in
 from aligner.corpus.store import check_status
-from aligner.corpus.tables import ACCEPTED, REJECTED
+from aligner.corpus.tables import ACCEPTED, FLAGGED, REJECTED
 from aligner.errors import ReviewError
 from aligner.reviewing import restructuring, wording
 from aligner.reviewing.keys import place_of
@@ -94,10 +94,10 @@ class ReviewSession(View):
     def rescore(self, keys: Iterable[str], score: Callable[[str, str], Score]) -> list[Row]:
         """Score beads that a reviewer made by what their units say, and give those that are there; nulls have no score."""
         rows = [row for row in self.rows_of(list(keys)) if row.probability is None and "null" not in row.flags]
-        scores = [(*place_of(row.key), *score(row.source, row.target)) for row in rows]
-        if scores:
+        found = [score(row.source, row.target) for row in rows]
+        if found:
             with self.corpus.writing() as connection:
-                actions.score(connection, scores)
+                actions.score(connection, [(*place_of(row.key), row.unit, *scores) for row, scores in zip(rows, found, strict=True)])
                 self._refresh(connection, [place_of(row.key) for row in rows], [row.unit for row in rows])
         return self.rows_of([row.key for row in rows])
 
@@ -186,17 +186,21 @@ class ReviewSession(View):
         with self.corpus.reading() as connection:
             version = Version(beads_in(connection, alignment), self._rows.texts(alignment))
             statuses = statuses_in(connection, alignment)
-        new = realigned(alignment, version, statuses, align)
+        new = realigned(alignment, version, statuses, align)  # which takes its time
 
         def prepare(connection: Connection) -> dict[str, Any]:
-            actions.score(connection, [(alignment, old.position, float(bead.probability), bead.cosine) for old, bead in new.scores])
+            if (beads_in(connection, alignment), statuses_in(connection, alignment)) != (version.beads, statuses):
+                raise ReviewError("somebody has changed this document meanwhile: align it again")
+            actions.score(
+                connection, [(alignment, old.position, old.unit, float(bead.probability), bead.cosine) for old, bead in new.scores]
+            )
             return {"changes": [new.change], "units": new.units} if new.change else {}
 
         changed = len(new.change.before) if new.change else 0
         done = self._act("realign", prepare, f"aligned anew: {changed} undecided row{'' if changed == 1 else 's'} changed")
         self._load()
         self.view(self.filter, self.order)
-        return done
+        return replace(done, cursor=self.cursor)
 
     # Many at once
 
@@ -214,8 +218,9 @@ class ReviewSession(View):
             raise ReviewError(f"there is no undecided row of two sides with a probability of {probability:g} or more")
         sample = draw(links, probability, size, seed=seed)
         self._samples = (*self._samples, sample)
-        self.view(Filter(sampled=True, status=frozenset({UNREVIEWED})), DOCUMENT)
+        self.view(Filter(sampled=True, status=frozenset({UNREVIEWED, FLAGGED})), DOCUMENT)  # a flagged one waits for a decision too
         self.cursor = 0
+        self.keep_place()
         return len(sample.drawn)
 
     def accept_above(self, probability: float, *, unchecked: bool = False) -> Done:

@@ -28,7 +28,6 @@ export const FLAGS = {
   changed: "changed since review",
   conflict: "reviewers disagree",
   commented: "commented",
-  moved: "moved passage",
 };
 
 export const EMPTY_FILTER = { status: [], probability: [0, 1], flags: [], document: null, reviewer: null, text: "", shapes: [], mine: false, open_to_me: false, sampled: false };

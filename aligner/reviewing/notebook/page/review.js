@@ -17,7 +17,7 @@ let views = 0;
 
 /** Kinds of rows that one can go to; `doubtful` is the least probability that is not. */
 const KINDS = {
-  doubtful: (row, doubtful) => row.status === "unreviewed" && 1 - (row.probability ?? 0) > 1 - doubtful,
+  doubtful: (row, doubtful) => row.status === "unreviewed" && (row.probability ?? 0) < doubtful,
   unreviewed: (row) => row.status === "unreviewed",
   other: (row) => row.shape !== "1-1",
   flagged: (row) => row.status === "flagged",
@@ -337,7 +337,7 @@ export class Review {
   /** Those of earlier samples that are not decided yet. */
   async checkPending() {
     if (!this.filter.sampled) this.before = { filter: this.filter, order: this.order };
-    await this.setView({ ...EMPTY_FILTER, sampled: true, status: ["unreviewed"] }, "document");
+    await this.setView({ ...EMPTY_FILTER, sampled: true, status: ["unreviewed", "flagged"] }, "document");
   }
 
   /** Back from a sample to what was shown before it. */

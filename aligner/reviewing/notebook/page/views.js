@@ -15,7 +15,7 @@ const PRESETS = [
   ["Mine", { mine: true }],
 ];
 
-const NOT_CHOSEN_BY = ["edited", "moved"]; // the kernel tells these only of rows that it reads
+const NOT_CHOSEN_BY = ["edited"]; // the kernel tells these only of rows that it reads
 
 export async function askFilter(app) {
   const panel = new Panel(app, "What is shown");
