@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from aligner.errors import EncoderError
 from aligner.types import Alignment, Bead, Document, normalised
 
 if TYPE_CHECKING:
@@ -77,7 +78,10 @@ class Scorer:
         return self._asked(partial(_realigned, (source, target), decided, rejected, languages))
 
     def _asked(self, question: Callable[[Aligner], _Result]) -> _Result:
-        return self._worker.submit(lambda: question(self._aligner())).result()
+        try:
+            return self._worker.submit(lambda: question(self._aligner())).result()
+        except (RuntimeError, ValueError) as error:  # what PyTorch and NumPy raise, of memory for instance
+            raise EncoderError(f"the model could not answer ({error})") from error
 
     def _aligner(self) -> Aligner:
         if self._loaded is None:
