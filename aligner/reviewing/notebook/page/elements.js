@@ -32,9 +32,13 @@ export const FLAGS = {
 
 export const EMPTY_FILTER = { status: [], probability: [0, 1], flags: [], document: null, reviewer: null, text: "", shapes: [], mine: false, open_to_me: false, sampled: false };
 
+/** Keeps the notebook's shortcuts away. On every element that takes the focus: Notebook 7 looks at that first, and at what is around it too late. */
+export const OURS = { "data-lm-suppress-shortcuts": "true" };
+
 /** An element with attributes, listeners (`onclick`), properties (`value`) and children; strings become text nodes. */
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
+  if (tag === "button") attributes = { ...OURS, ...attributes };
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);

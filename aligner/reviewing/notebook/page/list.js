@@ -1,4 +1,4 @@
-import { DRAWN_ROWS, clamp, h } from "./elements.js";
+import { DRAWN_ROWS, OURS, clamp, h } from "./elements.js";
 
 /** Heights of all rows, most of them estimated: place ↔ pixel in logarithmic time (Fenwick 1994). */
 class Heights {
@@ -49,7 +49,7 @@ export class List {
     this.heights = new Heights(0, this.estimate);
     this.space = h("div", { class: "al-space", role: "presentation" });
     this.notice = h("div", { class: "al-notice", role: "presentation", hidden: true });
-    this.element = h("div", { class: "al-list", tabindex: "0", role: "listbox", "aria-label": "Rows: source and target" }, this.notice, this.space);
+    this.element = h("div", { class: "al-list", tabindex: "0", ...OURS, role: "listbox", "aria-label": "Rows: source and target" }, this.notice, this.space);
     this.element.addEventListener("scroll", () => this.paint(), { passive: true });
     this.watcher = new ResizeObserver(() => this.#resized());
     this.watcher.observe(this.element);

@@ -1,4 +1,4 @@
-import { ASK_ABOVE, EMPTY_FILTER, LEAST_HEIGHT, LONG_PATIENCE, NOTEBOOK_BARS, PATIENCE, SLOW, STATUS, clamp, counted, h } from "./elements.js";
+import { ASK_ABOVE, EMPTY_FILTER, LEAST_HEIGHT, LONG_PATIENCE, NOTEBOOK_BARS, OURS, PATIENCE, SLOW, STATUS, clamp, counted, h } from "./elements.js";
 import { askBulk } from "./bulk.js";
 import { COMMAND_OF, keyOf, named } from "./commands.js";
 import { drawRow, rowId, signRow } from "./drawing.js";
@@ -70,7 +70,7 @@ export class Review {
 
   #build() {
     this.head = new Head(this);
-    this.root = h("div", { class: "aligner-review", id: this.id, "data-lm-suppress-shortcuts": "true" });
+    this.root = h("div", { class: "aligner-review", id: this.id, ...OURS });
     this.root.append(...this.head.above, this.list.element, this.head.below);
     this.list.element.addEventListener("click", (event) => this.#clicked(event));
     this.list.element.addEventListener("dblclick", (event) => !this.mode && event.target.closest(".al-current .al-text") && this.run(named("Edit")));
