@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, delete, func, insert, select, update
 
 from aligner.corpus.beads import Spans
-from aligner.corpus.placing import Change, Place, carry_out, exchange_of, kept, reversed_exchanges
+from aligner.corpus.placing import Change, Place, carry_out, exchange_of, record_change, reversed_exchanges
 from aligner.corpus.queries import parts
 from aligner.corpus.tables import actions, assignments, bookmarks, comments, decisions, occurrences, standings
 from aligner.corpus.writing import hold_units, insert_into
@@ -88,7 +88,7 @@ def record(connection: Connection, act: Act) -> Recorded:
         exchange = exchange_of(connection, change)
         exchange = replace(exchange, come=tuple(replace(bead, action=action) for bead in exchange.come))
         come, left = carry_out(connection, exchange)
-        kept(connection, action, exchange, come)
+        record_change(connection, action, exchange, come)
         made += [(change.alignment, bead.position) for bead in come]
         gone += left
     if act.comments:

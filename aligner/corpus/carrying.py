@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from aligner.corpus.beads import SIDES, Piece, Span, Spans, StoredBead, TextPair, text_of
+from aligner.corpus.tables import ACCEPTED, REJECTED
 from aligner.types import TranslationUnit
 
 LATER_VERSION = 0.5
@@ -40,7 +41,7 @@ class Decided:
 def is_kept(bead: StoredBead, statuses: Mapping[str, str]) -> bool:
     """Whether a bead stays when the texts are aligned again: a reviewer accepted it, or made it and has not rejected it since."""
     status = statuses.get(bead.unit)
-    return status == "accepted" or (bead.action is not None and status != "rejected")
+    return status == ACCEPTED or (bead.action is not None and status != REJECTED)
 
 
 def decided_of(version: Version, statuses: Mapping[str, str]) -> Decided:

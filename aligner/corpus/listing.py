@@ -174,14 +174,13 @@ def touched_since(connection: Connection, action: int) -> Touched:
 
 
 def alignments_listed(connection: Connection) -> Sequence[Any]:
-    """Every current alignment: id, names of its documents, to whom it is assigned, how often its beads were numbered."""
+    """Every current alignment: id, names of its documents, to whom it is assigned."""
     return connection.execute(
         select(
             alignments.c.id,
             source_documents.c.name.label("source_name"),
             target_documents.c.name.label("target_name"),
             assignments.c.reviewer,
-            alignments.c.numbering,
         )
         .join_from(alignments, source_documents, source_documents.c.id == alignments.c.source_document)
         .join(target_documents, target_documents.c.id == alignments.c.target_document)

@@ -72,7 +72,7 @@ def carry_out(connection: Connection, exchange: Exchange) -> tuple[list[StoredBe
     return come, [(alignment, at[bead.content]) for bead in exchange.go]
 
 
-def kept(connection: Connection, action: int, exchange: Exchange, come: Sequence[StoredBead]) -> None:
+def record_change(connection: Connection, action: int, exchange: Exchange, come: Sequence[StoredBead]) -> None:
     """Record what an action changed."""
     row = {
         "action": action,
