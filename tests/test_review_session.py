@@ -527,7 +527,7 @@ def test_a_decided_bead_outlives_an_alignment_of_a_later_version_of_the_text(ses
 
 def test_scores_of_what_a_reviewer_made_are_stored_when_they_come(session, corpus):
     done = session.merge(session.keys[0])
-    (row,) = session.rescore(done.keys, lambda source, target: (0.25, 0.5))
+    (row,) = session.rescore(done.keys[0], (0.25, 0.5))
     assert (row.probability, row.cosine) == (0.25, 0.5)
     session.view()
     assert session.rows(0, 1)[0].key == row.key
@@ -588,12 +588,8 @@ def test_an_alignment_around_decisions_is_refused_where_somebody_decided_meanwhi
 def test_a_score_that_comes_late_is_not_given_to_another_bead(session, corpus):
     key = session.merge(session.keys[0]).keys[0]
 
-    def late(source, target):
-        other = ReviewSession(corpus, reviewer="Ada")
-        other.undo()
-        return 0.123, 0.5
-
-    assert session.rescore([key], late) == []
+    ReviewSession(corpus, reviewer="Ada").undo()
+    assert session.rescore(key, (0.123, 0.5)) == []
     session.changes()
     assert [row.probability for row in session.rows(0, 2)] == [0.99, 0.4]
 

@@ -91,15 +91,13 @@ class ReviewSession(View):
             raise ReviewError("no row was given to decide on")
         return self._act("decide", lambda connection: self._verdicts(connection, keys, status, reason), wording.decided(status, len(keys)))
 
-    def rescore(self, keys: Iterable[str], score: Callable[[str, str], Score]) -> list[Row]:
-        """Score beads that a reviewer made by what their units say, and give those that are there; nulls have no score."""
-        rows = [row for row in self.rows_of(list(keys)) if row.probability is None and "null" not in row.flags]
-        found = [score(row.source, row.target) for row in rows]
-        if found:
+    def rescore(self, key: str, score: Score) -> list[Row]:
+        """Store the score that was found for a bead that a reviewer made, and give its row; none where it is gone meanwhile."""
+        for row in self.rows_of([key]):
             with self.corpus.writing() as connection:
-                actions.score(connection, [(*place_of(row.key), row.unit, *scores) for row, scores in zip(rows, found, strict=True)])
-                self._refresh(connection, [place_of(row.key) for row in rows], [row.unit for row in rows])
-        return self.rows_of([row.key for row in rows])
+                actions.score(connection, [(*place_of(key), row.unit, *score)])
+                self._refresh(connection, [place_of(key)], [row.unit])
+        return self.rows_of([key])
 
     def assign(self, alignment: int, reviewer: str) -> None:
         """Let a document be a reviewer's, who sees theirs first; nobody's where the name is empty."""

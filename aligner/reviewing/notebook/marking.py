@@ -7,13 +7,13 @@ are handed over when the page shows them, and what was found of them is fetched 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
 from aligner.errors import AlignerError
 from aligner.reviewing.rows import Row
-from aligner.reviewing.session import ReviewSession, Score
+from aligner.reviewing.session import ReviewSession
 from aligner.types import Alignment, Bead, Document
 
 Ranges = Sequence[tuple[int, int]]
@@ -108,7 +108,7 @@ class Marking:
         for key, future in found.items():
             del self._scores[key]
             if (scored := self._result(future)) is not None:
-                rows += session.rescore([key], _always((scored.probability, scored.cosine)))
+                rows += session.rescore(key, (scored.probability, scored.cosine))
         return rows
 
     def align(self, source: Document, target: Document, *, decided: Sequence[Bead], rejected: Sequence[Bead]) -> Alignment:
@@ -128,7 +128,3 @@ class Marking:
 
 def _texts(rows: Sequence[Row]) -> list[Pair]:
     return [(row.source, row.target) for row in rows]
-
-
-def _always(score: Score) -> Callable[[str, str], Score]:
-    return lambda source, target: score
