@@ -127,16 +127,16 @@ class Batch:
         with closing(run(tasks, Work, (self.settings, room), workers=self.workers, limits=self.limits)) as results:
             for number, result in enumerate(results, 1):
                 name, digest = result.task.item.name, result.task.digest
-                failure, units = result.failure, 0
+                failure, units, number_there = result.failure, 0, None
                 if not failure:
                     try:
-                        units = self._add(result.value, outcome)
+                        units, number_there = self._add(result.value, outcome)
                     except CorpusError as error:
                         if isinstance(error.__cause__, (InterfaceError, OperationalError)):
                             raise  # locked, full, gone: not because of this text, such as for a character that it cannot hold
                         failure = str(error)
                 state = QUARANTINED if failure else DONE
-                entry = Entry(_key(digest, configuration), name, digest, configuration, state, failure, result.attempts, units)
+                entry = Entry(_key(digest, configuration), name, digest, configuration, state, failure, result.attempts, units, number_there)
                 with self.corpus.writing() as connection:
                     ledger.enter(connection, entry)
                 if failure:
@@ -146,12 +146,13 @@ class Batch:
                 if self.progress is not None:
                     self.progress("align", number, len(wanted))
 
-    def _add(self, path: Path, outcome: Outcome) -> int:
-        """Add the alignment that a process left, and say how many links it has."""
+    def _add(self, path: Path, outcome: Outcome) -> tuple[int, int]:
+        """Add the alignment that a process left, and say how many links it has, and its number in the corpus."""
         alignment: Alignment = pickle.loads(path.read_bytes())
         path.unlink()
-        outcome.new_units += self.corpus.add(alignment).units
-        return len(alignment.links)
+        added = self.corpus.add(alignment)
+        outcome.new_units += added.units
+        return len(alignment.links), added.alignment
 
 
 def _key(digest: str, configuration: str) -> str:

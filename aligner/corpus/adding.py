@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,6 +29,8 @@ class Added:
     known: int
     carried: int = 0
     """Beads that reviewers had decided and that were kept from an earlier alignment."""
+    alignment: int = field(default=0, compare=False)
+    """The number that the alignment has in the corpus; what changed is the same whatever it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def planned(connection: Connection, new: Found, row: Row[Any], before: Sequence[
         kept = len(decided.kept) - sum(bead.content in machine for bead in decided.kept)
     linked = {bead.unit for bead in beads if not bead.is_null}
     known = known_units(connection, linked | {unit.id for unit in units})
-    added = Added(len(linked - known), len(_places(beads) - _places(before)), len(linked & known), kept)
+    added = Added(len(linked - known), len(_places(beads) - _places(before)), len(linked & known), kept, row.id)
     missing = [unit for unit in units if unit.id not in known]
     return Plan(earlier, missing, *_exchange(before, beads), added, _state(row, candidates), last_action)
 

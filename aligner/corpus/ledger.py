@@ -27,6 +27,8 @@ class Entry:
     reason: str = ""
     attempts: int = 1
     units: int = 0
+    alignment: int | None = None
+    """The number of the alignment that it became."""
 
 
 def entries(connection: Connection, keys: Iterable[str]) -> dict[str, Entry]:

@@ -226,8 +226,20 @@ ledger = Table(
     Column("reason", Text, nullable=False, comment="why it is quarantined; empty where it is done"),
     Column("attempts", Integer, nullable=False),
     Column("units", Integer, nullable=False, comment="links that were found"),
+    Column("alignment", ForeignKey(alignments.c.id), comment="that it became; null where it is quarantined"),
     Column("at", String(32), nullable=False, comment="UTC, ISO 8601"),
     Index("ledger_of_digest", "digest"),
+    Index("ledger_of_alignment", "alignment"),
+)
+
+inputs = Table(
+    "inputs",
+    metadata,
+    Column("dump", Text, primary_key=True, comment="as it was named to the batch"),
+    Column("name", Text, primary_key=True, comment="of the input in it"),
+    Column("digest", String(64), nullable=False, comment="SHA-256 of the bytes that it had when it was last dealt with"),
+    Index("inputs_of_digest", "digest"),
+    sqlite_with_rowid=False,
 )
 
 APPEND_ONLY = (decisions, changes, comments)

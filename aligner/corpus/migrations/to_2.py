@@ -125,9 +125,19 @@ def _create(op: Operations) -> None:
         Column("reason", Text, nullable=False, comment="why it is quarantined; empty where it is done"),
         Column("attempts", Integer, nullable=False),
         Column("units", Integer, nullable=False, comment="links that were found"),
+        Column("alignment", Integer, ForeignKey("alignments.id"), comment="that it became; null where it is quarantined"),
         Column("at", String(32), nullable=False, comment="UTC, ISO 8601"),
     )
     op.create_index("ledger_of_digest", "ledger", ["digest"])
+    op.create_index("ledger_of_alignment", "ledger", ["alignment"])
+    op.create_table(
+        "inputs",
+        Column("dump", Text, primary_key=True, comment="as it was named to the batch"),
+        Column("name", Text, primary_key=True, comment="of the input in it"),
+        Column("digest", String(64), nullable=False, comment="SHA-256 of the bytes that it had when it was last dealt with"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("inputs_of_digest", "inputs", ["digest"])
     op.create_table(
         "changes",
         Column("id", Integer, primary_key=True),
