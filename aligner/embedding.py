@@ -1,4 +1,4 @@
-"""Texts to vectors, each text once: batches by length, and what the cache has is not computed again."""
+"""Texts to vectors, each text once: batches by length, and what memory or the cache has is not computed again."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from aligner.encoders import encoder_identity
 from aligner.encoders.scale import Embed, comparable
 from aligner.vector_cache import VectorCache, default_cache_folder
+from aligner.vector_memory import VectorMemory
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -42,6 +43,7 @@ class Embedder:
         self._parts = [Embedder(part, cache, progress=progress) for part in parts]
         dimension = encoder.get_embedding_dimension()
         self.dimension: int = dimension if dimension is not None else len(encoder.encode("a", show_progress_bar=False))
+        self._memory = VectorMemory(self.dimension)
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of the texts in their order, float32 (n_texts, dimension), of unit length.
@@ -56,16 +58,22 @@ class Embedder:
         if "" in places:
             raise ValueError(f"cannot embed an empty text, but text {texts.index('')} is empty")
         distinct = list(places)
-        if self.cache is not None:
-            known, halves = self.cache.get(self.identity.revision, distinct, self.dimension)
+        known, vectors = self._memory.find(distinct)
+        new = np.flatnonzero(~known)
+        if len(new):
+            new_texts = [distinct[place] for place in new.tolist()]
+            vectors[new] = found = self._cached_or_encoded(new_texts, len(distinct))
+            self._memory.keep(new_texts, found)
         else:
-            known, halves = np.zeros(len(distinct), dtype=np.bool_), np.empty((len(distinct), self.dimension), dtype=np.float16)
-        self._encode_into(halves, distinct, np.flatnonzero(~known).tolist())
-        vectors = halves.astype(np.float32)
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+            self._report(len(distinct), len(distinct))
         if len(distinct) == len(texts):
             return vectors
         return vectors[np.fromiter((places[text] for text in texts), dtype=np.intp, count=len(texts))]
+
+    def prepare(self, texts: Sequence[str]) -> None:
+        """Embed texts that will be asked for in smaller numbers, so that they are encoded in full batches; raises what `embed` raises."""
+        for part in self._parts or (self,):
+            part.embed(texts)
 
     def comparable(self, source: Sequence[str], target: Sequence[str]) -> Embed:
         """What embeds two documents of these texts, and their words, for the model: vectors on the default encoder's scale, of unit length.
@@ -79,9 +87,20 @@ class Embedder:
         embeds = [part.comparable(source, target) for part in self._parts]
         return lambda texts: joined([embed(texts) for embed in embeds])
 
-    def _encode_into(self, halves: NDArray[np.float16], texts: list[str], missing: list[int]) -> None:
+    def _cached_or_encoded(self, texts: list[str], total: int) -> NDArray[np.float32]:
+        """Vectors of distinct texts, the last of `total`."""
+        if self.cache is not None:
+            known, halves = self.cache.get(self.identity.revision, texts, self.dimension)
+        else:
+            known, halves = np.zeros(len(texts), dtype=np.bool_), np.empty((len(texts), self.dimension), dtype=np.float16)
+        self._encode_into(halves, texts, np.flatnonzero(~known).tolist(), total)
+        vectors = halves.astype(np.float32)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors
+
+    def _encode_into(self, halves: NDArray[np.float16], texts: list[str], missing: list[int], total: int) -> None:
         """Encode the missing ones among the texts, the longest first: a block holds texts of about one length."""
-        self._report(len(texts) - len(missing), len(texts))
+        self._report(total - len(missing), total)
         missing.sort(key=lambda place: -len(texts[place]))
         for start in range(0, len(missing), _BLOCK):
             places = missing[start : start + _BLOCK]
@@ -89,7 +108,7 @@ class Embedder:
             halves[places] = self.encoder.encode(block, normalize_embeddings=True, show_progress_bar=False)
             if self.cache is not None:
                 self.cache.put(self.identity.revision, block, halves[places])
-            self._report(len(texts) - len(missing) + start + len(places), len(texts))
+            self._report(total - len(missing) + start + len(places), total)
 
     def _report(self, done: int, total: int) -> None:
         if self.progress is not None and total:

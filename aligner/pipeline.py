@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import logging
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from aligner.alignment.decided import Decided
 from aligner.alignment.documents import align_segments
-from aligner.alignment.evidence import Embed, Segments
+from aligner.alignment.evidence import Segments
+from aligner.alignment.lexicon import words_to_embed
 from aligner.alignment.mining import MinedPairs, Pool, mine_pools
 from aligner.alignment.pages import align_page_segments
 from aligner.alignment.weights import Weights, load_weights
@@ -26,10 +28,11 @@ from aligner.dumps import read_columns, read_document
 from aligner.embedding import Embedder, Progress, VectorCache, default_cache_folder
 from aligner.encoders import load_encoder
 from aligner.encoders.registry import known_encoder
-from aligner.errors import InputError
+from aligner.errors import AlignerError, InputError
 from aligner.formats.files import line_spans
-from aligner.segmentation import dominant_language, segment_document, segment_page
-from aligner.types import UNDETERMINED, Alignment, Bead, Document, Provenance, normalised
+from aligner.remarks import page_remarks, pair_remarks
+from aligner.segmentation import segment_document, segment_page
+from aligner.types import Alignment, Bead, Document, Provenance, normalised
 
 if TYPE_CHECKING:
     import pandas
@@ -45,6 +48,7 @@ SCALE_LINES = 20_000
 """Lines a side from which the scale of another encoder's vectors is found."""
 MINED_ROWS = 10_000
 
+_Made = TypeVar("_Made")
 Text = Document | str | Path | Sequence[str]
 """A document; the path of one; or segments, taken as they are."""
 
@@ -90,12 +94,8 @@ class Aligner:
         around them. Their numbers are those of the documents' segments.
         Raises InputError where a file cannot be read, and where decided beads do not all fit in one alignment.
         """
-        documents = segment_document(_document(source), self.source_lang), segment_document(_document(target), self.target_lang)
-        embed = self.embedder.comparable(*(_texts(document) for document in documents))
-        sides = [_segments(document, embed) for document in documents]
-        kept = Decided.of(decided, rejected, *(len(document.segments) for document in documents))
-        beads = align_segments(sides[0], sides[1], embed, self.weights, decided=kept)
-        return self._alignment(*documents, beads, _remarks(documents, (self.source_lang, self.target_lang)))
+        documents = self._segmented((_document(source), _document(target)))
+        return self._of_pair(documents, decided, rejected)
 
     def align_page(self, page: Text) -> Alignment:
         """The translations on a page that holds both languages; a page without any gives no bead, and a remark that says why.
@@ -104,17 +104,23 @@ class Aligner:
         Raises InputError where a file cannot be read, and where both languages are the same.
         """
         given = _document(page)
-        languages = (self.source_lang, self.target_lang)
-        if self.source_lang == self.target_lang:
-            raise InputError(f"{given.name or 'the page'}: a page in two languages was wanted, but both are {self.source_lang}; name two.")
-        document = segment_page(given, languages)
-        embed = self.embedder.comparable(*(_texts(document, lang) for lang in languages))
-        beads = align_page_segments(document, languages, embed, self.weights)
-        remarks = _page_remarks(document, languages, beads)
-        if given.segmented:
-            beads = _by_line(document, given, beads)
-            document = given
-        return self._alignment(document, document, beads, remarks)
+        return self._of_page(given, *self._segmented((given,)))
+
+    def align_many(self, tasks: Sequence[tuple[Document, ...]]) -> Iterator[Alignment | AlignerError]:
+        """What `align` makes of each pair of documents, and `align_page` of each page, a tuple of one: in order, or its error instead.
+
+        The segments and words of all are embedded before the first is aligned, in fuller batches than those of a short document.
+        As many should come at once as have a few thousand segments; their texts stay in memory meanwhile.
+        """
+        segmented = [_or_error(self._segmented, task) for task in tasks]
+        self.embedder.prepare([text for each in segmented if not isinstance(each, AlignerError) for text in self._wanted(each)])
+        for task, documents in zip(tasks, segmented, strict=True):
+            if isinstance(documents, AlignerError):
+                yield documents
+            elif len(documents) == 1:
+                yield _or_error(self._of_page, *task, *documents)
+            else:
+                yield _or_error(self._of_pair, documents)
 
     def mine(self, source: Text, target: Text) -> pandas.DataFrame:
         """The translations among unordered texts, one a line, the most probable first: all that `mine_blocks` yields."""
@@ -157,6 +163,47 @@ class Aligner:
         progress = self.embedder.progress
         report = None if progress is None else partial(progress, "compare")
         return mine_pools(left, right, embed, self.weights.pairs, rows=rows, report=report)
+
+    def _segmented(self, documents: tuple[Document, ...]) -> tuple[Document, ...]:
+        """A pair of documents or a page with the segments. Raises InputError for a page in one language."""
+        languages = (self.source_lang, self.target_lang)
+        if len(documents) > 1:
+            return tuple(segment_document(document, lang) for document, lang in zip(documents, languages, strict=True))
+        [page] = documents
+        if self.source_lang == self.target_lang:
+            raise InputError(f"{page.name or 'the page'}: a page in two languages was wanted, but both are {self.source_lang}; name two.")
+        return (segment_page(page, languages),)
+
+    def _sides(self, documents: tuple[Document, ...]) -> list[list[str]]:
+        """The segments of either side as the model reads them, of a pair of documents or of a page."""
+        if len(documents) > 1:
+            return [_texts(document) for document in documents]
+        return [_texts(documents[0], lang) for lang in (self.source_lang, self.target_lang)]
+
+    def _wanted(self, documents: tuple[Document, ...]) -> Iterator[str]:
+        """The texts whose vectors a pair of documents or a page is sure to need."""
+        sides = self._sides(documents)
+        yield from (text for side in sides for text in side if text.strip())
+        yield from words_to_embed(sides[0], sides[1], sparing=True)
+
+    def _of_pair(self, documents: tuple[Document, ...], decided: Sequence[Bead] = (), rejected: Sequence[Bead] = ()) -> Alignment:
+        source, target = documents
+        texts = self._sides(documents)
+        embed = self.embedder.comparable(*texts)
+        sides = [Segments.embedded(side, embed, _parts(document)) for side, document in zip(texts, documents, strict=True)]
+        kept = Decided.of(decided, rejected, *map(len, texts))
+        beads = align_segments(sides[0], sides[1], embed, self.weights, decided=kept)
+        return self._alignment(source, target, beads, pair_remarks((source, target), (self.source_lang, self.target_lang)))
+
+    def _of_page(self, given: Document, page: Document) -> Alignment:
+        """given: the page as it came, whose segments stand where it has some."""
+        languages = (self.source_lang, self.target_lang)
+        embed = self.embedder.comparable(*self._sides((page,)))
+        beads = align_page_segments(page, languages, embed, self.weights)
+        remarks = page_remarks(page, languages, beads)
+        if given.segmented:
+            beads, page = _by_line(page, given, beads), given
+        return self._alignment(page, page, beads, remarks)
 
     def _alignment(self, source: Document, target: Document, beads: list[Bead], remarks: tuple[str, ...]) -> Alignment:
         identity = self.embedder.identity
@@ -252,10 +299,16 @@ def mine_blocks(
     return aligner.mine_blocks(*lines, memory=memory)
 
 
-def _segments(document: Document, embed: Embed) -> Segments:
-    texts = _texts(document)
-    parts = np.array([segment.block for segment in document.segments], np.int64) if document.rows else None
-    return Segments.embedded(texts, embed, parts)
+def _or_error(work: Callable[..., _Made], *arguments: Any) -> _Made | AlignerError:
+    try:
+        return work(*arguments)
+    except AlignerError as error:
+        return error
+
+
+def _parts(document: Document) -> NDArray[np.int64] | None:
+    """int64 (n_segments,): the row of a table that each segment stands in; None where there is no table."""
+    return np.array([segment.block for segment in document.segments], np.int64) if document.rows else None
 
 
 def _texts(document: Document, lang: str | None = None) -> list[str]:
@@ -290,31 +343,3 @@ def _by_line(page: Document, given: Document, beads: list[Bead]) -> list[Bead]:
         if known is None or known.probability < bead.probability:
             best[source, target] = replace(bead, source=source, target=target)
     return sorted(best.values(), key=lambda bead: (bead.source, bead.target))
-
-
-def _remarks(documents: tuple[Document, Document], languages: tuple[str, str]) -> tuple[str, ...]:
-    remarks = []
-    for document, side, wanted in zip(documents, ("source", "target"), languages, strict=True):
-        if not any(segment.text.strip() for segment in document.segments):
-            remarks.append(f"the {side} {document.name or 'text'} is empty")
-            continue
-        found = dominant_language(document)
-        if found not in (wanted, UNDETERMINED):
-            remarks.append(f"the {side} {document.name or 'text'} looks like {found}, where {wanted} was expected")
-    return tuple(remarks)
-
-
-def _page_remarks(page: Document, languages: tuple[str, str], beads: list[Bead]) -> tuple[str, ...]:
-    counts = [sum(segment.lang == lang for segment in page.segments) for lang in languages]
-    if not page.segments:
-        return ("nothing found: the page is empty",)
-    missing = [lang for lang, count in zip(languages, counts, strict=True) if not count]
-    if missing:
-        return (f"nothing found: none of the page's {len(page.segments)} segments is in {' or '.join(missing)}",)
-    likeliest = max((bead.probability for bead in beads), default=0.0)
-    if likeliest >= 0.5:
-        return ()
-    there = " and ".join(f"{count} in {lang}" for lang, count in zip(languages, counts, strict=True))
-    if not beads:
-        return (f"nothing found: of the page's segments ({there}) no two are likely translations of each other",)
-    return (f"nothing likely found: of the page's segments ({there}) the likeliest translations have a probability of {likeliest:.2f}",)

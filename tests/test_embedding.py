@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from aligner.embedding import Embedder, VectorCache, default_cache_folder
 from aligner.encoders.combined import CombinedEncoder
 from aligner.encoders.scale import COMMON
+from aligner.vector_memory import VectorMemory
 
 LIMIT = 1 << 20
 TEXTS = ["Le chat dort.", "The cat sleeps.", "Il pleut.", "Le chat dort.", "It rains."]
@@ -51,6 +52,27 @@ def test_the_progress_counts_up_to_all_distinct_texts(counting_encoder, tmp_path
     embedder.embed(TEXTS)
     embedder.embed([*TEXTS, "new"])
     assert seen == [("embed", 0, 4), ("embed", 4, 4), ("embed", 4, 5), ("embed", 5, 5)]
+
+
+@settings(deadline=None)
+@given(room=st.integers(1, 5), calls=st.lists(st.lists(st.integers(0, 9), unique=True, max_size=8), max_size=12))
+def test_memory_gives_the_vectors_of_the_last_texts_and_holds_no_more_than_it_has_room_for(room, calls):
+    memory = VectorMemory(1, most_bytes=4 * room)
+    last: list[int] = []
+    for numbers in calls:
+        texts, vectors = [str(number) for number in numbers], np.array(numbers, np.float32).reshape(-1, 1)
+        known, found = memory.find(texts)
+        assert known.tolist() == [number in last for number in numbers]
+        assert (found[known] == vectors[known]).all()
+        memory.keep([text for text, there in zip(texts, known, strict=True) if not there], vectors[~known])
+        last = (last + [number for number, there in zip(numbers, known, strict=True) if not there])[-room:]
+
+
+def test_what_was_just_embedded_is_fetched_from_memory(counting_encoder, tmp_path):
+    embedder = Embedder(counting_encoder, VectorCache(tmp_path, max_bytes=LIMIT))
+    first = embedder.embed(TEXTS)
+    embedder.cache = None
+    assert (embedder.embed(TEXTS[::-1]) == first[::-1]).all() and sorted(counting_encoder.encoded) == sorted(set(TEXTS))
 
 
 def test_a_second_run_reads_the_same_vectors_from_the_cache(counting_encoder, tmp_path):

@@ -11,9 +11,9 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "aligner"
 LAYERS = {
     "core": {"errors", "types", "scoring"},
-    "model": {"segmentation", "encoders", "embedding", "vector_cache", "alignment"},
+    "model": {"segmentation", "encoders", "embedding", "vector_cache", "vector_memory", "alignment"},
     "storage": {"formats", "dumps", "corpus"},
-    "work": {"pipeline", "pairing", "evaluation", "learning", "reviewing", "batch", "plots"},
+    "work": {"pipeline", "remarks", "pairing", "evaluation", "learning", "reviewing", "batch", "plots"},
     "edge": {"cli", "__init__", "__main__"},
 }
 MAY_IMPORT = {

@@ -271,6 +271,45 @@ def test_each_distinct_text_is_encoded_once_and_never_again(counting_encoder: Co
     assert Counter(counting_encoder.encoded) == counts
 
 
+def test_many_documents_are_aligned_together_as_each_alone(encoder: SentenceTransformer, tmp_path: Path) -> None:
+    pair = Document(" ".join(FRENCH), "a"), Document(" ".join(ENGLISH), "b")
+    page = (Document("\n\n".join([*FRENCH, *ENGLISH]), "page"),)
+    lines = (Document.of_segments([*FRENCH[:3], "", *ENGLISH[:3]], "lines"),)
+    table = Document("Oui. Non.\nDemain.", rows=((0, 9), (10, 17))), Document("Yes. No.\nTomorrow.", rows=((0, 8), (9, 18)))
+    tasks = [pair, page, (Document(""), Document("")), lines, (Document(""),), table, (pair[0], Document(" ".join(ENGLISH[:4])))]
+    together = list(Aligner(encoder, cache=tmp_path / "together").align_many(tasks))
+    alone = Aligner(encoder, cache=tmp_path / "alone")
+    for task, alignment in zip(tasks, together, strict=True):
+        expected = alone.align(*task) if len(task) == 2 else alone.align_page(*task)
+        assert isinstance(alignment, Alignment)
+        assert (alignment.source, alignment.target, alignment.remarks) == (expected.source, expected.target, expected.remarks)
+        assert alignment.is_page == expected.is_page and shapes(alignment) == shapes(expected)
+        scores = [[score for bead in each.beads for score in (bead.probability, bead.cosine or 0.0)] for each in (alignment, expected)]
+        assert scores[0] == pytest.approx(scores[1], abs=1e-5)
+
+
+def test_texts_of_many_documents_are_encoded_once_and_together(counting_encoder: CountingEncoder, tmp_path: Path) -> None:
+    calls: list[list[str]] = []
+    encode = counting_encoder.encode
+    counting_encoder.encode = lambda texts, **options: calls.append(list(texts)) or encode(texts, **options)
+    aligner = Aligner(counting_encoder, cache=tmp_path)
+    calls.clear()
+    tasks = [(Document.of_segments(FRENCH[:4]), Document.of_segments(ENGLISH[:4])), (Document("\n\n".join([*FRENCH[2:], *ENGLISH[2:]])),)]
+    assert len(list(aligner.align_many(tasks))) == 2
+    words = {"cargos", "tempête", "lighthouse", "cargo"}
+    assert {*FRENCH, *ENGLISH, *words} <= set(calls[0])
+    assert max(Counter(text for call in calls for text in call).values()) == 1
+
+
+def test_a_document_that_fails_among_many_yields_its_error(encoder: SentenceTransformer, tmp_path: Path) -> None:
+    english = Aligner(encoder, source_lang="en", target_lang="en", cache=tmp_path)
+    pair = Document("One."), Document("One.")
+    before, failed, after = english.align_many([pair, (Document("One. One."),), pair])
+    assert isinstance(failed, aligner.InputError) and "name two" in str(failed)
+    for alignment in (before, after):
+        assert isinstance(alignment, Alignment) and shapes(alignment) == [((0,), (0,))]
+
+
 def test_results_are_the_same_from_a_cold_cache_and_from_a_warm_one(encoder: SentenceTransformer, tmp_path: Path) -> None:
     def aligned(cache: Path) -> tuple[Bead, ...]:
         return Aligner(encoder, cache=cache).align(FRENCH, ENGLISH[:3] + ENGLISH[4:]).beads

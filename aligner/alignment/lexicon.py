@@ -65,6 +65,12 @@ def words_of(text: str) -> list[str]:
     return [_SEPARATOR.sub("", word) if word[0].isdigit() else word for word in words]
 
 
+def words_to_embed(source: Sequence[str], target: Sequence[str], *, sparing: bool = False) -> list[str]:
+    """The words that `lexicons` asks vectors of, those of either side once."""
+    texts, encoded = _read(source, target, sparing=sparing)
+    return [text.vocabulary[k] for text, numbers in zip(texts, encoded, strict=True) for k in numbers.tolist()]
+
+
 def lexicons(
     source: Sequence[str], target: Sequence[str], embed: Callable[[Sequence[str]], NDArray[np.float32]], *, sparing: bool = False
 ) -> tuple[Lexicon, Lexicon]:
@@ -72,6 +78,19 @@ def lexicons(
 
     With `sparing`, words that stand once in a long text are left out, but for those that the other text holds too.
     """
+    texts, encoded = _read(source, target, sparing=sparing)
+    words = [text.vocabulary[k] for text, numbers in zip(texts, encoded, strict=True) for k in numbers.tolist()]
+    vectors = embed(words) if words else np.zeros((0, 1), np.float32)
+    alike = _alike(vectors[: len(encoded[0])], vectors[len(encoded[0]) :])
+    same = _same(texts[0].vocabulary, texts[1].vocabulary)
+    left = np.concatenate([encoded[0][alike[0]], same[0]])
+    right = np.concatenate([encoded[1][alike[1]], same[1]])
+    similarity = np.concatenate([alike[2], np.ones(len(same[0]), np.float32)])
+    return _lexicon(texts[0], left, right, similarity), _lexicon(texts[1], right, left, similarity)
+
+
+def _read(source: Sequence[str], target: Sequence[str], *, sparing: bool) -> tuple[list[_Tokens], list[NDArray[np.int64]]]:
+    """Both sides' words, and the numbers of those that vectors tell something of."""
     tokens = [[words_of(text) for text in side] for side in (source, target)]
     counts = [Counter(word for segment in side for word in segment) for side in tokens]
     least = 2 if sparing and min(count.total() for count in counts) > LONG_TEXT else 1
@@ -83,14 +102,7 @@ def lexicons(
         np.array([k for k, word in enumerate(text.vocabulary) if own[word] >= least and not word[0].isdigit()], np.int64)
         for text, own in zip(texts, counts, strict=True)
     ]
-    words = [text.vocabulary[k] for text, numbers in zip(texts, encoded, strict=True) for k in numbers.tolist()]
-    vectors = embed(words) if words else np.zeros((0, 1), np.float32)
-    alike = _alike(vectors[: len(encoded[0])], vectors[len(encoded[0]) :])
-    same = _same(texts[0].vocabulary, texts[1].vocabulary)
-    left = np.concatenate([encoded[0][alike[0]], same[0]])
-    right = np.concatenate([encoded[1][alike[1]], same[1]])
-    similarity = np.concatenate([alike[2], np.ones(len(same[0]), np.float32)])
-    return _lexicon(texts[0], left, right, similarity), _lexicon(texts[1], right, left, similarity)
+    return texts, encoded
 
 
 class _Tokens(NamedTuple):
