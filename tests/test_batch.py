@@ -12,7 +12,6 @@ import tarfile
 import textwrap
 import time
 import zipfile
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -22,8 +21,8 @@ from toys import ToySettings, suffer, write_pairs
 
 from aligner.batch import Batch, Limits
 from aligner.batch.configuration import Settings
+from aligner.batch.guarding import Guarded, release
 from aligner.batch.unpacking import unpack
-from aligner.batch.workers import run
 from aligner.cli import main
 from aligner.corpus import Corpus
 from aligner.errors import BatchError, CorpusError, InputError
@@ -96,6 +95,24 @@ def test_a_changed_document_is_aligned_again_and_its_decisions_stay(corpus, dump
         assert [found.source for found in store.units(status="accepted")] == [unit.source]
         assert store.stats().superseded == 1
         assert not any(found.source == "Phrase 2 of doc0." for found in store.units())
+
+
+def test_a_document_that_is_changed_back_is_what_it_was(corpus, dump):
+    batch(corpus, dump)
+    before = current(corpus)
+    text = (dump / "doc3.en.txt").read_text(encoding="utf-8")
+    (dump / "doc3.en.txt").write_text(text.replace("Sentence 2", "Another"), encoding="utf-8")
+    assert batch(corpus, dump).done == 1
+    assert current(corpus) != before
+    (dump / "doc3.en.txt").write_text(text, encoding="utf-8")
+    assert batch(corpus, dump).done == 1
+    assert current(corpus) == before
+    assert batch(corpus, dump).done == 0
+
+
+def current(url):
+    with Corpus(url) as corpus:
+        return sorted((unit.source, unit.target) for unit in corpus.units())
 
 
 def test_other_weights_leave_what_was_done_until_it_is_to_be_done_again(corpus, dump):
@@ -184,7 +201,8 @@ def is_alive(pid):
 
 
 def children(pid):
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()]
+    threads = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for thread in threads for child in thread.read_text(encoding="utf-8").split()]
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for processes in /proc")
@@ -261,15 +279,25 @@ def obeying():
     return obey
 
 
-def obey(order):
-    suffer(order)
-    return order
+def obey(orders, at):
+    for number, order in enumerate(orders):
+        at(number, 1)
+        suffer(order)
+    return orders
 
 
-def test_what_a_task_does_to_its_process_is_its_own_failure():
+@pytest.fixture
+def guarded():
+    def made(start, *arguments):
+        return Guarded(start, arguments, QUICK, "test")
+
+    yield made
+    release("test")
+
+
+def test_what_a_task_does_to_its_process_is_its_own_failure(guarded):
     tasks = ["HANG", "CRASH", "HOG", "EXIT", "RAISE", None, "fine"]
-    with closing(run(tasks, obeying, (), workers=3, limits=QUICK)) as results:
-        found = {result.task: result for result in results}
+    found = {task: guarded(obeying)([None, task]) for task in tasks}
     assert {task: result.failure for task, result in found.items()} == {
         "HANG": "it took longer than 4 s",
         "CRASH": "its process died (SIGSEGV)",
@@ -279,8 +307,23 @@ def test_what_a_task_does_to_its_process_is_its_own_failure():
         None: "",
         "fine": "",
     }
-    assert {task for task, result in found.items() if result.attempts == 2} == set(tasks) - {"fine", None}
-    assert found["fine"].value == "fine"
+    assert {result.at for result in found.values()} == {1}, "the part of the task that it was at"
+    assert found["fine"].value == [None, "fine"]
+
+
+def test_each_part_of_a_task_has_the_time_that_one_document_may_take(guarded):
+    assert guarded(sleeping)([2.5, 2.5]).failure == ""
+    assert guarded(sleeping)([2.5, 6]).failure == "it took longer than 4 s"
+
+
+def sleeping():
+    return sleep
+
+
+def sleep(seconds, at):
+    for number, each in enumerate(seconds):
+        at(number, 1)
+        time.sleep(each)
 
 
 def unable(how):
@@ -290,9 +333,9 @@ def unable(how):
 
 
 @pytest.mark.parametrize(("how", "why"), [("raises", "^no encoder$"), ("dies", r"could not begin, 2 times in a row.*exit code 3")])
-def test_processes_that_cannot_begin_end_the_batch_with_one_error(how, why):
-    with closing(run(["a", "b"], unable, (how,), workers=2, limits=QUICK)) as results, pytest.raises(BatchError, match=why):
-        next(results)
+def test_processes_that_cannot_begin_end_the_batch_with_one_error(guarded, how, why):
+    with pytest.raises(BatchError, match=why):
+        guarded(unable, how)("task")
 
 
 def test_nothing_is_quarantined_where_the_encoder_cannot_be_loaded(corpus, dump):
@@ -315,6 +358,25 @@ def test_what_fails_is_quarantined_and_the_rest_is_done(corpus, dump):
     assert (len(left.quarantined_before), left.quarantined, left.to_do) == (2, {}, 0)
     tried = batch(corpus, dump, retry_quarantined=True)
     assert (tried.to_do, len(tried.quarantined), tried.done) == (2, 2, 0)
+
+
+@pytest.mark.parametrize("executor", ["serial", "dask"])
+def test_every_executor_makes_the_same_corpus(tmp_path, dump, executor):
+    if executor == "dask":
+        (dump / "CRASH.txt").write_text("CRASH\n", encoding="utf-8")
+    (dump / "RAISE.txt").write_text("RAISE\n", encoding="utf-8")
+    outcomes = [batch(str(tmp_path / f"{name}.db"), dump, executor=name, workers=2) for name in (executor, "processes")]
+    assert outcomes[0] == outcomes[1]
+    assert content(str(tmp_path / f"{executor}.db")) == content(str(tmp_path / "processes.db"))
+
+
+def test_one_that_crashes_in_a_group_is_alone_to_blame(corpus, tmp_path):
+    lines = ["CRASH" if number == 20 else f"Page {number}." for number in range(40)]
+    for number, line in enumerate(lines):
+        (tmp_path / f"page{number:02}.txt").write_text(f"{line}\n", encoding="utf-8")
+    outcome = batch(corpus, tmp_path)
+    assert (outcome.done, list(outcome.quarantined.values())) == (39, ["its process died (SIGSEGV)"])
+    assert rows(corpus, "SELECT state, max(attempts) FROM ledger GROUP BY state ORDER BY state") == [("done", 1), ("quarantined", 2)]
 
 
 def test_a_text_that_the_database_cannot_hold_is_quarantined(url, tmp_path):
@@ -406,15 +468,14 @@ def test_an_archive_that_lies_about_a_size_is_refused(tmp_path):
 
 def test_a_file_that_changes_while_it_is_read_is_not_taken_for_done(corpus, tmp_path):
     from aligner.batch.gathering import Item
-    from aligner.batch.work import Task, Work
+    from aligner.batch.stages import Reading, Task
 
     path = tmp_path / "page.txt"
     path.write_text("One.\n", encoding="utf-8")
     item = Item(("page.txt",), (path,))
     task = Task(item.digest(), item)
     path.write_text("O", encoding="utf-8")
-    with pytest.raises(InputError, match="changed while it was read"):
-        Work(ToySettings(), tmp_path)(task)
+    assert "changed while it was read" in Reading(tmp_path)((task,), lambda _part, _parts: None).failures[0]
 
 
 def cli(*arguments):

@@ -6,6 +6,7 @@ import ctypes
 import hashlib
 import os
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +37,10 @@ class ToyAligner:
         if settings.weights == "deadly":
             os._exit(3)
         self._settings = settings
+
+    def align_many(self, tasks: list[tuple[Document, ...]]) -> Iterator[Alignment]:
+        for task in tasks:
+            yield self.align(*task) if len(task) == 2 else self.align_page(*task)
 
     def align(self, source: Document, target: Document) -> Alignment:
         time.sleep(self._settings.seconds)

@@ -1,7 +1,9 @@
 """The batch job: new dumps into a corpus, each document once, whatever happens meanwhile."""
 
 from aligner.batch.configuration import Settings
-from aligner.batch.running import Batch, Outcome
-from aligner.batch.workers import Limits
+from aligner.batch.entering import Outcome
+from aligner.batch.executors import DASK, PROCESSES, SERIAL
+from aligner.batch.guarding import Limits
+from aligner.batch.running import Batch
 
-__all__ = ["Batch", "Limits", "Outcome", "Settings"]
+__all__ = ["DASK", "PROCESSES", "SERIAL", "Batch", "Limits", "Outcome", "Settings"]

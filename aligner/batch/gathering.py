@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from aligner.batch.guarding import At, Limits, tried
 from aligner.batch.unpacking import is_archive, unpack
-from aligner.batch.workers import Limits, run
 from aligner.dumps import find_pairs, is_document
 from aligner.errors import InputError
 from aligner.formats.files import suffix
@@ -63,19 +62,17 @@ def check(dumps: Sequence[Path]) -> None:
             raise InputError(f"{dump}: there is no such file or folder; check the name.")
 
 
-def gather(dumps: Sequence[Path], languages: tuple[str, str], room: Path, limits: Limits) -> Iterator[Item | Bad | Other]:
-    """The items of the dumps, in the order given.
+def gather(dump: Path, languages: tuple[str, str], room: Path, limits: Limits) -> Iterator[Item | Bad | Other]:
+    """The items of a dump.
 
     room: a folder below which archives are unpacked, each in a process under limits of its own.
     """
-    for number, dump in enumerate(dumps):
-        place = room / f"dump{number}"
-        if dump.is_dir():
-            yield from _of_folder(dump, languages, dump.as_posix(), place, limits)
-        elif is_archive(dump):
-            yield from _of_archive(dump, languages, dump.as_posix(), place, limits)
-        else:
-            yield Item((dump.as_posix(),), (dump,))
+    if dump.is_dir():
+        yield from _of_folder(dump, languages, dump.as_posix(), room, limits)
+    elif is_archive(dump):
+        yield from _of_archive(dump, languages, dump.as_posix(), room, limits)
+    else:
+        yield Item((dump.as_posix(),), (dump,))
 
 
 def _of_folder(folder: Path, languages: tuple[str, str], name: str, room: Path | None, limits: Limits) -> Iterator[Item | Bad | Other]:
@@ -105,19 +102,14 @@ def _of_folder(folder: Path, languages: tuple[str, str], name: str, room: Path |
 
 def _of_archive(archive: Path, languages: tuple[str, str], name: str, folder: Path, limits: Limits) -> Iterator[Item | Bad | Other]:
     limits = replace(limits, seconds=max(limits.seconds, UNPACKING_S))
-    with closing(run([(archive, folder)], _unpacker, (), workers=1, limits=limits)) as results:
-        failure = next(results).failure
-    if failure:
-        yield Bad(name, failure)
+    unpacked = tried(_unpacked, (archive, folder), limits)
+    if unpacked.failure:
+        yield Bad(name, unpacked.failure)
     else:
         yield from _of_folder(folder, languages, name, None, limits)
 
 
-def _unpacker() -> Callable[[tuple[Path, Path]], None]:
-    return _unpacked
-
-
-def _unpacked(task: tuple[Path, Path]) -> None:
+def _unpacked(task: tuple[Path, Path], _at: At) -> None:
     unpack(*task)
 
 

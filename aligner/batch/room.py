@@ -14,19 +14,19 @@ from aligner.vector_cache import default_cache_folder
 
 
 @contextmanager
-def room_of(corpus: str) -> Iterator[Path]:
-    """An empty folder in the user's cache for the one batch that is at work on the corpus of this path or URL.
+def room_of(corpus: str, folder: Path | None = None) -> Iterator[Path]:
+    """An empty folder, in this one or in the user's cache, for the one batch that is at work on the corpus of this path or URL.
 
     Raises BatchError where it cannot be made.
     """
     name = corpus if "://" in corpus else str(Path(corpus).resolve())
-    place = default_cache_folder() / "batch" / hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    place = (folder or default_cache_folder() / "batch") / hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:16]
     shutil.rmtree(place, ignore_errors=True)
     room = place / secrets.token_hex(4)  # a process of a batch that was killed a moment ago may still write to its own
     try:
         room.mkdir(parents=True)
     except OSError as error:
-        raise BatchError(f"{place} cannot be made: {error.strerror}; the variable ALIGNER_CACHE names another folder.") from error
+        raise BatchError(f"{place} cannot be made: {error.strerror}; name another folder.") from error
     try:
         yield room
     finally:

@@ -1,56 +1,45 @@
-"""The main path of a batch: gather what the dumps hold, pass over what is done, align the rest in processes, add it to the corpus.
+"""The main path of a batch: gather what the dumps hold, pass over what is done, read and align the rest, add it to the corpus.
 
-A unit of work is the bytes of its files and what an alignment depends on beside them. What was added is entered in the corpus's
-ledger; what was added and not entered, for the job was killed in between, is added again, which changes nothing.
+A unit of work is the bytes of its files and what an alignment depends on beside them. It is entered in the corpus's ledger in the
+transaction that adds its alignment, or, after a long one, in the next: what was added and not entered, for the job was killed in
+between, is added again, which changes nothing.
 """
 
 from __future__ import annotations
 
-import hashlib
-import pickle
+import secrets
 import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, ExitStack, closing
+from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy import Connection
 
+from aligner.batch import executors
 from aligner.batch.configuration import Settings
+from aligner.batch.entering import Entering, Outcome, key_of
+from aligner.batch.executors import DASK, PROCESSES, SERIAL, Pool
+from aligner.batch.flow import flow
 from aligner.batch.gathering import Bad, Item, Other, check, gather
+from aligner.batch.guarding import DEFAULT_LIMITS, Guarded, Limits
 from aligner.batch.room import room_of
-from aligner.batch.work import Task, Work
-from aligner.batch.workers import DEFAULT_LIMITS, Limits, run
+from aligner.batch.stages import Aligning, Reading, Task
 from aligner.corpus import Corpus, ledger
-from aligner.corpus.ledger import DONE, QUARANTINED, Entry
-from aligner.errors import CorpusError
-from aligner.types import Alignment
+from aligner.corpus.ledger import DONE, QUARANTINED, Entry, Place
+from aligner.corpus.writing import printable
 
 Progress = Callable[[str, int, int], None]
 
 DEFAULT_SETTINGS = Settings()
 
 
-@dataclass(slots=True)
-class Outcome:
-    """What a batch found and did."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An input: what becomes one alignment, and every place where it stands."""
 
-    found: int = 0
-    """Pairs of documents and pages that the dumps hold; the same bytes twice count once."""
-    done_before: int = 0
-    done_otherwise: int = 0
-    """Done before with another encoder, other weights or another version, and left so unless `redo`."""
-    to_do: int = 0
-    done: int = 0
-    new_units: int = 0
-    passed_over: dict[str, int] = field(default_factory=dict)
-    """Files of dumps whose names do not say that they are texts, by suffix."""
-    unreadable: dict[str, str] = field(default_factory=dict)
-    """Dumps and files that could not be looked into, with the reasons; the next batch looks again."""
-    quarantined: dict[str, str] = field(default_factory=dict)
-    """What failed in this batch, with the reasons."""
-    quarantined_before: dict[str, str] = field(default_factory=dict)
-    """What failed before and was not tried again."""
+    item: Item
+    places: list[Place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +49,16 @@ class Batch:
     corpus: Corpus
     settings: Settings = DEFAULT_SETTINGS
     workers: int = 1
-    """Processes, each of which computes with one thread. A script that uses several processes needs `if __name__ == "__main__":`."""
+    """Processes that align, each of which computes with one thread. A script that uses several processes needs
+    `if __name__ == "__main__":`."""
+    executor: str = PROCESSES
+    """What computes: SERIAL, PROCESSES or DASK."""
+    scheduler: str | None = None
+    """The address of a Dask cluster, for the executor of that name; None for one on this machine."""
+    gpus: bool = False
+    """Whether a cluster's workers align only where they have a resource `GPU`."""
+    room: Path | None = None
+    """A folder for what is handed over, which all workers of a cluster must see; None for one in the user's cache."""
     limits: Limits = DEFAULT_LIMITS
     redo: bool = False
     """Whether what was done with another encoder, other weights or another version is done again."""
@@ -79,81 +77,88 @@ class Batch:
                 room = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="aligner-")))
             else:
                 stack.enter_context(self.corpus.alone())
-                room = stack.enter_context(room_of(self.corpus.name))
+                room = stack.enter_context(room_of(self.corpus.name, self.room))
             configuration, outcome = self.settings.configuration(), Outcome()
-            items = self._gathered(dumps, room, outcome)
-            wanted = self._wanted(items, configuration, outcome)
+            inputs = self._gathered(dumps, room, outcome)
+            wanted = self._wanted(inputs, configuration, outcome, dry=dry)
             if wanted and not dry:
                 self._align(wanted, configuration, outcome, room)
         return outcome
 
-    def _gathered(self, dumps: Sequence[Path], room: Path, outcome: Outcome) -> dict[str, Item]:
-        """The items of the dumps, by digest."""
-        items: dict[str, Item] = {}
-        for found in gather(dumps, (self.settings.source_lang, self.settings.target_lang), room, self.limits):
-            if isinstance(found, Bad):
-                outcome.unreadable[found.name] = found.reason
-            elif isinstance(found, Other):
-                outcome.passed_over[found.kind] = outcome.passed_over.get(found.kind, 0) + 1
-            else:
-                try:
-                    items.setdefault(found.digest(), found)
-                except OSError as error:
-                    outcome.unreadable[found.name] = f"cannot be read: {error.strerror}; check its permissions."
-        outcome.found = len(items)
-        return items
+    def _gathered(self, dumps: Sequence[Path], room: Path, outcome: Outcome) -> dict[str, Found]:
+        """What the dumps hold, by digest."""
+        inputs: dict[str, Found] = {}
+        languages = self.settings.source_lang, self.settings.target_lang
+        for number, dump in enumerate(dumps):
+            for found in gather(dump, languages, room / f"dump{number}", self.limits):
+                if isinstance(found, Bad):
+                    outcome.unreadable[found.name] = found.reason
+                elif isinstance(found, Other):
+                    outcome.passed_over[found.kind] = outcome.passed_over.get(found.kind, 0) + 1
+                else:
+                    try:
+                        digest = found.digest()
+                    except OSError as error:
+                        outcome.unreadable[found.name] = f"cannot be read: {error.strerror}; check its permissions."
+                    else:
+                        place = Place(printable(dump.as_posix()), printable(found.name))
+                        inputs.setdefault(digest, Found(found, [])).places.append(place)
+        outcome.found = len(inputs)
+        return inputs
 
-    def _wanted(self, items: dict[str, Item], configuration: str, outcome: Outcome) -> dict[str, Item]:
-        """The items that are to be done, by digest."""
-        keys = {digest: _key(digest, configuration) for digest in items}
+    def _wanted(self, inputs: dict[str, Found], configuration: str, outcome: Outcome, *, dry: bool) -> dict[str, Found]:
+        """What is to be done, by digest; where the rest stands is written down, unless it is known."""
+        keys = {digest: key_of(digest, configuration) for digest in inputs}
         with self.corpus.reading() as connection:
             entries = ledger.entries(connection, keys.values())
             known = {digest: entries[key] for digest, key in keys.items() if key in entries}
             otherwise = set() if self.redo else ledger.done(connection, keys.keys() - known.keys())
+            held = ledger.inputs_of(connection, {place.dump for found in inputs.values() for place in found.places})
+            again = {digest for digest, entry in known.items() if entry.state == QUARANTINED and self.retry_quarantined}
+            again |= _changed_back(connection, inputs, known, held)
         for digest, entry in known.items():
+            if digest in again:
+                continue
             if entry.state == DONE:
                 outcome.done_before += 1
-            elif not self.retry_quarantined:
-                outcome.quarantined_before[items[digest].name] = entry.reason
+            else:
+                outcome.quarantined_before[inputs[digest].item.name] = entry.reason
         outcome.done_otherwise = len(otherwise)
-        again = {digest for digest, entry in known.items() if entry.state == QUARANTINED and self.retry_quarantined}
         passed = (known.keys() - again) | otherwise
-        wanted = {digest: item for digest, item in items.items() if digest not in passed}
+        moved = [(place, digest) for digest in passed for place in inputs[digest].places if held.get(place) != digest]
+        if moved and not dry:
+            with self.corpus.writing() as connection:
+                ledger.hold_inputs(connection, moved)
+        wanted = {digest: found for digest, found in inputs.items() if digest not in passed}
         outcome.to_do = len(wanted)
         return wanted
 
-    def _align(self, wanted: dict[str, Item], configuration: str, outcome: Outcome, room: Path) -> None:
-        tasks = (Task(digest, item) for digest, item in wanted.items())
-        with closing(run(tasks, Work, (self.settings, room), workers=self.workers, limits=self.limits)) as results:
-            for number, result in enumerate(results, 1):
-                name, digest = result.task.item.name, result.task.digest
-                failure, units, number_there = result.failure, 0, None
-                if not failure:
-                    try:
-                        units, number_there = self._add(result.value, outcome)
-                    except CorpusError as error:
-                        if isinstance(error.__cause__, (InterfaceError, OperationalError)):
-                            raise  # locked, full, gone: not because of this text, such as for a character that it cannot hold
-                        failure = str(error)
-                state = QUARANTINED if failure else DONE
-                entry = Entry(_key(digest, configuration), name, digest, configuration, state, failure, result.attempts, units, number_there)
-                with self.corpus.writing() as connection:
-                    ledger.enter(connection, entry)
-                if failure:
-                    outcome.quarantined[name] = failure
-                else:
-                    outcome.done += 1
+    def _align(self, wanted: dict[str, Found], configuration: str, outcome: Outcome, room: Path) -> None:
+        batch = secrets.token_hex(8)
+        reading = Guarded(Reading, (room,), self.limits, batch)
+        aligning = Guarded(Aligning, (self.settings, room), self.limits, batch)
+        tasks = [Task(digest, found.item) for digest, found in wanted.items()]
+        entering = Entering(self.corpus, configuration, {digest: found.places for digest, found in wanted.items()}, outcome)
+        with self._pool(batch) as pool, closing(flow(tasks, pool, reading, aligning)) as results:
+            for result in results:
+                entering.enter(result)
                 if self.progress is not None:
-                    self.progress("align", number, len(wanted))
+                    self.progress("align", outcome.done + len(outcome.quarantined), len(wanted))
 
-    def _add(self, path: Path, outcome: Outcome) -> tuple[int, int]:
-        """Add the alignment that a process left, and say how many links it has, and its number in the corpus."""
-        alignment: Alignment = pickle.loads(path.read_bytes())
-        path.unlink()
-        added = self.corpus.add(alignment)
-        outcome.new_units += added.units
-        return len(alignment.links), added.alignment
+    def _pool(self, batch: str) -> AbstractContextManager[Pool]:
+        if self.executor == SERIAL:
+            return executors.serial()
+        if self.executor == DASK:
+            return executors.dask(self.workers, self.scheduler, self.gpus, batch)
+        return executors.processes(self.workers, batch)
 
 
-def _key(digest: str, configuration: str) -> str:
-    return hashlib.sha256(f"{digest} {configuration}".encode()).hexdigest()
+def _changed_back(connection: Connection, inputs: dict[str, Found], known: dict[str, Entry], held: dict[Place, str]) -> set[str]:
+    """What was done, then held something else, and now holds what it had: the version between is the corpus's as yet."""
+    otherwise = {
+        digest: entry.alignment
+        for digest, entry in known.items()
+        if entry.alignment is not None and any(held.get(place, digest) != digest for place in inputs[digest].places)
+    }
+    later = ledger.superseded(connection, otherwise.values())
+    return {digest for digest, alignment in otherwise.items() if alignment in later}

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from aligner.batch import Outcome
     from aligner.corpus import Corpus
 
+_EXECUTORS = "serial", "processes", "dask"
 _LISTED = 20
 """Failures that are shown one by one."""
 _KINDS = 5
@@ -28,6 +29,23 @@ _KINDS = 5
 @click.option("--weights", metavar="FILE", help="Weights of the aligner, as 'aligner train' writes them.  [default: those it comes with]")
 @click.option(
     "--workers", metavar="N", type=click.IntRange(min=1), help="Processes, of a thread each.  [default: the cores that are free to us]"
+)
+@click.option(
+    "--executor",
+    type=click.Choice(_EXECUTORS),
+    default="processes",
+    show_default=True,
+    help="What computes: this process, for those who look for an error; processes of this machine; a Dask cluster.",
+)
+@click.option(
+    "--scheduler", metavar="ADDRESS", help="Of a Dask cluster, such as tcp://host:8786; without it --executor dask starts one here."
+)
+@click.option("--gpus", is_flag=True, help="Align only on workers of the cluster that have a resource GPU.")
+@click.option(
+    "--room",
+    metavar="FOLDER",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where archives are unpacked and workers hand over what they made; all workers of a cluster must see it.  [default: in the cache]",
 )
 @click.option(
     "--timeout", metavar="SECONDS", type=click.FloatRange(min=1), default=600, show_default=True, help="Time for one document or pair."
@@ -53,6 +71,10 @@ def command(
     encoder: str | None,
     weights: str | None,
     workers: int | None,
+    executor: str,
+    scheduler: str | None,
+    gpus: bool,
+    room: Path | None,
     timeout: float,
     memory: int,
     dry_run: bool,
@@ -72,9 +94,11 @@ def command(
 
     Exit code: 0 done, 1 something was quarantined or could not be read, 2 wrong usage.
     """
-    from aligner.batch import Batch, Limits, Settings  # brings NumPy, which --help can do without
+    from aligner.batch import DASK, Batch, Limits, Settings  # brings NumPy, which --help can do without
     from aligner.encoders.threads import available_threads
 
+    if scheduler is not None:
+        executor = DASK
     settings = Settings(source_lang, target_lang, encoder, weights)
     limits = Limits(timeout, memory << 20)
     with _opened(corpus, dry_run) as store, console.progress("looking through the dumps") as bar:
@@ -83,6 +107,10 @@ def command(
             store,
             settings,
             workers=workers or available_threads(),
+            executor=executor,
+            scheduler=scheduler,
+            gpus=gpus,
+            room=room,
             limits=limits,
             redo=redo,
             retry_quarantined=retry_quarantined,

@@ -9,10 +9,20 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, select
 
 from aligner.corpus.queries import parts
-from aligner.corpus.tables import ledger
+from aligner.corpus.tables import alignments, inputs, ledger
 from aligner.corpus.writing import insert_into
 
 DONE, QUARANTINED = "done", "quarantined"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an input stands."""
+
+    dump: str
+    """As it was named."""
+    name: str
+    """Of the input in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +62,28 @@ def done(connection: Connection, digests: Iterable[str]) -> set[str]:
     """Those of these inputs that were done, whatever the configuration."""
     here = select(ledger.c.digest).where(ledger.c.state == DONE)
     return {digest for part in parts(digests) for digest in connection.scalars(here.where(ledger.c.digest.in_(part)))}
+
+
+def superseded(connection: Connection, numbers: Iterable[int]) -> set[int]:
+    """Those of these alignments that later versions of their texts have taken the place of."""
+    later = select(alignments.c.id).where(alignments.c.superseded_by.is_not(None))
+    return {number for part in parts(numbers) for number in connection.scalars(later.where(alignments.c.id.in_(part)))}
+
+
+def inputs_of(connection: Connection, dumps: Iterable[str]) -> dict[Place, str]:
+    """What these dumps held when they were last dealt with: digests by place."""
+    columns = inputs.c.dump, inputs.c.name, inputs.c.digest
+    return {
+        Place(row.dump, row.name): row.digest
+        for part in parts(dumps)
+        for row in connection.execute(select(*columns).where(inputs.c.dump.in_(part)))
+    }
+
+
+def hold_inputs(connection: Connection, held: Iterable[tuple[Place, str]]) -> None:
+    """Write that these places hold what has these digests."""
+    rows = [{"dump": place.dump, "name": place.name, "digest": digest} for place, digest in held]
+    if rows:
+        statement = insert_into(connection, inputs)
+        here = [inputs.c.dump, inputs.c.name]
+        connection.execute(statement.on_conflict_do_update(index_elements=here, set_={"digest": statement.excluded.digest}), rows)

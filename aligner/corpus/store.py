@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from aligner.corpus import adding
 from aligner.corpus.actions import Act, Seen, Verdict, record
@@ -86,9 +87,35 @@ class Corpus:
         else:
             with self._adding() as connection:
                 added = adding.add(connection, found)
-        if is_sqlite:
-            bring_to_disk(str(self._engines.reader.url.database))
+        self._bring_to_disk()
         return added
+
+    def add_all(
+        self, alignments: Sequence[Alignment], *, then: Callable[[Connection, int, Added], None]
+    ) -> Iterator[tuple[int, CorpusError]]:
+        """Store alignments as `add` does, short ones together, and call `then` for each in the transaction that stores it, or, for a long
+        one, in the next: with its number among them and what it changed. Yields the numbers of those that the database cannot hold.
+        """
+        for together in _together(alignments):
+            if len(together) > 1:
+                try:
+                    with self._adding() as connection:
+                        for number in together:
+                            then(connection, number, adding.add(connection, adding.found(alignments[number], 0.0)))
+                    continue
+                except CorpusError as error:
+                    if _is_of_the_machine(error):
+                        raise
+            for number in together:
+                try:
+                    added = self.add(alignments[number])
+                    with self._adding() as connection:
+                        then(connection, number, added)
+                except CorpusError as error:
+                    if _is_of_the_machine(error):
+                        raise
+                    yield number, error
+        self._bring_to_disk()
 
     def units(self, *, status: str | None = None, min_probability: float | None = None) -> Iterator[TranslationUnit]:
         """Each unit once, at its first occurrence that is probable enough, in the order in which the documents were added.
@@ -144,6 +171,10 @@ class Corpus:
                 return
             after = page[-1].alignment, page[-1].position
 
+    def _bring_to_disk(self) -> None:
+        if self._engines.reader.dialect.name == "sqlite":
+            bring_to_disk(str(self._engines.reader.url.database))
+
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Keep other batches away. Raises CorpusError where one is at work on the corpus already."""
@@ -167,6 +198,25 @@ class Corpus:
         """As `writing`, for a batch, which lets reviewers go first."""
         with failures(self._engines.reader.url), self._engines.batch.begin() as connection:
             yield connection
+
+
+def _together(alignments: Sequence[Alignment]) -> Iterator[list[int]]:
+    """Numbers of alignments that follow each other and have PIECE beads at most; longer ones are alone."""
+    together: list[int] = []
+    beads = 0
+    for number, alignment in enumerate(alignments):
+        if together and beads + len(alignment.beads) > PIECE:
+            yield together
+            together, beads = [], 0
+        together.append(number)
+        beads += len(alignment.beads)
+    if together:
+        yield together
+
+
+def _is_of_the_machine(error: CorpusError) -> bool:
+    """Whether the database is locked, full or gone: not because of a text, such as for a character that it cannot hold."""
+    return isinstance(error.__cause__, (InterfaceError, OperationalError))
 
 
 def check_status(status: str) -> None:

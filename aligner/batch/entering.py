@@ -1,0 +1,91 @@
+"""What comes of a batch's work goes into the corpus, and what became of each input into its ledger."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from aligner.batch.flow import Aligned, Failed
+from aligner.batch.stages import Task, taken
+from aligner.corpus import Corpus, ledger
+from aligner.corpus.adding import Added
+from aligner.corpus.ledger import DONE, QUARANTINED, Entry, Place
+from aligner.types import Alignment
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a batch found and did."""
+
+    found: int = 0
+    """Pairs of documents and pages that the dumps hold; the same bytes twice count once."""
+    done_before: int = 0
+    done_otherwise: int = 0
+    """Done before with another encoder, other weights or another version, and left so unless `redo`."""
+    to_do: int = 0
+    done: int = 0
+    new_units: int = 0
+    passed_over: dict[str, int] = field(default_factory=dict)
+    """Files of dumps whose names do not say that they are texts, by suffix."""
+    unreadable: dict[str, str] = field(default_factory=dict)
+    """Dumps and files that could not be looked into, with the reasons; the next batch looks again."""
+    quarantined: dict[str, str] = field(default_factory=dict)
+    """What failed in this batch, with the reasons."""
+    quarantined_before: dict[str, str] = field(default_factory=dict)
+    """What failed before and was not tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entering:
+    """The corpus that a batch fills."""
+
+    corpus: Corpus
+    configuration: str
+    places: Mapping[str, Sequence[Place]]
+    """Where each input stands, by digest."""
+    outcome: Outcome
+    """Is told what was done."""
+
+    def enter(self, ended: Aligned | Failed) -> None:
+        """Add the alignments of a group, or quarantine an item. Raises CorpusError where the database is locked, full or gone."""
+        if isinstance(ended, Failed):
+            self._quarantine(ended)
+        else:
+            self._add(ended)
+
+    def _add(self, group: Aligned) -> None:
+        alignments: list[Alignment] = taken(group.path)
+        new_units: dict[int, int] = {}
+
+        def then(connection: Connection, number: int, added: Added) -> None:
+            task = group.tasks[number]
+            links = len(alignments[number].links)
+            entry = Entry(*self._known_by(task), DONE, "", group.attempts[number], links, added.alignment)
+            self._write(connection, entry)
+            new_units[number] = added.units
+
+        for number, error in self.corpus.add_all(alignments, then=then):
+            self._quarantine(Failed(group.tasks[number], str(error), group.attempts[number]))
+            new_units.pop(number, None)
+        self.outcome.done += len(new_units)
+        self.outcome.new_units += sum(new_units.values())
+
+    def _quarantine(self, failed: Failed) -> None:
+        with self.corpus.writing() as connection:
+            self._write(connection, Entry(*self._known_by(failed.task), QUARANTINED, failed.reason, failed.attempts))
+        self.outcome.quarantined[failed.task.item.name] = failed.reason
+
+    def _known_by(self, task: Task) -> tuple[str, str, str, str]:
+        return key_of(task.digest, self.configuration), task.item.name, task.digest, self.configuration
+
+    def _write(self, connection: Connection, entry: Entry) -> None:
+        ledger.enter(connection, entry)
+        ledger.hold_inputs(connection, [(place, entry.digest) for place in self.places[entry.digest]])
+
+
+def key_of(digest: str, configuration: str) -> str:
+    """What the ledger knows a unit of work by: SHA-256, in hexadecimal digits."""
+    return hashlib.sha256(f"{digest} {configuration}".encode()).hexdigest()

@@ -1,0 +1,120 @@
+"""The two stages of a batch, each a function for guarded processes: groups of documents are read, then encoded together and aligned.
+
+Parsers may do harm to their process, and the encoder takes seconds to load: so they are in different ones. What a stage makes is
+handed over as the path of a file.
+"""
+
+from __future__ import annotations
+
+import errno
+import pickle
+import secrets
+import threading
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from aligner.batch.configuration import Settings
+from aligner.batch.gathering import Item
+from aligner.batch.guarding import At, reason_of
+from aligner.dumps import read_document
+from aligner.errors import BatchError, InputError
+from aligner.formats.files import display_name
+from aligner.types import Alignment, Document
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An item, and the digest that it had when it was gathered."""
+
+    digest: str
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a stage made of a group."""
+
+    path: Path
+    """Of what it hands over: pickled, for those that did not fail, in their order."""
+    failures: dict[int, str] = field(default_factory=dict)
+    """Reasons, by the number in the group."""
+
+
+class Reading:
+    """Reads the documents of a group's items."""
+
+    def __init__(self, room: Path) -> None:
+        self._room = room
+
+    def __call__(self, tasks: tuple[Task, ...], at: At) -> Made:
+        """The documents of each item. Raises BatchError where the disk is full."""
+        read, failures = [], {}
+        for number, task in enumerate(tasks):
+            at(number, 1)
+            try:
+                read.append(_documents(task))
+            except Exception as error:  # whatever a parser raises, it is this item's failure
+                failures[number] = reason_of(error)
+        return Made(hand_over(read, self._room), failures)
+
+
+class Aligning:
+    """Encodes and aligns documents, with an encoder that is loaded once."""
+
+    def __init__(self, settings: Settings, room: Path) -> None:
+        from tqdm import tqdm  # with it sentence-transformers shows no bar, for which it makes a lock all the same
+
+        tqdm.set_lock(threading.RLock())  # its own is shared by processes, and one that is killed would leave it behind
+        self._aligner, self._room = settings.aligner(), room
+
+    def __call__(self, path: Path, at: At) -> Made:
+        """The alignment of each item of a group that was read. Raises BatchError where the disk is full."""
+        group: list[tuple[Document, ...]] = taken(path)
+        alignments: list[Alignment] = []
+        failures = {}
+        found = self._aligner.align_many(group)
+        at(None, len(group))  # all are encoded before the first comes
+        for number in range(len(group)):
+            alignment = next(found)
+            if isinstance(alignment, Exception):
+                failures[number] = reason_of(alignment)
+            else:
+                alignments.append(alignment)
+            at(number + 1, 1)
+        return Made(hand_over(alignments, self._room), failures)
+
+
+def hand_over(what: Any, room: Path) -> Path:
+    """The path of a new file that holds something pickled. Raises BatchError where the disk is full."""
+    path = room / f"{secrets.token_hex(8)}.pickle"
+    try:
+        path.write_bytes(pickle.dumps(what))
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise BatchError(f"{path} cannot be written: {error.strerror}; make room, or set ALIGNER_CACHE.") from error
+        raise
+    return path
+
+
+def taken(path: Path) -> Any:
+    """What was handed over; its file goes."""
+    what = pickle.loads(path.read_bytes())
+    path.unlink()
+    return what
+
+
+def _documents(task: Task) -> tuple[Document, ...]:
+    documents = tuple(_read(path, name) for path, name in zip(task.item.paths, task.item.names, strict=True))
+    if task.item.digest() != task.digest:
+        raise InputError("it changed while it was read; the next batch takes it as it is then.")
+    return documents
+
+
+def _read(path: Path, name: str) -> Document:
+    """The document under its name in the dump, which is the one that errors tell too."""
+    try:
+        return replace(read_document(path), name=name)
+    except InputError as error:
+        raise InputError(str(error).replace(display_name(path), name)) from error
