@@ -135,8 +135,10 @@ class _Guard:
     def close(self) -> None:
         """End the process; a thread that waits for its result gets none."""
         self._is_closed = True
-        if self._process is not None:
-            self._process.kill()
+        process = self._process
+        if process is not None:
+            process.kill()
+            process.join()
 
     def _begun(self) -> connection.Connection:
         """The pipe of a new process that is ready."""
