@@ -136,7 +136,7 @@ class _Guard:
         """End the process; a thread that waits for its result gets none."""
         self._is_closed = True
         process = self._process
-        if process is not None:
+        if process is not None and process.pid is not None:  # one that is just being begun is ended by its thread
             process.kill()
             process.join()
 
