@@ -41,16 +41,7 @@ class Paths:
     @classmethod
     def of(cls, band: Band, allowed: NDArray[np.bool_]) -> Paths:
         """The beads that are allowed, bool (n_moves, n_nodes)."""
-        node, move = np.nonzero(allowed.T)
-        row = np.searchsorted(band.start, node, side="right") - 1
-        column = node - band.start[row] + band.low[row]
-        after = row + MOVES[move, 0]
-        end = band.start[after] + column + MOVES[move, 1] - band.low[after]
-        used = np.unique(np.concatenate([node, end, [0, band.size - 1]]))
-        rows = np.searchsorted(band.start, used, side="right") - 1
-        cornered = used - band.start[rows] + band.low[rows] == band.low[np.minimum(rows + 1, len(band.low) - 1)]
-        places = np.searchsorted(used, node)
-        return cls(np.searchsorted(places, np.arange(len(used) + 1)), np.searchsorted(used, end), move, node, cornered)
+        return cls(*_listed(band.low, band.high, band.start, allowed))
 
     def posteriors(
         self, scores: NDArray[np.float64], opening: NDArray[np.float64], mask: NDArray[np.bool_] | None = None
@@ -102,6 +93,48 @@ def expected_gains(band: Band, posterior: NDArray[np.float32], bead_cost: float)
     gains[SOURCE_NULL] = np.append(source, 0)[rows] - bead_cost
     gains[TARGET_NULL] = np.append(target, 0)[columns] - bead_cost
     return gains
+
+
+@njit(cache=True)
+def _listed(low, high, start, allowed):  # type: ignore[no-untyped-def]
+    """What `Paths` holds."""
+    n_nodes = start[-1]
+    number = np.zeros(n_nodes, np.int64)  # 1 for nodes that a bead touches, then each one's number among them
+    number[0] = number[n_nodes - 1] = 1
+    count = 0
+    for i in range(len(low)):
+        for j in range(low[i], high[i] + 1):
+            node = start[i] + j - low[i]
+            for q in range(len(MOVES)):
+                if allowed[q, node]:
+                    count += 1
+                    after = i + MOVES[q, 0]
+                    number[node] = number[start[after] + j + MOVES[q, 1] - low[after]] = 1
+    n_used = 0
+    for node in range(n_nodes):
+        if number[node]:
+            number[node] = n_used
+            n_used += 1
+    first = np.empty(n_used + 1, np.int64)
+    end, move, node_of = np.empty(count, np.int64), np.empty(count, np.int64), np.empty(count, np.int64)
+    cornered = np.empty(n_used, np.bool_)
+    k, used = 0, 0
+    for i in range(len(low)):
+        for j in range(low[i], high[i] + 1):
+            node = start[i] + j - low[i]
+            if used == n_used or number[node] != used:
+                continue
+            first[used] = k
+            cornered[used] = j == low[min(i + 1, len(low) - 1)]
+            used += 1
+            for q in range(len(MOVES)):
+                if allowed[q, node]:
+                    after = i + MOVES[q, 0]
+                    end[k] = number[start[after] + j + MOVES[q, 1] - low[after]]
+                    move[k], node_of[k] = q, node
+                    k += 1
+    first[used] = k
+    return first, end, move, node_of, cornered
 
 
 @leaf
