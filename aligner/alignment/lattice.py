@@ -21,6 +21,8 @@ from aligner.alignment.compiling import leaf
 from aligner.alignment.moves import MOVES, SOURCE_NULL, TARGET_NULL
 
 _LOW = -1e30
+_FAR = 40.0
+"""Nats under the greater of two terms from which the other adds nothing that float64 could hold: most beads are as improbable."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,7 +142,7 @@ def _listed(low, high, start, allowed):  # type: ignore[no-untyped-def]
 @leaf
 def _log_add(first, second):  # type: ignore[no-untyped-def]
     high, low = max(first, second), min(first, second)
-    return high if low <= _LOW / 2 else high + np.log1p(np.exp(low - high))
+    return high if low <= high - _FAR else high + np.log1p(np.exp(low - high))
 
 
 @njit(cache=True)
@@ -177,6 +179,7 @@ def _posteriors(start, end, move, cornered, scores, opening, mask):  # type: ign
     beta[n_nodes - 1, :] = 0.0
     for node in range(n_nodes - 2, -1, -1):
         link, source_null, target_null = alpha[node]
+        by_links = _LOW  # which go on from every state alike
         for k in range(start[node], start[node + 1]):
             if not mask[k]:
                 continue
@@ -201,8 +204,9 @@ def _posteriors(start, end, move, cornered, scores, opening, mask):  # type: ign
             else:
                 rest = beta[end[k], 0] + scores[k]
                 posterior[k] = np.exp(any_state[node] + rest - total)
-                for state in range(3):
-                    beta[node, state] = _log_add(beta[node, state], rest)
+                by_links = _log_add(by_links, rest)
+        for state in range(3):
+            beta[node, state] = _log_add(beta[node, state], by_links)
     return total, posterior, runs
 
 

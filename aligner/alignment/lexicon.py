@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -29,6 +30,9 @@ MOST_COUNTERPARTS = 24
 """Words of the other side remembered for each word; a segment seldom holds a worse one and no better."""
 LONG_TEXT = 10_000
 """Words of a text that is long: of a novel's vocabulary, six in ten words stand there once, and they are a tenth of its text."""
+
+TEXTS_READ = 8_192
+"""Texts whose words are remembered: those of documents that are embedded together are wanted once more when each is aligned."""
 
 
 class Lexicon(NamedTuple):
@@ -57,12 +61,13 @@ class Lexicon(NamedTuple):
         return (sums[self.start[1:]] - sums[self.start[:-1]]).astype(np.float32)
 
 
-def words_of(text: str) -> list[str]:
+@lru_cache(maxsize=TEXTS_READ)
+def words_of(text: str) -> tuple[str, ...]:
     """The lower-cased words and numbers of a text; separators inside a number are dropped, so 1,000 is 1 000."""
     words: list[str] = _WORD.findall(text.lower())
     if not _DIGIT.search(text):
-        return words
-    return [_SEPARATOR.sub("", word) if word[0].isdigit() else word for word in words]
+        return tuple(words)
+    return tuple(_SEPARATOR.sub("", word) if word[0].isdigit() else word for word in words)
 
 
 def words_to_embed(source: Sequence[str], target: Sequence[str], *, sparing: bool = False) -> list[str]:

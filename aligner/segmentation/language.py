@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 
 from aligner.segmentation.identifiers import scorer
 from aligner.segmentation.paragraphs import line_spans
@@ -17,6 +18,9 @@ _MOST_CHARACTERS = 2_000
 _UNREADABLE = re.compile("[\x00\ud800-\udfff]")
 """NUL ends a C string and lone surrogates have no UTF-8: the identifier sees spaces instead; the text itself is left alone."""
 _NO_LANGUAGE = re.compile(r"https?://\S+|www\.\S+|\S{1,64}@\S+|[\d_]+")
+_NUMBERS = re.compile(r"[\d_]+")
+_ADDRESS_MARKS = ("@", "://", "www.")
+"""Without one of them there are but numbers to look for, in half the time."""
 _LATIN = re.compile("[A-Za-zÀ-ɏ]")
 
 _SCRIPTS = {"KHMER": "km", "MYANMAR": "my", "SINHALA": "si", "TIBETAN": "bo", "LAO": "lo"}
@@ -75,7 +79,7 @@ def dominant_language(document: Document) -> str:
 
 def _language(text: str, languages: tuple[str, ...] | None) -> str:
     readable = _readable(text)
-    if sum(map(str.isalpha, readable)) < 2:
+    if len(list(islice(filter(str.isalpha, readable), 2))) < 2:
         return UNDETERMINED
     scores = scorer()(readable)
     if not scores:
@@ -97,7 +101,9 @@ def _language(text: str, languages: tuple[str, ...] | None) -> str:
 
 
 def _readable(text: str) -> str:
-    return _NO_LANGUAGE.sub(" ", _UNREADABLE.sub(" ", text))
+    if not text.isprintable():
+        text = _UNREADABLE.sub(" ", text)
+    return (_NO_LANGUAGE if any(mark in text for mark in _ADDRESS_MARKS) else _NUMBERS).sub(" ", text)
 
 
 def _language_of_script(text: str) -> str:
