@@ -9,7 +9,7 @@ import logging
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -206,9 +206,12 @@ class Aligner:
         return self._alignment(page, page, beads, remarks)
 
     def _alignment(self, source: Document, target: Document, beads: list[Bead], remarks: tuple[str, ...]) -> Alignment:
+        return Alignment(source, target, tuple(beads), self.source_lang, self.target_lang, self._provenance, remarks)
+
+    @cached_property
+    def _provenance(self) -> Provenance:  # to look up a version takes as long as to align a short document
         identity = self.embedder.identity
-        provenance = Provenance(version("aligner"), identity.name, identity.revision, self.weights.identity)
-        return Alignment(source, target, tuple(beads), self.source_lang, self.target_lang, provenance, remarks)
+        return Provenance(version("aligner"), identity.name, identity.revision, self.weights.identity)
 
 
 def align(

@@ -195,6 +195,8 @@ def span_text(document: Document, segments: tuple[int, ...]) -> str:
 
 def normalised(text: str) -> str:
     """The text with every run of breaking white space made one space, and none at its ends."""
+    if text.isprintable() and "  " not in text:  # most texts: no white space but spaces, one at a time
+        return text.strip(" ")
     return _BREAKING_SPACE.sub(" ", text).strip(" ")
 
 

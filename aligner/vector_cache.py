@@ -74,11 +74,12 @@ class VectorCache:
             self._readable = self._recovered(error)
             rows = []
         whole = [(place_of[key], blob) for key, blob in rows if len(blob) == dimension * vectors.itemsize]
-        places = [place for place, _ in whole]
-        vectors[places] = np.frombuffer(b"".join(blob for _, blob in whole), dtype="<f2").reshape(-1, dimension)
+        found = np.frombuffer(b"".join(blob for _, blob in whole), dtype="<f2").reshape(-1, dimension)
         # A vector of another length than 1 is what a failing disk leaves.
-        known = np.abs(np.linalg.norm(vectors.astype(np.float32), axis=1) - 1) < _NORM_TOLERANCE
-        vectors[~known] = 0
+        sound = np.abs(np.linalg.norm(found.astype(np.float32), axis=1) - 1) < _NORM_TOLERANCE
+        places = np.array([place for place, _ in whole], np.intp)[sound]
+        known = np.zeros(len(texts), dtype=np.bool_)
+        known[places], vectors[places] = True, found[sound]
         return known, vectors
 
     def put(self, revision: str, texts: Sequence[str], vectors: NDArray[np.float16]) -> None:

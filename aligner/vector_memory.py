@@ -24,7 +24,12 @@ class VectorMemory:
     def find(self, texts: Sequence[str]) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
         """Which of the texts are there, bool (n_texts,), and their vectors, float32 (n_texts, dimension); other rows hold anything."""
         rows = np.fromiter((self._row_of.get(text, -1) for text in texts), np.int64, len(texts))
-        return rows >= 0, self._vectors.take(rows, axis=0, mode="wrap")
+        known = rows >= 0
+        if known.all():
+            return known, self._vectors.take(rows, axis=0)
+        vectors = np.empty((len(texts), self._vectors.shape[1]), np.float32)
+        vectors[known] = self._vectors[rows[known]]
+        return known, vectors
 
     def keep(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> None:
         """Remember the vectors, float32 (n_texts, dimension), of distinct texts that are not there: the last ones that fit."""

@@ -56,16 +56,17 @@ def main(rounds: int) -> None:
     """Print a line for each round, then the medians and the ratio."""
     documents = list(read_gold_folder(Path(os.environ["ALIGNER_GOLD"]) / "novels"))
     sides = [[segment.text for document in documents for segment in getattr(document, name).segments] for name in ("source", "target")]
-    embedder = Embedder(load_encoder(threads=1))
+    encoder = load_encoder(threads=1)
     weights = load_weights()
-    few = [Segments.embedded(side[:50], embedder.embed) for side in sides]
-    align_segments(few[0], few[1], embedder.embed, weights)  # compiles
+    embed = Embedder(encoder).embed
+    few = [Segments.embedded(side[:50], embed) for side in sides]
+    align_segments(few[0], few[1], embed, weights)  # compiles
     words = frozenset(word for side in sides for text in side for word in words_of(text))
     print(f"{len(sides[0])} + {len(sides[1])} segments, {len(words)} distinct words")
     ratios = []
     for number in range(1, rounds + 1):
-        encoding = timed(lambda: [embedder.embed(side) for side in sides])
-        watch = Stopwatch(embedder.embed, words)
+        encoding = timed(lambda: [Embedder(encoder).embed(side) for side in sides])
+        watch = Stopwatch(Embedder(encoder).embed, words)  # a new one, which remembers nothing
 
         def whole(watch: Stopwatch = watch) -> None:
             source, target = (Segments.embedded(side, watch) for side in sides)

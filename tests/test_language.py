@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from aligner.segmentation import dominant_language, identify, language, segment_page
 from aligner.segmentation.identifiers import py3langid_scorer
@@ -168,6 +171,25 @@ def test_the_dominant_language_is_that_of_most_of_the_text() -> None:
     assert dominant_language(Document("Bonjour.\nThe ships wait outside the harbour, and nobody knows for how long.\n12")) == "en"
     assert dominant_language(Document("Der Hafen ist seit gestern geschlossen.")) == "de"
     assert dominant_language(Document("12\n\n3")) == "und"
+
+
+LINES = ["Bonjour.", "Le port est fermé depuis hier.", "The ships wait outside.", "Der Hafen ist seit gestern geschlossen.", "12", ""]
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(LINES), max_size=8))
+def test_the_dominant_language_is_settled_as_if_every_line_were_looked_at(lines: list[str]) -> None:
+    lengths: Counter[str] = Counter()
+    for line, found in zip(lines, identify(lines), strict=True):
+        lengths[found] += len(line)
+    del lengths["und"]
+    assert dominant_language(Document("\n".join(lines))) == (lengths.most_common(1)[0][0] if lengths else "und")
+
+
+@given(st.text(st.sampled_from("ab @_1/:.w\ud800\x00\u00a0"), max_size=30))
+def test_numbers_and_addresses_are_left_out_whichever_way_they_are_looked_for(text: str) -> None:
+    # each alternative of the pattern needs one of its marks
+    assert language._readable(text) == language._NO_LANGUAGE.sub(" ", language._UNREADABLE.sub(" ", text))
 
 
 @pytest.mark.skipif("ALIGNER_GOLD" not in os.environ, reason="ALIGNER_GOLD names no folder of gold")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 import aligner
 from aligner.pipeline import Aligner
 from aligner.scoring import coverage_fault
-from aligner.types import Alignment, Bead, Document, Segment
+from aligner.types import Alignment, Bead, Document, Segment, normalised
 
 if TYPE_CHECKING:
     from counting import CountingEncoder
@@ -260,6 +261,11 @@ def test_every_segment_of_a_table_stands_in_one_bead_of_its_row(counted: Countin
     check_covered(alignment)
     for bead in alignment.links:
         assert {alignment.source.segments[i].block for i in bead.source} == {alignment.target.segments[j].block for j in bead.target}
+
+
+@given(st.text(st.sampled_from("ab \t\n\u2028\u00a0\u3000\x00é"), max_size=12))
+def test_white_space_that_breaks_is_made_one_space_and_no_other(text: str) -> None:
+    assert normalised(text) == re.sub("[ \t\r\n\f\v\u2028\u2029]+", " ", text).strip(" ")
 
 
 def test_each_distinct_text_is_encoded_once_and_never_again(counting_encoder: CountingEncoder, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from aligner.alignment import search
-from aligner.alignment.search import nearest, shared_clusters
+from aligner.alignment.search import nearest, nearest_targets, shared_clusters
 
 
 @st.composite
@@ -45,6 +45,18 @@ def test_neighbours_found_by_clusters_are_distinct_in_order_and_share_one(
             np.testing.assert_allclose(cosines[indices[:count]], wanted, atol=1e-5)
             assert len(set(indices[:count].tolist())) == count
             assert (indices[count:] == -1).all() and (similarities[count:] == 0).all()
+
+
+@settings(deadline=None, max_examples=60)
+@given(sides(), st.integers(1, 5), st.sampled_from([-np.inf, 0.3]), st.booleans())
+def test_one_side_alone_finds_what_it_finds_beside_the_other(
+    drawn: tuple[NDArray[np.float32], ...], k: int, least: float, clustered: bool
+) -> None:
+    alone, beside = (
+        nearest_targets(*drawn, k, least=least, clustered=clustered),
+        nearest(*drawn, k, least=least, clustered=clustered)[0],
+    )
+    assert (alone.indices == beside.indices).all() and (alone.similarities == beside.similarities).all()
 
 
 @settings(deadline=None, max_examples=40)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from aligner.alignment.evidence import NEIGHBOURS, Embed, Segments
 from aligner.alignment.pairs import pair_features, pair_probabilities
 from aligner.alignment.rivals import candidates_of, standing
-from aligner.alignment.search import is_large, nearest
+from aligner.alignment.search import is_large, nearest_targets
 from aligner.types import Bead
 
 
@@ -32,7 +32,7 @@ def judged_alone(
     standings = []
     for k in (0, 1):
         others = sides[1 - k].vectors
-        near, _ = nearest(vectors[k], others, NEIGHBOURS, clustered=is_large(vectors[k], others))
+        near = nearest_targets(vectors[k], others, NEIGHBOURS, clustered=is_large(vectors[k], others))
         standings.append(standing(near, numbers, partners[k], (vectors[1 - k], others), cosine))
     pool = (len(sides[0].texts), len(sides[1].texts))
     candidates = candidates_of((numbers, numbers), cosine, standings, pool)

@@ -21,6 +21,8 @@ from aligner.alignment.compiling import leaf
 from aligner.alignment.moves import MOVES, SOURCE_NULL, TARGET_NULL
 
 _LOW = -1e30
+_FAR = 40.0
+"""Nats under the greater of two terms from which the other adds nothing that float64 could hold: most beads are as improbable."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,16 +43,7 @@ class Paths:
     @classmethod
     def of(cls, band: Band, allowed: NDArray[np.bool_]) -> Paths:
         """The beads that are allowed, bool (n_moves, n_nodes)."""
-        node, move = np.nonzero(allowed.T)
-        row = np.searchsorted(band.start, node, side="right") - 1
-        column = node - band.start[row] + band.low[row]
-        after = row + MOVES[move, 0]
-        end = band.start[after] + column + MOVES[move, 1] - band.low[after]
-        used = np.unique(np.concatenate([node, end, [0, band.size - 1]]))
-        rows = np.searchsorted(band.start, used, side="right") - 1
-        cornered = used - band.start[rows] + band.low[rows] == band.low[np.minimum(rows + 1, len(band.low) - 1)]
-        places = np.searchsorted(used, node)
-        return cls(np.searchsorted(places, np.arange(len(used) + 1)), np.searchsorted(used, end), move, node, cornered)
+        return cls(*_listed(band.low, band.high, band.start, allowed))
 
     def posteriors(
         self, scores: NDArray[np.float64], opening: NDArray[np.float64], mask: NDArray[np.bool_] | None = None
@@ -104,10 +97,52 @@ def expected_gains(band: Band, posterior: NDArray[np.float32], bead_cost: float)
     return gains
 
 
+@njit(cache=True)
+def _listed(low, high, start, allowed):  # type: ignore[no-untyped-def]
+    """What `Paths` holds."""
+    n_nodes = start[-1]
+    number = np.zeros(n_nodes, np.int64)  # 1 for nodes that a bead touches, then each one's number among them
+    number[0] = number[n_nodes - 1] = 1
+    count = 0
+    for i in range(len(low)):
+        for j in range(low[i], high[i] + 1):
+            node = start[i] + j - low[i]
+            for q in range(len(MOVES)):
+                if allowed[q, node]:
+                    count += 1
+                    after = i + MOVES[q, 0]
+                    number[node] = number[start[after] + j + MOVES[q, 1] - low[after]] = 1
+    n_used = 0
+    for node in range(n_nodes):
+        if number[node]:
+            number[node] = n_used
+            n_used += 1
+    first = np.empty(n_used + 1, np.int64)
+    end, move, node_of = np.empty(count, np.int64), np.empty(count, np.int64), np.empty(count, np.int64)
+    cornered = np.empty(n_used, np.bool_)
+    k, used = 0, 0
+    for i in range(len(low)):
+        for j in range(low[i], high[i] + 1):
+            node = start[i] + j - low[i]
+            if used == n_used or number[node] != used:
+                continue
+            first[used] = k
+            cornered[used] = j == low[min(i + 1, len(low) - 1)]
+            used += 1
+            for q in range(len(MOVES)):
+                if allowed[q, node]:
+                    after = i + MOVES[q, 0]
+                    end[k] = number[start[after] + j + MOVES[q, 1] - low[after]]
+                    move[k], node_of[k] = q, node
+                    k += 1
+    first[used] = k
+    return first, end, move, node_of, cornered
+
+
 @leaf
 def _log_add(first, second):  # type: ignore[no-untyped-def]
     high, low = max(first, second), min(first, second)
-    return high if low <= _LOW / 2 else high + np.log1p(np.exp(low - high))
+    return high if low <= high - _FAR else high + np.log1p(np.exp(low - high))
 
 
 @njit(cache=True)
@@ -144,6 +179,7 @@ def _posteriors(start, end, move, cornered, scores, opening, mask):  # type: ign
     beta[n_nodes - 1, :] = 0.0
     for node in range(n_nodes - 2, -1, -1):
         link, source_null, target_null = alpha[node]
+        by_links = _LOW  # which go on from every state alike
         for k in range(start[node], start[node + 1]):
             if not mask[k]:
                 continue
@@ -168,8 +204,9 @@ def _posteriors(start, end, move, cornered, scores, opening, mask):  # type: ign
             else:
                 rest = beta[end[k], 0] + scores[k]
                 posterior[k] = np.exp(any_state[node] + rest - total)
-                for state in range(3):
-                    beta[node, state] = _log_add(beta[node, state], rest)
+                by_links = _log_add(by_links, rest)
+        for state in range(3):
+            beta[node, state] = _log_add(beta[node, state], by_links)
     return total, posterior, runs
 
 

@@ -7,8 +7,9 @@ documents is encoded once; a word's counterpart in a segment is its nearest word
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from aligner.alignment.compiling import leaf
 from aligner.alignment.moves import LONGEST
-from aligner.alignment.search import is_large, nearest
+from aligner.alignment.search import is_large, nearest_targets
 
 _WORD = re.compile(r"\d[\d.,\u00a0\u202f]*\d|\w+")
 _DIGIT = re.compile(r"\d")
@@ -29,6 +30,9 @@ MOST_COUNTERPARTS = 24
 """Words of the other side remembered for each word; a segment seldom holds a worse one and no better."""
 LONG_TEXT = 10_000
 """Words of a text that is long: of a novel's vocabulary, six in ten words stand there once, and they are a tenth of its text."""
+
+TEXTS_READ = 8_192
+"""Texts whose words are remembered: those of documents that are embedded together are wanted once more when each is aligned."""
 
 
 class Lexicon(NamedTuple):
@@ -57,12 +61,13 @@ class Lexicon(NamedTuple):
         return (sums[self.start[1:]] - sums[self.start[:-1]]).astype(np.float32)
 
 
-def words_of(text: str) -> list[str]:
+@lru_cache(maxsize=TEXTS_READ)
+def words_of(text: str) -> tuple[str, ...]:
     """The lower-cased words and numbers of a text; separators inside a number are dropped, so 1,000 is 1 000."""
     words: list[str] = _WORD.findall(text.lower())
     if not _DIGIT.search(text):
-        return words
-    return [_SEPARATOR.sub("", word) if word[0].isdigit() else word for word in words]
+        return tuple(words)
+    return tuple(_SEPARATOR.sub("", word) if word[0].isdigit() else word for word in words)
 
 
 def words_to_embed(source: Sequence[str], target: Sequence[str], *, sparing: bool = False) -> list[str]:
@@ -91,18 +96,16 @@ def lexicons(
 
 def _read(source: Sequence[str], target: Sequence[str], *, sparing: bool) -> tuple[list[_Tokens], list[NDArray[np.int64]]]:
     """Both sides' words, and the numbers of those that vectors tell something of."""
-    tokens = [[words_of(text) for text in side] for side in (source, target)]
-    counts = [Counter(word for segment in side for word in segment) for side in tokens]
-    least = 2 if sparing and min(count.total() for count in counts) > LONG_TEXT else 1
-    texts = [
-        _Tokens.of([[word for word in segment if own[word] >= least or word in other] for segment in side] if least > 1 else side)
-        for side, own, other in zip(tokens, counts, counts[::-1], strict=True)
-    ]
-    encoded = [
-        np.array([k for k, word in enumerate(text.vocabulary) if own[word] >= least and not word[0].isdigit()], np.int64)
-        for text, own in zip(texts, counts, strict=True)
-    ]
-    return texts, encoded
+    texts = [_Tokens.of(side) for side in (source, target)]
+    spared = [np.zeros(len(text.vocabulary), np.bool_) for text in texts]
+    if sparing and min(len(text.words) for text in texts) > LONG_TEXT:
+        shared = set(texts[0].vocabulary).intersection(texts[1].vocabulary)
+        rare = [np.bincount(text.words) < 2 for text in texts]
+        there = [np.array([word in shared for word in text.vocabulary], np.bool_) for text in texts]
+        texts = [text.without(once & ~other) for text, once, other in zip(texts, rare, there, strict=True)]
+        spared = [once[~once | other] for once, other in zip(rare, there, strict=True)]
+    encoded = [np.array([k for k, word in enumerate(text.vocabulary) if not word[0].isdigit()], np.int64) for text in texts]
+    return texts, [numbers[~once[numbers]] for numbers, once in zip(encoded, spared, strict=True)]
 
 
 class _Tokens(NamedTuple):
@@ -111,36 +114,68 @@ class _Tokens(NamedTuple):
     vocabulary: list[str]
 
     @classmethod
-    def of(cls, tokens: Sequence[Sequence[str]]) -> _Tokens:
+    def of(cls, segments: Sequence[str]) -> _Tokens:
         number: defaultdict[str, int] = defaultdict()
         number.default_factory = number.__len__  # a new word takes the next number
-        words = np.array([number[word] for segment in tokens for word in segment], np.int64)
-        return cls(words, np.concatenate([[0], np.cumsum([len(segment) for segment in tokens])]).astype(np.int64), list(number))
+        words: list[int] = []
+        start = [0]
+        for text in segments:
+            words += [number[word] for word in words_of(text)]
+            start.append(len(words))
+        return cls(np.array(words, np.int64), np.array(start, np.int64), list(number))
+
+    def without(self, words: NDArray[np.bool_]) -> _Tokens:
+        """The same without the words of these numbers, bool (n_words,)."""
+        left = ~words[self.words]
+        renumbered = np.cumsum(~words) - 1
+        before = np.concatenate([[0], np.cumsum(left)])
+        vocabulary = [word for word, gone in zip(self.vocabulary, words.tolist(), strict=True) if not gone]
+        return _Tokens(renumbered[self.words[left]], before[self.start], vocabulary)
 
 
 def _lexicon(tokens: _Tokens, own: NDArray[np.int64], other: NDArray[np.int64], similarity: NDArray[np.float32]) -> Lexicon:
     words, start, vocabulary = tokens
-    every = np.arange(len(vocabulary) + 1)
-    segments = max(1, len(start) - 1)
-    place = np.sort(words * segments + np.repeat(np.arange(len(start) - 1), np.diff(start)))
-    place = place[np.diff(place, prepend=-1) > 0]  # a word in a segment, however often; np.unique takes ten times as long
-    counts = np.bincount(words, minlength=len(vocabulary))
-    order = np.argsort(own, kind="stable")
-    return Lexicon(
-        words,
-        start,
-        (-np.log(counts / max(1, len(words)))).astype(np.float32) + np.float32(1e-3),
-        other[order],
-        similarity[order],
-        np.searchsorted(own[order], every).astype(np.int64),
-        place % segments,
-        np.searchsorted(place, every * segments).astype(np.int64),
-    )
+    counts, order, counterpart_start, place, place_start = _indexed(words, start, len(vocabulary), own)
+    weight = (-np.log(counts / max(1, len(words)))).astype(np.float32) + np.float32(1e-3)
+    return Lexicon(words, start, weight, other[order], similarity[order], counterpart_start, place, place_start)
+
+
+@njit(cache=True)
+def _indexed(words, start, n_words, own):  # type: ignore[no-untyped-def]
+    """How often each word occurs; the order of `own` by word, and where each word starts in it; where each stands, and starts in that."""
+    counts, places = np.zeros(n_words, np.int64), np.zeros(n_words + 1, np.int64)
+    seen = np.full(n_words, -1, np.int64)  # the last segment a word was found in
+    for segment in range(len(start) - 1):
+        for t in range(start[segment], start[segment + 1]):
+            word = words[t]
+            counts[word] += 1
+            if seen[word] != segment:  # once, however often it stands there
+                seen[word] = segment
+                places[word + 1] += 1
+    pairs = np.zeros(n_words + 1, np.int64)
+    for word in own:
+        pairs[word + 1] += 1
+    places, pairs = np.cumsum(places), np.cumsum(pairs)
+    place, order = np.empty(places[-1], np.int64), np.empty(len(own), np.int64)
+    free = places.copy()
+    seen[:] = -1
+    for segment in range(len(start) - 1):
+        for t in range(start[segment], start[segment + 1]):
+            word = words[t]
+            if seen[word] != segment:
+                seen[word] = segment
+                place[free[word]] = segment
+                free[word] += 1
+    free = pairs.copy()
+    for k in range(len(own)):
+        order[free[own[k]]] = k
+        free[own[k]] += 1
+    return counts, order, pairs, place, places
 
 
 def _alike(source: NDArray[np.float32], target: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
     """Row of source, row of target and similarity 0..1 of the pairs of vectors whose words may correspond."""
-    near = nearest(source, target, MOST_COUNTERPARTS, least=UNRELATED, clustered=is_large(source, target))[0]
+    near = nearest_targets(source, target, MOST_COUNTERPARTS, least=UNRELATED, clustered=is_large(source, target))
     row, slot = np.nonzero(near.indices >= 0)
     similarity = np.minimum((near.similarities[row, slot] - UNRELATED) / (SYNONYMOUS - UNRELATED), 1)
     return row, near.indices[row, slot], similarity.astype(np.float32)

@@ -67,15 +67,41 @@ def nearest(
     With `clustered`, only texts that share a cluster are compared: some neighbours are missed, those that are found have
     their exact cosines, and time is O((n+m)^1.5·dim). A row of zeros (a blank segment) is nobody's neighbour and has none.
     """
-    tops = tuple((np.full((len(side), k), -1, np.int32), np.full((len(side), k), least, np.float32)) for side in (source, target))
+    tops = _unfilled(len(source), k, least), _unfilled(len(target), k, least)
+    _search(source, target, *tops, clustered=clustered)
+    return _neighbours(tops[0]), _neighbours(tops[1])
+
+
+def nearest_targets(
+    source: NDArray[np.float32], target: NDArray[np.float32], k: int, *, least: float = -np.inf, clustered: bool = False
+) -> Neighbours:
+    """What `nearest` finds for every source alone."""
+    tops = _unfilled(len(source), k, least)
+    _search(source, target, tops, _unfilled(len(target), 1, np.inf), clustered=clustered)  # no cosine is greater
+    return _neighbours(tops)
+
+
+_Tops = tuple[NDArray[np.int32], NDArray[np.float32]]
+"""Numbers and cosines, (n, k), of the best that have been found."""
+
+
+def _unfilled(n: int, k: int, least: float) -> _Tops:
+    return np.full((n, k), -1, np.int32), np.full((n, k), least, np.float32)
+
+
+def _neighbours(tops: _Tops) -> Neighbours:
+    indices, cosines = tops
+    return Neighbours(indices, np.where(indices >= 0, cosines, np.float32(0)))
+
+
+def _search(source: NDArray[np.float32], target: NDArray[np.float32], tops: _Tops, target_tops: _Tops, *, clustered: bool) -> None:
     groups = shared_clusters(source, target) if clustered else [(np.arange(len(source)), np.arange(len(target)))]
     for rows, columns in groups:
         for i in range(0, len(rows), BLOCK):
-            left = source[rows[i : i + BLOCK]]
+            left = source[rows[i : i + BLOCK]] if clustered else source[i : i + BLOCK]
             for j in range(0, len(columns), BLOCK):
-                _keep_best(left @ target[columns[j : j + BLOCK]].T, rows[i:], columns[j:], *tops[0], *tops[1])
-    source_found, target_found = (Neighbours(indices, np.where(indices >= 0, cosines, 0).astype(np.float32)) for indices, cosines in tops)
-    return source_found, target_found
+                right = target[columns[j : j + BLOCK]] if clustered else target[j : j + BLOCK]
+                _keep_best(left @ right.T, rows[i:], columns[j:], *tops, *target_tops)
 
 
 def shared_clusters(source: NDArray[np.float32], target: NDArray[np.float32]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
@@ -88,12 +114,12 @@ def shared_clusters(source: NDArray[np.float32], target: NDArray[np.float32]) ->
     sample = np.concatenate([side[:: max(1, len(side) // (count * SAMPLE))] for side in (source, target)])
     centres = sample[:: max(1, len(sample) // count)]
     for _ in range(ROUNDS):
-        label = nearest(sample, centres, 1)[0].indices[:, 0]
+        label = nearest_targets(sample, centres, 1).indices[:, 0]
         sums = (label == np.arange(len(centres))[:, None]).astype(np.float32) @ sample
         centres = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-6)
     members = []
     for side in (source, target):
-        label = nearest(side, centres, MEMBERSHIPS)[0].indices
+        label = nearest_targets(side, centres, MEMBERSHIPS).indices
         order = np.argsort(label, axis=None, kind="stable")
         starts = np.searchsorted(label.ravel()[order], np.arange(len(centres) + 1))
         members.append((order // MEMBERSHIPS, starts))
@@ -143,10 +169,10 @@ def _best(near: Neighbours, other: Neighbours) -> NDArray[np.int64]:
 @njit(cache=True)
 def _keep_best(products, row_numbers, column_numbers, row_indices, row_best, column_indices, column_best):  # type: ignore[no-untyped-def]
     rows, columns = products.shape
-    last = row_best.shape[1] - 1
+    last, last_of_column = row_best.shape[1] - 1, column_best.shape[1] - 1
     floors = np.empty(columns, np.float32)  # what a column's next best has to exceed, side by side: looked at for every product
     for j in range(columns):
-        floors[j] = column_best[column_numbers[j], last]
+        floors[j] = column_best[column_numbers[j], last_of_column]
     for i in range(rows):
         row = row_numbers[i]
         floor = row_best[row, last]
@@ -159,7 +185,7 @@ def _keep_best(products, row_numbers, column_numbers, row_indices, row_best, col
                     floor = row_best[row, last]
                 if cosine > floors[j]:
                     _insert(column_indices, column_best, column, row, cosine)
-                    floors[j] = column_best[column, last]
+                    floors[j] = column_best[column, last_of_column]
 
 
 @leaf

@@ -88,7 +88,7 @@ def _of_block(left: Sequence[str], right: Sequence[str], surprise: tuple[WordSur
     )
 
 
-def _words(text: str) -> list[str]:
+def _words(text: str) -> tuple[str, ...]:
     return words_of(_GROUPED.sub("", text))
 
 

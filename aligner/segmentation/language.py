@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 
 from aligner.segmentation.identifiers import scorer
 from aligner.segmentation.paragraphs import line_spans
@@ -17,6 +18,9 @@ _MOST_CHARACTERS = 2_000
 _UNREADABLE = re.compile("[\x00\ud800-\udfff]")
 """NUL ends a C string and lone surrogates have no UTF-8: the identifier sees spaces instead; the text itself is left alone."""
 _NO_LANGUAGE = re.compile(r"https?://\S+|www\.\S+|\S{1,64}@\S+|[\d_]+")
+_NUMBERS = re.compile(r"[\d_]+")
+_ADDRESS_MARKS = ("@", "://", "www.")
+"""Without one of them there are but numbers to look for, in half the time."""
 _LATIN = re.compile("[A-Za-zÀ-ɏ]")
 
 _SCRIPTS = {"KHMER": "km", "MYANMAR": "my", "SINHALA": "si", "TIBETAN": "bo", "LAO": "lo"}
@@ -61,15 +65,21 @@ def dominant_language(document: Document) -> str:
     """The language that most of the document is in, counted by the length of its lines; "und" where no line tells."""
     weights: Counter[str] = Counter()
     lines = [document.text[start:end] for start, end in line_spans(document.text)]
-    for line, language in zip(lines, identify(lines), strict=True):
+    rest = sum(map(len, lines))
+    for line in lines:
+        [language] = identify([line])
+        rest -= len(line)
         if language != UNDETERMINED:
             weights[language] += len(line)
+            (_, most), *others = weights.most_common(2)
+            if most - (others[0][1] if others else 0) > rest:
+                break  # whatever the other lines are in
     return weights.most_common(1)[0][0] if weights else UNDETERMINED
 
 
 def _language(text: str, languages: tuple[str, ...] | None) -> str:
     readable = _readable(text)
-    if sum(map(str.isalpha, readable)) < 2:
+    if len(list(islice(filter(str.isalpha, readable), 2))) < 2:
         return UNDETERMINED
     scores = scorer()(readable)
     if not scores:
@@ -91,7 +101,9 @@ def _language(text: str, languages: tuple[str, ...] | None) -> str:
 
 
 def _readable(text: str) -> str:
-    return _NO_LANGUAGE.sub(" ", _UNREADABLE.sub(" ", text))
+    if not text.isprintable():
+        text = _UNREADABLE.sub(" ", text)
+    return (_NO_LANGUAGE if any(mark in text for mark in _ADDRESS_MARKS) else _NUMBERS).sub(" ", text)
 
 
 def _language_of_script(text: str) -> str:
