@@ -4,7 +4,8 @@
 
 Without --url the corpus is a SQLite file in a new folder. A line a scene: of the units that are boilerplate, the share that is marked; of
 those that are not, the share that is marked all the same; the same of documents that are near copies; the units that an export
-leaves out though nothing else says what they say; milliseconds a document, and of those that come when 1 % more are added. Scenes:
+leaves out though nothing else says what they say; milliseconds of our processor a document, and the same for those that come when
+1 % more are added. Scenes:
 
     news       menus, section menus, a cookie notice, numbered footers around 3 to 15 sentences
     thin       a menu of 40 items around a single sentence
@@ -181,9 +182,9 @@ def measure(name: str, documents: int, url: str | Path) -> str:
             for page in some:
                 added = corpus.add(alignment(page.links, f"https://{name}.example/{len(numbers)}"))
                 numbers.setdefault(added.alignment, page)  # a version without a change is the same document
-            began = time.perf_counter()
+            began = time.process_time()
             corpus.mark_repeats()
-            costs.append((time.perf_counter() - began) * 1000 / len(some))
+            costs.append((time.process_time() - began) * 1000 / len(some))
         with corpus.reading() as connection:
             marked = set(connection.scalars(select(boilerplate.c.unit)))
             found = set(connection.scalars(select(copies.c.alignment)))

@@ -19,11 +19,14 @@ Shingles = NDArray[np.uint64]
 _UNSPACED = "\u0e00-\u0eff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"  # Thai, Lao, kana and ideographs, which have no spaces between words
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
 _CACHED_WORDS = 1 << 17
+_CACHED_TEXTS = 1 << 13
+"""Those of the documents that are looked at together, each of which is asked for twice or more."""
 
 
-def words(text: str) -> list[str]:
+@lru_cache(_CACHED_TEXTS)
+def words(text: str) -> tuple[str, ...]:
     """The words of a text, without case and punctuation; of scripts without spaces every character is a word."""
-    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+    return tuple(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
 
 
 def shingles(text: Sequence[str]) -> Shingles:

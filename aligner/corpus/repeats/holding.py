@@ -67,7 +67,7 @@ class Said:
     @cached_property
     def shingles(self) -> tuple[Shingles, Shingles]:
         """Of both sides."""
-        source, target = (shingles(words(" ".join(link[side] for link in self.links))) for side in range(2))
+        source, target = (shingles([word for link in self.links for word in words(link[side])]) for side in range(2))
         return source, target
 
     @cached_property

@@ -158,9 +158,10 @@ def _write(connection: Connection, findings: Sequence[Finding]) -> None:
     numbers = [finding.held.alignment for finding in findings]
     connection.execute(delete(said_again).where(said_again.c.alignment.in_(numbers)))
     connection.execute(delete(copies).where(copies.c.alignment.in_(numbers)))
-    for finding in findings:
-        values = {"stage": EXAMINED, "counts": finding.counts, "signature": finding.signature}
-        connection.execute(update(examined).where(examined.c.alignment == finding.held.alignment).values(**values))
+    here = update(examined).where(examined.c.alignment == bindparam("of"))
+    found = here.values(stage=bindparam("now"), counts=bindparam("whether"), signature=bindparam("kept"))
+    rows = [{"of": one.held.alignment, "now": EXAMINED, "whether": one.counts, "kept": one.signature} for one in findings]
+    execute_many(connection, found, rows)
     again = {number for finding in findings for number in finding.later} - set(numbers)
     for part in parts(sorted(again)):
         connection.execute(update(examined).where(examined.c.alignment.in_(part)).values(stage=PENDING))

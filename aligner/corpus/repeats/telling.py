@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Exists, Select, and_, exists, func, or_, select, union
+from sqlalchemy import Connection, Exists, and_, exists, func, or_, select, union
 
 from aligner.corpus.queries import is_link, status, with_standing
 from aligner.corpus.repeats.tables import boilerplate, copies, examined, said_again
@@ -43,13 +43,9 @@ def repeated_units(connection: Connection) -> dict[str, str]:
 def repeats(connection: Connection) -> Repeats:
     """How much repeats itself now."""
     found = list(repeated_units(connection).values())
-    number = connection.scalar(_current_copies())
+    current = select(func.count(copies.c.alignment)).join(alignments, alignments.c.id == copies.c.alignment)
+    number = connection.scalar(current.where(alignments.c.superseded_by.is_(None)))
     return Repeats(number or 0, {kind: found.count(kind) for kind in KINDS})
-
-
-def _current_copies() -> Select[tuple[int]]:
-    here = select(func.count()).select_from(copies).join(alignments, alignments.c.id == copies.c.alignment)
-    return here.where(alignments.c.superseded_by.is_(None))
 
 
 def _in_boilerplate() -> Exists:
