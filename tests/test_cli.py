@@ -87,8 +87,20 @@ def test_export_leaves_out_what_repeats_and_says_how_much_unless_it_is_wanted(re
     assert (figures["written"], figures["left_out"]["boilerplate"]) == (15, 0)
 
 
+def test_repeats_marks_what_came_without_a_batch_and_shows_it(repeating: Path) -> None:
+    with Corpus(repeating) as store, store.writing() as connection:
+        for table in ("said_again", "copies", "boilerplate", "recurring", "examined"):
+            connection.exec_driver_sql(f"DELETE FROM {table}")
+    said = run("repeats", "--corpus", repeating).stdout
+    assert "by default: 2 boilerplate, 1 in near copies (documents: 1)" in said
+    assert "a.org: documents 13, near copies 1, boilerplate 2" in said
+    assert "    Accueil | Home" in said
+    (site,) = json.loads(run("repeats", "--corpus", repeating, "--json").stdout)["sites"]
+    assert (site["name"], site["units"]) == ("a.org", 2)
+
+
 def test_stats_count_what_repeats(repeating: Path) -> None:
-    assert "2 units of boilerplate, 1 in 1 near copies" in run("stats", "--corpus", repeating).stdout
+    assert "repeats    2 boilerplate, 1 in near copies (documents: 1)" in run("stats", "--corpus", repeating).stdout
     assert json.loads(run("stats", "--corpus", repeating, "--json").stdout)["repeats"] == {
         "copies": 1,
         "units": {"boilerplate": 2, "copy": 1},

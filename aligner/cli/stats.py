@@ -31,10 +31,8 @@ def command(corpus: str, *, as_json: bool) -> None:
     click.echo(f"{stats.units:,} different units at {stats.occurrences:,} places; {stats.nulls:,} segments without counterpart")
     click.echo("status     " + ", ".join(f"{count:,} {status}" for status, count in stats.by_status.items()))
     click.echo("languages  " + ", ".join(f"{count:,} {pair}" for pair, count in stats.by_languages.items()))
-    click.echo(
-        f"repeats    {repeats.units['boilerplate']:,} units of boilerplate, {repeats.units['copy']:,} in {repeats.copies:,} near copies; "
-        "not exported by default"
-    )
+    left_out = f"{repeats.units['boilerplate']:,} boilerplate, {repeats.units['copy']:,} in near copies (documents: {repeats.copies:,})"
+    click.echo(f"repeats    {left_out}; not exported by default")
     click.echo("probability, at all places")
     most = max(*stats.probabilities, 1)
     for tenth, count in reversed(list(enumerate(stats.probabilities))):

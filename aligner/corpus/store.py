@@ -20,7 +20,7 @@ from aligner.corpus.pieces import PIECE, add_in_pieces
 from aligner.corpus.queries import PAGE, counts, occurrence_seen, unit_of, units_page
 from aligner.corpus.repeats import telling
 from aligner.corpus.repeats.marking import Marking
-from aligner.corpus.repeats.telling import Repeats
+from aligner.corpus.repeats.telling import Repeats, Site
 from aligner.corpus.reviewed import ReviewedDocument, reviewed_documents
 from aligner.corpus.tables import STATUSES, actions, decisions
 from aligner.corpus.turns import bring_to_disk
@@ -147,6 +147,11 @@ class Corpus:
         """How much of the corpus is marked as repeating itself."""
         with self.reading() as connection:
             return telling.repeats(connection)
+
+    def repeating_sites(self, limit: int = 20) -> list[Site]:
+        """The sites that repeat most, with examples of their boilerplate."""
+        with self.reading() as connection:
+            return telling.repeating_sites(connection, limit)
 
     def repeated_units(self) -> dict[str, str]:
         """The ids of units that stand nowhere but where they repeat what is there, with the kind, `boilerplate` or `copy`.
