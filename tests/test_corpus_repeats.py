@@ -224,7 +224,7 @@ def some_pages(draw):
     return pages
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 @given(some_pages(), st.data())
 def test_marks_do_not_depend_on_how_often_they_are_made_but_that_boilerplate_stays_what_it_was(pages, data):
     with Corpus("sqlite://") as at_once, Corpus("sqlite://") as by_and_by:
@@ -242,7 +242,7 @@ def test_marks_do_not_depend_on_how_often_they_are_made_but_that_boilerplate_sta
             assert once[:2] == later[:2]
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 @given(some_pages(), st.randoms())
 def test_boilerplate_does_not_depend_on_the_order_in_which_documents_are_added(pages, randomly):
     without_copies = list({one.source.text: one for one in pages}.values())

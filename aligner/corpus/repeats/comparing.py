@@ -21,8 +21,8 @@ _COMPARED = 10
 """Originals that an alignment is compared with, the likeliest."""
 _CROWDED = 50
 """Originals that are entered in one band; where there are as many they share a passage, and have other bands."""
-_KEPT = 200
-"""Originals whose texts are kept in memory."""
+_KEPT = 5_000
+"""Links of originals that are kept in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class Comparison:
         return None, 0.0
 
     def _keep(self, number: int, said: Said) -> None:
-        if len(self._said) >= _KEPT:
+        while self._said and sum(len(other.links) for other in self._said.values()) > _KEPT:
             self._said.pop(next(iter(self._said)))
         self._said[number] = said
 

@@ -10,7 +10,7 @@ alignments; killed, it goes on where it was.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from aligner.corpus.queries import parts
 from aligner.corpus.repeats.comparing import Comparison, Finding
 from aligner.corpus.repeats.holding import Held, bands_in, held, unpacked
 from aligner.corpus.repeats.tables import bands, boilerplate, copies, examined, recurring, said_again, sites, traces
-from aligner.corpus.tables import alignments, documents, inputs
+from aligner.corpus.tables import alignments, documents, inputs, occurrences
 from aligner.corpus.writing import execute_many, insert_many, insert_missing
 from aligner.repeats.boilerplate import recurs
 from aligner.repeats.sites import site_of
@@ -31,6 +31,10 @@ PENDING, EXAMINED, SETTLED, GONE = range(4)
 
 _AT_ONCE = 50
 """Alignments that are examined between two transactions that write."""
+_BEADS = 5_000
+"""Of those: more are held in memory only where one alignment has more."""
+_TRACES = 2_000
+"""That are stored in one transaction, so that a reviewer need not wait."""
 _ENROLLED = 500
 
 
@@ -56,20 +60,21 @@ class Marking:
             changed = connection.scalars(_examined_alignments().where(alignments.c.numbering != examined.c.numbering)).all()
             new = connection.execute(_new_alignments()).all()
             dumps = connection.scalars(select(inputs.c.dump).distinct()).all() if new else ()
-        for part in parts(superseded):
+            portions = list(_portions(connection, superseded))
+        for some in portions:
             with self.writing() as connection:
-                _withdraw(connection, part)
+                _withdraw(connection, some)
         for part in parts(changed):
             with self.writing() as connection:
                 now = select(alignments.c.numbering).where(alignments.c.id == examined.c.alignment).scalar_subquery()
                 connection.execute(update(examined).where(examined.c.alignment.in_(part)).values(stage=PENDING, numbering=now))
         for start in range(0, len(new), _ENROLLED):
-            some = {row.id: (site_of(row.name, dumps), row.numbering) for row in new[start : start + _ENROLLED]}
+            of_sites = {row.id: (site_of(row.name, dumps), row.numbering) for row in new[start : start + _ENROLLED]}
             with self.writing() as connection:
-                numbers = _hold_sites(connection, {name for name, _ in some.values()})
+                numbers = _hold_sites(connection, {name for name, _ in of_sites.values()})
                 rows = [
                     {"alignment": id_, "site": numbers[name], "stage": PENDING, "numbering": numbering, "counts": False, "signature": None}
-                    for id_, (name, numbering) in some.items()
+                    for id_, (name, numbering) in of_sites.items()
                 ]
                 insert_many(connection, insert(examined), rows)
 
@@ -79,10 +84,14 @@ class Marking:
         pending = select(examined.c.alignment).where(examined.c.stage == PENDING).order_by(examined.c.alignment).limit(_AT_ONCE)
         while True:
             with self.reading() as connection:
-                some = connection.scalars(pending).all()
+                some = next(_portions(connection, connection.scalars(pending).all()), [])
                 findings = comparison.findings(connection, held(connection, some))
             if not findings:
                 return
+            left = _traces_in(findings)  # first, for they count only where an alignment is examined
+            for start in range(0, len(left), _TRACES):
+                with self.writing() as connection:
+                    _insert(connection, traces, left[start : start + _TRACES])
             with self.writing() as connection:
                 _write(connection, findings)
 
@@ -101,11 +110,12 @@ class Marking:
             new = {trace for trace, count in counts if recurs(trace, count, size)}
             known = set(connection.scalars(select(recurring.c.trace).where(recurring.c.site == site, recurring.c.is_boilerplate)))
             holders = {id_ for part in parts(new) for id_ in connection.scalars(select(traces.c.alignment).where(traces.c.trace.in_(part)))}
-        for part in parts(sorted(holders)):
+            portions = list(_portions(connection, sorted(holders)))
+        for some in portions:
             with self.reading() as connection:
-                holding = {id_: one.boilerplate(known | new) for id_, one in held(connection, part).items()}
-            rows = [{"unit": unit, "site": site} for unit in sorted({unit for some in holding.values() for unit in some})]
-            again = [id_ for id_, some in holding.items() if some]
+                holding = {id_: one.boilerplate(known | new) for id_, one in held(connection, some).items()}
+            rows = [{"unit": unit, "site": site} for unit in sorted({unit for its in holding.values() for unit in its})]
+            again = [id_ for id_, its in holding.items() if its]
             with self.writing() as connection:
                 _insert(connection, boilerplate, rows)
                 connection.execute(update(examined).where(examined.c.alignment.in_(again)).values(stage=PENDING))
@@ -178,20 +188,37 @@ def _write(connection: Connection, findings: Sequence[Finding]) -> None:
     _insert(connection, said_again, [{"unit": unit, "alignment": one.held.alignment} for one in findings for unit in one.said_again])
     _insert(
         connection,
-        traces,
-        [
-            {"trace": trace, "alignment": one.held.alignment}
-            for one in findings
-            if one.counts
-            for trace in {trace for sides in one.held.traces for side in sides for trace in side}
-        ],
-    )
-    _insert(
-        connection,
         recurring,
         [{"trace": trace, "site": one.held.site, "is_boilerplate": False} for one in findings for trace in one.frequent],
     )
     _insert(connection, boilerplate, [{"unit": unit, "site": one.held.site} for one in findings for unit in one.boilerplate])
+
+
+def _traces_in(findings: Sequence[Finding]) -> list[dict[str, int]]:
+    """Rows of the traces of those alignments that count."""
+    return [
+        {"trace": trace, "alignment": one.held.alignment}
+        for one in findings
+        if one.counts
+        for trace in {trace for sides in one.held.traces for side in sides for trace in side}
+    ]
+
+
+def _portions(connection: Connection, numbers: Sequence[int]) -> Iterator[list[int]]:
+    """The alignments in lists whose beads memory holds."""
+    portion: list[int] = []
+    room = _BEADS
+    for part in parts(numbers):
+        size = select(occurrences.c.alignment, func.count().label("beads")).where(occurrences.c.alignment.in_(part))
+        sizes = {row.alignment: int(row.beads) for row in connection.execute(size.group_by(occurrences.c.alignment))}
+        for number in part:
+            room -= sizes.get(number, 0)
+            if portion and (room < 0 or len(portion) == _AT_ONCE):
+                yield portion
+                portion, room = [], _BEADS - sizes.get(number, 0)
+            portion.append(number)
+    if portion:
+        yield portion
 
 
 def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -205,7 +232,7 @@ def _hold_sites(connection: Connection, names: set[str]) -> dict[str, int]:
     return {row.name: row.id for row in found}
 
 
-def _examined_alignments() -> Select[tuple[int]]:
+def _examined_alignments() -> Select[Any]:
     return select(examined.c.alignment).join(alignments, alignments.c.id == examined.c.alignment).order_by(examined.c.alignment)
 
 
