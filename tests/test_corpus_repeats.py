@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from test_repeats import sentence
 
 from aligner.corpus import Corpus
-from aligner.corpus.repeats.marking import forget
+from aligner.corpus.repeats.marking import Marking, forget
 from aligner.types import Alignment, Bead, Document, Provenance
 
 PROVENANCE = Provenance("1.0", "encoder", "r1", "w1")
@@ -175,6 +175,8 @@ def test_a_later_version_of_a_text_is_no_copy_of_it_and_takes_its_place_as_an_or
     corpus.mark_repeats()
     assert corpus.stats().superseded == 1
     assert corpus.repeats().copies == 1
+    with corpus.reading() as connection:
+        assert not connection.exec_driver_sql("SELECT * FROM bands WHERE alignment NOT IN (SELECT alignment FROM examined)").all()
     assert changed(original, 3)[3] in exported(corpus)  # the copy is the earlier one of those that are left
     assert changed(original, 5)[5] not in exported(corpus)
 
@@ -193,6 +195,22 @@ def test_a_document_that_is_aligned_again_is_compared_again(corpus):
     corpus.add(Alignment(copy.source, copy.target, half, "fr", "en", Provenance("1.0", "encoder", "r1", "w2")))
     corpus.mark_repeats()
     assert corpus.repeats().copies == 0
+
+
+def test_when_more_is_boilerplate_what_was_compared_with_it_is_compared_without_it(corpus):
+    notice = own("notice", 5)
+    whole = corpus.add(page([*notice, *own(1, 6)], "https://a.org/1")).alignment
+    mirrored = corpus.add(page([*notice, *changed(own(1, 6), 2)], "https://mirror.org/1")).alignment
+    bare = corpus.add(page(changed(own(1, 6), 3), "https://bare.org/1")).alignment
+    corpus.mark_repeats()
+    found = "SELECT alignment, original FROM copies"
+    with corpus.reading() as connection:
+        assert connection.exec_driver_sql(found).all() == [(mirrored, whole)]
+    for number in range(2, 13):
+        corpus.add(page([*notice, *own(number, 6)], f"https://a.org/{number}"))
+    corpus.mark_repeats()
+    with corpus.reading() as connection:
+        assert connection.exec_driver_sql(found).all() == [(bare, whole)]
 
 
 def test_forgetting_an_original_makes_its_copy_one(corpus):
@@ -261,6 +279,48 @@ def test_boilerplate_does_not_depend_on_the_order_in_which_documents_are_added(p
 def marks(corpus):
     with corpus.reading() as connection:
         return [[tuple(row) for row in connection.exec_driver_sql(query)] for query in MARKS]
+
+
+def test_stopped_before_any_transaction_marking_goes_on_to_the_same_end(tmp_path):
+    whole = tmp_path / "whole.db"
+    with Corpus(whole) as corpus:
+        fill_site(corpus)
+        for number in range(12):
+            corpus.add(page([*MENU, *own(number, 5)], f"https://b.org/{number}"))
+            corpus.add(page(changed(own(f"a.org {number}", 5), number % 5), f"https://c.org/{number}"))
+    original = whole.read_bytes()
+    with Corpus(whole) as corpus:
+        corpus.mark_repeats()
+        expected = marks(corpus)
+    assert expected[0]
+    assert expected[2]
+
+    class StoppedError(Exception):
+        """In the place of a kill."""
+
+    stopped = 0
+    while True:
+        path = tmp_path / f"{stopped}.db"
+        path.write_bytes(original)
+        with Corpus(path) as corpus:
+            left = stopped
+
+            def writing(corpus=corpus):
+                nonlocal left
+                left -= 1
+                if left < 0:
+                    raise StoppedError
+                return corpus.writing()
+
+            try:
+                Marking(corpus.reading, writing).mark()
+            except StoppedError:
+                corpus.mark_repeats()
+            assert marks(corpus) == expected
+            if left >= 0:
+                break
+        stopped += 1
+    assert stopped > 8
 
 
 def test_killed_at_random_moments_marking_ends_as_if_it_had_not_been(url, tmp_path):
