@@ -8,6 +8,7 @@ leaves out though nothing else says what they say; milliseconds of our processor
 1 % more are added. Scenes:
 
     news       menus, section menus, a cookie notice, numbered footers around 3 to 15 sentences
+    jitter     the same, with menu items missing (1 of 20) or aligned together with the next one (1 of 10), other ones on every page
     thin       a menu of 40 items around a single sentence
     laws       numbered articles and formulas around sentences of their own; long formulas count as boilerplate
     debates    courtesies between sentences, in most documents
@@ -88,6 +89,29 @@ def news(words: Words, documents: int) -> Iterator[Page]:
         yield Page([*notice, *head, *body, *footer], {*notice, *head, *footer})
 
 
+def jitter(words: Words, documents: int) -> Iterator[Page]:
+    for page in news(words, documents):
+        links: list[Link] = []
+        repeated: set[Link] = set()
+        waiting: list[Link] = []
+        for link in page.links:
+            is_repeated = link in page.repeated
+            if is_repeated and words.random.random() < 0.05:
+                continue
+            if waiting and not is_repeated:
+                links.append(waiting[0])
+                waiting = []
+            waiting.append(link)
+            if is_repeated and words.random.random() < 0.1:
+                continue
+            made = " ".join(source for source, _ in waiting), " ".join(target for _, target in waiting)
+            links.append(made)
+            if is_repeated:
+                repeated.add(made)
+            waiting = []
+        yield Page(links, repeated)
+
+
 def thin(words: Words, documents: int) -> Iterator[Page]:
     menu = [words.link(1, 3) for _ in range(40)]
     for _ in range(documents):
@@ -152,7 +176,7 @@ def plain(words: Words, documents: int) -> Iterator[Page]:
 
 
 SCENES: dict[str, Callable[[Words, int], Iterator[Page]]] = {
-    scene.__name__: scene for scene in (news, thin, laws, debates, dialogues, contracts, prints, plain)
+    scene.__name__: scene for scene in (news, jitter, thin, laws, debates, dialogues, contracts, prints, plain)
 }
 
 
