@@ -45,7 +45,7 @@ def test_export_leaves_out_the_rejected_and_the_improbable_but_not_the_accepted(
         "output": str(tmp_path / "out.tmx"),
         "written": 2,
         "disputed": 0,
-        "left_out": {"rejected": 1, "improbable": 1},
+        "left_out": {"rejected": 1, "improbable": 1, "boilerplate": 0, "copy": 0},
     }
     assert [unit.source for unit in read_units(tmp_path / "out.tmx")] == ["Un.", "Deux."]
 
@@ -56,6 +56,55 @@ def test_export_takes_one_status_and_a_cutoff(corpus: Path) -> None:
     assert "to standard output" in rejected.stderr
     everything = run("export", "-", "--format", "jsonl", "--corpus", corpus, "--min-probability", "0")
     assert [json.loads(line)["source"] for line in everything.stdout.splitlines()] == ["Un.", "Deux.", "Quatre."]
+
+
+@pytest.fixture
+def repeating(tmp_path: Path) -> Path:
+    """Twelve pages of a site with a menu of two items, and a near copy of one of them."""
+    path = tmp_path / "repeating.db"
+    menu = [("Accueil", "Home"), ("Plan du site", "Site map")]
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    with Corpus(path) as store:
+        for number in range(13):
+            words = [letters[number % 12 : number % 12 + 3] + letter for letter in letters]
+            body = [(" ".join(words), " ".join(reversed(words)))]
+            if number == 12:
+                body = [(f"{body[0][0]} enfin", f"{body[0][1]} finally")]
+            links = [*menu, *body]
+            source, target = (Document.of_segments([link[side] for link in links], f"https://a.org/{number}") for side in range(2))
+            beads = tuple(Bead((k,), (k,), 0.9, 0.8) for k in range(len(links)))
+            store.add(Alignment(source, target, beads, "fr", "en", Provenance("0", "e", "r", "w")))
+        store.mark_repeats()
+    return path
+
+
+def test_export_leaves_out_what_repeats_and_says_how_much_unless_it_is_wanted(repeating: Path, tmp_path: Path) -> None:
+    said = run("export", tmp_path / "out.tsv", "--corpus", repeating).stderr
+    assert "Wrote 12 units" in said
+    assert "left out  2 boilerplate of sites (--with-repeats writes them)" in said
+    assert "left out  1 in near copies of documents (--with-repeats writes them)" in said
+    figures = json.loads(run("export", tmp_path / "all.tsv", "--corpus", repeating, "--with-repeats", "--json").stdout)
+    assert (figures["written"], figures["left_out"]["boilerplate"]) == (15, 0)
+
+
+def test_repeats_marks_what_came_without_a_batch_and_shows_it(repeating: Path) -> None:
+    with Corpus(repeating) as store, store.writing() as connection:
+        for table in ("said_again", "copies", "boilerplate", "recurring", "examined"):
+            connection.exec_driver_sql(f"DELETE FROM {table}")
+    said = run("repeats", "--corpus", repeating).stdout
+    assert "by default: 2 boilerplate, 1 in near copies (documents: 1)" in said
+    assert "a.org: documents 13, near copies 1, boilerplate 2" in said
+    assert "    Accueil | Home" in said
+    (site,) = json.loads(run("repeats", "--corpus", repeating, "--json").stdout)["sites"]
+    assert (site["name"], site["units"]) == ("a.org", 2)
+
+
+def test_stats_count_what_repeats(repeating: Path) -> None:
+    assert "repeats    2 boilerplate, 1 in near copies (documents: 1)" in run("stats", "--corpus", repeating).stdout
+    assert json.loads(run("stats", "--corpus", repeating, "--json").stdout)["repeats"] == {
+        "copies": 1,
+        "units": {"boilerplate": 2, "copy": 1},
+    }
 
 
 def test_export_of_an_unknown_status_or_from_no_corpus_is_an_error(corpus: Path, tmp_path: Path) -> None:

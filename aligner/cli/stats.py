@@ -18,19 +18,21 @@ _BAR = 40
 def command(corpus: str, *, as_json: bool) -> None:
     """Print what a corpus holds.
 
-    Documents, units by status and languages, and how probable the units are.
+    Documents, units by status and languages, what repeats itself, and how probable the units are.
     """
     from aligner.corpus import Corpus  # SQLAlchemy takes a quarter of a second
 
     with Corpus(corpus, create=False) as store:
-        name, stats = store.name, store.stats()
+        name, stats, repeats = store.name, store.stats(), store.repeats()
     if as_json:
-        click.echo(json.dumps(dataclasses.asdict(stats)))
+        click.echo(json.dumps(dataclasses.asdict(stats) | {"repeats": dataclasses.asdict(repeats)}))
         return
     click.echo(f"{name}: {stats.documents:,} documents, {stats.alignments:,} alignments")
     click.echo(f"{stats.units:,} different units at {stats.occurrences:,} places; {stats.nulls:,} segments without counterpart")
     click.echo("status     " + ", ".join(f"{count:,} {status}" for status, count in stats.by_status.items()))
     click.echo("languages  " + ", ".join(f"{count:,} {pair}" for pair, count in stats.by_languages.items()))
+    left_out = f"{repeats.units['boilerplate']:,} boilerplate, {repeats.units['copy']:,} in near copies (documents: {repeats.copies:,})"
+    click.echo(f"repeats    {left_out}; not exported by default")
     click.echo("probability, at all places")
     most = max(*stats.probabilities, 1)
     for tenth, count in reversed(list(enumerate(stats.probabilities))):

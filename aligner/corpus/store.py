@@ -18,6 +18,9 @@ from aligner.corpus.locking import alone
 from aligner.corpus.opening import failures, open_engines, shown
 from aligner.corpus.pieces import PIECE, add_in_pieces
 from aligner.corpus.queries import PAGE, counts, occurrence_seen, unit_of, units_page
+from aligner.corpus.repeats import telling
+from aligner.corpus.repeats.marking import Marking
+from aligner.corpus.repeats.telling import Repeats, Site
 from aligner.corpus.reviewed import ReviewedDocument, reviewed_documents
 from aligner.corpus.tables import STATUSES, actions, decisions
 from aligner.corpus.turns import bring_to_disk
@@ -117,15 +120,46 @@ class Corpus:
                     yield number, error
         self._bring_to_disk()
 
-    def units(self, *, status: str | None = None, min_probability: float | None = None) -> Iterator[TranslationUnit]:
+    def units(
+        self, *, status: str | None = None, min_probability: float | None = None, with_repeats: bool = False
+    ) -> Iterator[TranslationUnit]:
         """Each unit once, at its first occurrence that is probable enough, in the order in which the documents were added.
 
-        Reads a thousand at a time and holds no lock in between, so the caller may decide on units as it goes. Raises
-        CorpusError for an unknown status.
+        Units that `repeated_units` names are left out unless `with_repeats`. Reads a thousand at a time and holds no lock in
+        between, so the caller may decide on units as it goes. Raises CorpusError for an unknown status.
         """
         if status is not None:
             check_status(status)
-        return self._pages(status, min_probability)
+        pages = self._pages(status, min_probability)
+        if with_repeats:
+            return pages
+        repeated = self.repeated_units()
+        return (unit for unit in pages if unit.id not in repeated)
+
+    def mark_repeats(self) -> None:
+        """Mark near copies of documents and boilerplate of sites, in what was added since this was done last.
+
+        Marks are no deletions: they say what `units` leaves out. Only one process at a time may do it, such as one that is `alone`.
+        """
+        Marking(self.reading, self._adding).mark()
+
+    def repeats(self) -> Repeats:
+        """How much of the corpus is marked as repeating itself."""
+        with self.reading() as connection:
+            return telling.repeats(connection)
+
+    def repeating_sites(self, limit: int = 20) -> list[Site]:
+        """The sites that repeat most, with examples of their boilerplate."""
+        with self.reading() as connection:
+            return telling.repeating_sites(connection, limit)
+
+    def repeated_units(self) -> dict[str, str]:
+        """The ids of units that stand nowhere but where they repeat what is there, with the kind, `boilerplate` or `copy`.
+
+        What a reviewer accepted is none of them.
+        """
+        with self.reading() as connection:
+            return telling.repeated_units(connection)
 
     def decide(self, unit: TranslationUnit | str, status: str, *, reviewer: str, reason: str = "", tool: str = "") -> Decision:
         """Record what a reviewer said of a unit, given as such or by its id; earlier decisions stay on record.

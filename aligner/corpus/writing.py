@@ -22,7 +22,7 @@ MULTIPLE_LANGUAGES = "mul"
 def hold_alignment(connection: Connection, alignment: Alignment, *, hidden: bool = False) -> Row[Any]:
     """The alignment's row as it is; where it is made now, `hidden` lets it supersede itself, so that nobody sees its beads yet."""
     place = _hold_documents(connection, alignment)
-    missing = _insert_missing(connection, alignments).returning(alignments.c.id)
+    missing = insert_missing(connection, alignments).returning(alignments.c.id)
     made = connection.execute(missing, {**place, **made_by(alignment)}).scalar_one_or_none()
     if made is not None and hidden:
         connection.execute(alignments.update().where(alignments.c.id == made).values(superseded_by=made))
@@ -55,7 +55,7 @@ def _hold_documents(connection: Connection, alignment: Alignment) -> dict[str, i
         for key, (document, _) in zip(keys, sides, strict=True)
     }
     # In one order everywhere, so that two writers never wait for each other.
-    connection.execute(_insert_missing(connection, documents), [rows[key] for key in sorted(rows)])
+    connection.execute(insert_missing(connection, documents), [rows[key] for key in sorted(rows)])
     query = select(documents.c.id, documents.c.digest, documents.c.lang).where(documents.c.digest.in_([digest for digest, _ in keys]))
     ids = {(row.digest, row.lang): int(row.id) for row in connection.execute(query)}
     return {
@@ -88,7 +88,7 @@ def hold_units(connection: Connection, missing: Iterable[TranslationUnit]) -> No
         for unit in missing
     ]
     rows.sort(key=itemgetter("id"))  # in one order everywhere, so that two writers never wait for each other
-    insert_many(connection, _insert_missing(connection, units), rows)
+    insert_many(connection, insert_missing(connection, units), rows)
 
 
 def insert_many(connection: Connection, statement: Insert, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -116,7 +116,7 @@ def insert_into(connection: Connection, table: Table) -> Any:
     return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
 
 
-def _insert_missing(connection: Connection, table: Table) -> Insert:
+def insert_missing(connection: Connection, table: Table) -> Insert:
     """Insert what is not there yet; what is there stays as it is."""
     missing: Insert = insert_into(connection, table).on_conflict_do_nothing()
     return missing

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Boolean, CheckConstraint, Column, Double, ForeignKey, Integer, String, Text, false, text
 
+from aligner.corpus.migrations.to_2_repeats import create_repeats
 from aligner.types import TranslationUnit, normalised
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def upgrade(op: Operations) -> None:
         op.drop_table(name)
     _extend(op)
     _create(op)
+    create_repeats(op)
     _give_decisions_actions(op)
     _give_nulls_units(op)
     for name in ("occurrences", "decisions"):

@@ -1,0 +1,1 @@
+"""What repeats itself in a corpus: marked by `marking`, and told by `telling`."""
