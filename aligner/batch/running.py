@@ -21,8 +21,9 @@ from aligner.batch.configuration import Settings
 from aligner.batch.entering import Entering, Outcome, key_of
 from aligner.batch.executors import DASK, PROCESSES, SERIAL, Pool
 from aligner.batch.flow import flow
-from aligner.batch.gathering import Bad, Item, Other, check, gather
+from aligner.batch.gathering import Bad, Other, check, gather
 from aligner.batch.guarding import DEFAULT_LIMITS, Guarded, Limits
+from aligner.batch.items import Item
 from aligner.batch.room import room_of
 from aligner.batch.stages import Aligning, Reading, Task
 from aligner.corpus import Corpus, ledger
@@ -59,6 +60,8 @@ class Batch:
     """Whether a cluster's workers align only where they have a resource `GPU`."""
     room: Path | None = None
     """A folder for what is handed over, which all workers of a cluster must see; None for one in the user's cache."""
+    columns: tuple[str, ...] = ()
+    """The two columns of tables that hold texts which correspond row by row; without, tables are passed over."""
     limits: Limits = DEFAULT_LIMITS
     redo: bool = False
     """Whether what was done with another encoder, other weights or another version is done again."""
@@ -89,20 +92,19 @@ class Batch:
         """What the dumps hold, by digest."""
         inputs: dict[str, Found] = {}
         languages = self.settings.source_lang, self.settings.target_lang
-        for number, dump in enumerate(dumps):
-            for found in gather(dump, languages, room / f"dump{number}", self.limits):
-                if isinstance(found, Bad):
-                    outcome.unreadable[found.name] = found.reason
-                elif isinstance(found, Other):
-                    outcome.passed_over[found.kind] = outcome.passed_over.get(found.kind, 0) + 1
+        for found in gather(dumps, languages, room, self.limits, columns=self.columns, workers=self.workers):
+            if isinstance(found, Bad):
+                outcome.unreadable[found.name] = found.reason
+            elif isinstance(found, Other):
+                outcome.passed_over[found.kind] = outcome.passed_over.get(found.kind, 0) + 1
+            else:
+                try:
+                    digest = found.digest()
+                except OSError as error:
+                    outcome.unreadable[found.name] = f"cannot be read: {error.strerror}; check its permissions."
                 else:
-                    try:
-                        digest = found.digest()
-                    except OSError as error:
-                        outcome.unreadable[found.name] = f"cannot be read: {error.strerror}; check its permissions."
-                    else:
-                        place = Place(printable(dump.as_posix()), printable(found.name))
-                        inputs.setdefault(digest, Found(found, [])).places.append(place)
+                    place = Place(printable(found.dump), found.name)
+                    inputs.setdefault(digest, Found(found, [])).places.append(place)
         outcome.found = len(inputs)
         return inputs
 

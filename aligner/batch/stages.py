@@ -10,16 +10,14 @@ import errno
 import pickle
 import secrets
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from aligner.batch.configuration import Settings
-from aligner.batch.gathering import Item
 from aligner.batch.guarding import At, reason_of
-from aligner.dumps import read_document
+from aligner.batch.items import Item
 from aligner.errors import BatchError, InputError
-from aligner.formats.files import display_name
 from aligner.types import Alignment, Document
 
 
@@ -106,15 +104,7 @@ def taken(path: Path) -> Any:
 
 
 def _documents(task: Task) -> tuple[Document, ...]:
-    documents = tuple(_read(path, name) for path, name in zip(task.item.paths, task.item.names, strict=True))
+    documents = task.item.documents()
     if task.item.digest() != task.digest:
         raise InputError("it changed while it was read; the next batch takes it as it is then.")
     return documents
-
-
-def _read(path: Path, name: str) -> Document:
-    """The document under its name in the dump, which is the one that errors tell too."""
-    try:
-        return replace(read_document(path), name=name)
-    except InputError as error:
-        raise InputError(str(error).replace(display_name(path), name)) from error
