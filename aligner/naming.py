@@ -22,6 +22,8 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
 """What names say in place of the codes of the languages that French and English stand beside most often: ISO 639-2, and the language in
 itself, in English and in French."""
 
+_ALL_MARKS = re.compile(rf"(?<!{_APART})(?:{'|'.join(word for code, words in _WORDS.items() for word in (code, *words))}|www)(?!{_APART})")
+
 
 def pair_names(names: Mapping[_Named, str], source_lang: str, target_lang: str) -> list[tuple[_Named, _Named]]:
     """Those whose names differ in the language alone, source and target; who could pair with several is in none.
@@ -37,6 +39,11 @@ def pair_names(names: Mapping[_Named, str], source_lang: str, target_lang: str) 
             for each in pair:
                 del left[each]
     return found
+
+
+def without_marks(name: str) -> str:
+    """The name in lower case without the languages in it: the same for all languages of it."""
+    return _ALL_MARKS.sub("", name.lower())
 
 
 def code_of(language: str) -> str:

@@ -66,6 +66,18 @@ def safe_name(name: str) -> str:
     return f"{name[:_LONGEST_NAME]}…{hashlib.sha256(name.encode()).hexdigest()[:16]}"
 
 
+def total_bytes(item: Item) -> int:
+    """Of its files; of one that cannot be seen 0, for reading it says what is wrong."""
+    return sum(map(_size, item.paths))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
 def _escaped(match: re.Match[str]) -> str:
     return "".join(f"%{byte:02X}" for byte in match[0].encode("utf-8", "surrogatepass"))
 

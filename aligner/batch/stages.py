@@ -20,6 +20,9 @@ from aligner.batch.items import Item
 from aligner.errors import BatchError, InputError
 from aligner.types import Alignment, Document
 
+LEAST_PROBABILITY, LEAST_VOTES = 0.9, 2.0
+"""Of two pages that become a pair by what they say; a page of one sentence proves nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -27,6 +30,18 @@ class Task:
 
     digest: str
     item: Item
+    parts: tuple[str, ...] = ()
+    """The digests of two pages that became a pair by what they say, each of which is done with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leftovers:
+    """Documents that nothing but what they say can pair."""
+
+    path: Path
+    """Of the pickled sides: in either language, numbers with documents."""
+    count: int
+    """Of documents, both sides together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +81,26 @@ class Aligning:
         tqdm.set_lock(threading.RLock())  # its own is shared by processes, and one that is killed would leave it behind
         self._aligner, self._room = settings.aligner(), room
 
-    def __call__(self, path: Path, at: At) -> Made:
-        """The alignment of each item of a group that was read. Raises BatchError where the disk is full."""
+    def __call__(self, given: Path | Leftovers, at: At) -> Made | list[tuple[int, int]]:
+        """The alignment of each item of a group that was read, or which of two languages' documents translate each other.
+
+        Raises BatchError where the disk is full.
+        """
+        return self._pairs(given, at) if isinstance(given, Leftovers) else self._aligned(given, at)
+
+    def _pairs(self, leftovers: Leftovers, at: At) -> list[tuple[int, int]]:
+        from aligner.pairing import paired  # brings what only a process that aligns needs
+
+        at(None, leftovers.count)
+        sides: list[list[tuple[int, Document]]] = taken(leftovers.path)
+        pairs = paired(self._aligner, *([document for _, document in side] for side in sides))
+        return [
+            (sides[0][pair.source][0], sides[1][pair.target][0])
+            for pair in pairs
+            if pair.probability >= LEAST_PROBABILITY and pair.votes >= LEAST_VOTES
+        ]
+
+    def _aligned(self, path: Path, at: At) -> Made:
         group: list[tuple[Document, ...]] = taken(path)
         alignments: list[Alignment] = []
         failures = {}

@@ -59,12 +59,19 @@ def leanings(texts: Sequence[str], languages: tuple[str, str]) -> list[float]:
 
 def dominant_language(document: Document) -> str:
     """The language that most of the document is in, counted by the length of its lines; "und" where no line tells."""
+    shares = language_shares(document)
+    return max(shares, key=shares.__getitem__) if shares else UNDETERMINED
+
+
+def language_shares(document: Document) -> dict[str, float]:
+    """What part of the document is in each language, 0..1, by the length of the lines that tell their language."""
     weights: Counter[str] = Counter()
     lines = [document.text[start:end] for start, end in line_spans(document.text)]
     for line, language in zip(lines, identify(lines), strict=True):
         if language != UNDETERMINED:
             weights[language] += len(line)
-    return weights.most_common(1)[0][0] if weights else UNDETERMINED
+    total = weights.total()
+    return {language: weight / total for language, weight in weights.items()}
 
 
 def _language(text: str, languages: tuple[str, ...] | None) -> str:
