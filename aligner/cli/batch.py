@@ -148,6 +148,8 @@ def _lines(outcome: Outcome, dumps: tuple[str, ...], dry_run: bool) -> list[str]
         lines.append(f"  passed over  {sum(outcome.passed_over.values()):,} files and records that are no texts ({kinds})")
     lines.append(f"  known        {outcome.done_before:,} done before")
     lines.append(f"  to do        {outcome.to_do:,}" if dry_run else f"  done         {outcome.done:,}, {outcome.new_units:,} new units")
+    if outcome.paired:
+        lines.append(f"  paired       {outcome.paired:,} of these by what two pages say")
     if outcome.done_otherwise:
         lines.append(f"  left         {outcome.done_otherwise:,} done with another encoder, weights or version (--redo does them again)")
     if outcome.quarantined_before:
