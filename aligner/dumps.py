@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import textwrap
-from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +14,12 @@ from aligner.formats.characters import encodable
 from aligner.formats.files import PACKED, display_name, line_spans, read_text, suffix
 from aligner.formats.html import read_html
 from aligner.formats.rows import READERS, Faults
+from aligner.naming import pair_names
 from aligner.types import Document, Segment
 
 _HTML = (".html", ".htm", ".xhtml")
 _KINDS = (".txt", ".text", ".md", *_HTML)
 _SHOWN = 60  # characters of a text that came in the place of a path
-_BLOT = "\0"  # no name holds it
 _TABLES = {".tsv": "tsv", ".tab": "tsv", ".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 
 
@@ -81,17 +79,17 @@ def read_column(path: str | Path, column: str) -> Document:
 def find_pairs(folder: str | Path, source_lang: str, target_lang: str) -> FoundPairs:
     """The documents of a folder, at any depth, whose paths differ in the language code alone, sorted by source.
 
-    The code stands between dots, hyphens, underscores or slashes, in upper or lower case: doc.fr.txt, doc_FR.html.gz, fr/doc.txt,
-    fr/doc.fr.txt. Files of the same kind pair first; what is left pairs over kinds and packings. A file that could pair with several
-    is left unpaired, not guessed. Hidden files and folders are passed over, and so are links to folders and to anything outside.
-    Raises InputError where `folder` is none or cannot be read.
+    What is a language in a name is told by pair_names: doc.fr.txt, doc_FR.html.gz, fr/doc.txt, fr/doc.fr.txt, doc-francais.txt. Files of
+    the same kind pair first; what is left pairs over kinds and packings. A file that could pair with several is left unpaired, not
+    guessed. Hidden files and folders are passed over, and so are links to folders and to anything outside. Raises InputError where
+    `folder` is none or cannot be read.
     """
     folder = Path(folder)
     unpaired = _files(folder)
     pairs: list[tuple[Path, Path]] = []
     for with_kind in (True, False):
         names = {path: _name(path.relative_to(folder), with_kind) for path in unpaired}
-        found = _pairs(names, source_lang, target_lang)
+        found = pair_names(names, source_lang, target_lang)
         taken = {path for pair in found for path in pair}
         unpaired = [path for path in unpaired if path not in taken]
         pairs += found
@@ -106,6 +104,11 @@ def find_documents(folder: str | Path) -> list[Path]:
 def is_document(path: Path) -> bool:
     """Whether its name says that read_document reads it, or says nothing."""
     return suffix(path) in ("", *_KINDS)
+
+
+def is_table(path: Path) -> bool:
+    """Whether its name says that read_columns reads it."""
+    return suffix(path) in _TABLES
 
 
 def _may_be_text(path: str) -> bool:
@@ -182,27 +185,3 @@ def _name(path: Path, with_kind: bool) -> str:
             if path.suffix.lower() in kinds:
                 path = path.with_suffix("")
     return path.as_posix()
-
-
-def _pairs(names: Mapping[Path, str], source_lang: str, target_lang: str) -> list[tuple[Path, Path]]:
-    """The files that are each other's only candidates."""
-    targets = defaultdict(list)
-    for path, name in names.items():
-        for key in _keys(name, target_lang):
-            targets[key].append(path)
-    candidates = {
-        (source, target)
-        for source, name in names.items()
-        for key in _keys(name, source_lang)
-        for target in targets.get(key, ())
-        if target != source
-    }
-    count = Counter(path for pair in candidates for path in pair)
-    return [(source, target) for source, target in candidates if count[source] == count[target] == 1]
-
-
-def _keys(name: str, lang: str) -> set[str]:
-    """The name with the language code blotted out: once in each place, and in all of them (fr/doc.fr.txt)."""
-    code = re.compile(rf"(?<![^./_-]){re.escape(lang)}(?![^./_-])", re.IGNORECASE)
-    keys = {name[: match.start()] + _BLOT + name[match.end() :] for match in code.finditer(name)}
-    return keys | {code.sub(_BLOT, name)} if keys else keys

@@ -43,21 +43,25 @@ def pair_documents(
     """
     import pandas  # half a second that --help need not spend
 
-    sides = [
-        [segment_document(document, lang) for document in _documents(given)]
-        for given, lang in ((source, source_lang), (target, target_lang))
-    ]
+    sides = [_documents(given) for given in (source, target)]
     aligner = Aligner(encoder, source_lang=source_lang, target_lang=target_lang, weights=weights, threads=threads, progress=progress)
+    pairs = paired(aligner, *sides, memory=memory)
+    frame = pandas.DataFrame(pairs, columns=DocumentPair._fields)
+    for k, name in enumerate(("source", "target")):
+        frame[name] = [sides[k][number].name for number in frame[name]]
+    return frame[["probability", "votes", "share", "order", "source", "target"]]
+
+
+def paired(aligner: Aligner, source: Sequence[Document], target: Sequence[Document], *, memory: int = MEMORY) -> list[DocumentPair]:
+    """Which documents translate each other, by number, the most probable pair first; memory: MB for vectors."""
+    languages = aligner.source_lang, aligner.target_lang
+    sides = [[segment_document(document, lang) for document in side] for side, lang in zip((source, target), languages, strict=True)]
     segments = [
         [(normalised(segment.text), number) for number, document in enumerate(side) for segment in document.segments] for side in sides
     ]
     texts = [[text for text, _ in side] for side in segments]
     found = aligner.mined(*texts, memory=memory)
-    pairs = pair_by_votes(found, *((side, [number for _, number in whole]) for side, whole in zip(texts, segments, strict=True)))
-    frame = pandas.DataFrame(pairs, columns=DocumentPair._fields)
-    for k, name in enumerate(("source", "target")):
-        frame[name] = [sides[k][number].name for number in frame[name]]
-    return frame[["probability", "votes", "share", "order", "source", "target"]]
+    return pair_by_votes(found, *((side, [number for _, number in whole]) for side, whole in zip(texts, segments, strict=True)))
 
 
 def _documents(given: Documents) -> Sequence[Document]:

@@ -467,7 +467,7 @@ def test_an_archive_that_lies_about_a_size_is_refused(tmp_path):
 
 
 def test_a_file_that_changes_while_it_is_read_is_not_taken_for_done(corpus, tmp_path):
-    from aligner.batch.gathering import Item
+    from aligner.batch.items import Item
     from aligner.batch.stages import Reading, Task
 
     path = tmp_path / "page.txt"

@@ -193,6 +193,10 @@ def found(folder, *names):
         ("doc.fr.txt.zst", "doc.en.txt"),
         ("doc.fr.html", "doc.en.txt.gz"),
         ("2025.01.fr.txt", "2025.01.en.txt"),
+        ("notice (fr).txt", "notice (en).txt"),
+        ("doc.fr-CA.txt", "doc.en_GB.txt"),
+        ("rapport-francais.txt", "rapport-english.txt"),
+        ("FRA/doc.txt", "eng/doc.txt"),
     ],
 )
 def test_names_that_differ_in_the_language_alone_pair(tmp_path, source, target):
@@ -209,6 +213,8 @@ def test_names_that_differ_in_the_language_alone_pair(tmp_path, source, target):
         ("doc.fr.txt", "doc-en.txt"),
         ("doc.fr.pdf", "doc.en.txt"),
         ("readme.txt",),
+        ("doc-francaise.txt", "doc-englisher.txt"),
+        ("doc-fr-2025.txt", "doc-en-2024.txt"),
         (),
     ],
 )

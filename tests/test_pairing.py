@@ -67,6 +67,13 @@ def test_what_all_documents_have_in_common_pairs_none() -> None:
     assert not likely(paired(source, target))
 
 
+def test_a_template_whose_numbers_differ_pairs_none() -> None:
+    forms = [[f"page {k} of {k + 20}", f"© {k} the town", f"updated on {k}.{k}.{k}", f"call {k}{k}{k}"] for k in range(12)]
+    source = [form + document for form, document in zip(forms, documents(12), strict=True)]
+    target = [[text.upper() for text in form] + [f"OTHER {k} {s}" for s in range(4)] for k, form in enumerate(forms)]
+    assert not likely(paired(source, target))
+
+
 def test_a_quoted_sentence_or_two_do_not_make_a_translation() -> None:
     source = documents(2, 40)
     target = [[*capitals(source)[0][:2], *(f"OTHER {s}" for s in range(38))]]

@@ -1,11 +1,13 @@
 """Which document translates which: translations among all their segments vote for pairs of documents.
 
-A text that stands in many documents (a template, a menu) says little of which; votes count by the surprise of their texts
-over documents. How many of a pair's segments vote for it is set against how many do in pairs that are right, and in pairs that are not.
+A text that stands in many documents (a template, a menu) says little of which; votes count by the surprise of their texts over documents,
+and not at all where it stands in more than a few, whatever its numbers ("page 3 of 7"). How many of a pair's segments vote for it is set
+against how many do in pairs that are right, and in pairs that are not.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -22,6 +24,8 @@ MOST_DOCUMENTS = 10
 """Documents of either side that a text may stand in for its vote to be counted at all."""
 LEAST_VOTE = 0.5
 """Probability under which a pair of segments is no vote: there are many such pairs, and they add up."""
+
+_NUMBER = re.compile(r"\d+")
 
 
 class DocumentPair(NamedTuple):
@@ -61,7 +65,7 @@ def pair_by_votes(
             break
         texts = sides[0].texts[i], sides[1].texts[j]
         holders = [side.places[text] for side, text in zip(sides, texts, strict=True)]
-        if texts in seen or max(map(len, holders)) > MOST_DOCUMENTS:
+        if texts in seen or any(map(_Side.is_boilerplate, sides, texts)):
             continue
         seen.add(texts)
         weight = probability * np.sqrt(sides[0].surprise(i) * sides[1].surprise(j))
@@ -79,8 +83,11 @@ class _Side:
         self.count = max(documents, default=-1) + 1
         self.places: dict[str, dict[int, int]] = defaultdict(dict)
         """For each text, the documents that hold it and where it first stands."""
+        self.holders: dict[str, set[int]] = defaultdict(set)
+        """For each text, its numbers apart, the documents that hold it."""
         for number, (text, document) in enumerate(zip(texts, documents, strict=True)):
             self.places[text].setdefault(document, number)
+            self.holders[_masked(text)].add(document)
         self.content = np.zeros(self.count)
         """The summed surprise of each document's distinct texts."""
         for text, holders in self.places.items():
@@ -88,9 +95,17 @@ class _Side:
                 for document, number in holders.items():
                     self.content[document] += self.surprise(number)
 
+    def is_boilerplate(self, text: str) -> bool:
+        """Whether so many documents hold it, whatever its numbers, that its vote is not counted."""
+        return len(self.holders[_masked(text)]) > MOST_DOCUMENTS
+
     def surprise(self, number: int) -> float:
         """0..1: how far a segment's text tells one document from the others; 1 where only its own has it."""
         return float(np.log((self.count + 1) / len(self.places[self.texts[number]])) / np.log(self.count + 1))
+
+
+def _masked(text: str) -> str:
+    return _NUMBER.sub("0", text)
 
 
 def _judged(votes: dict[tuple[int, int], list[_Vote]], sides: Sequence[_Side]) -> list[DocumentPair]:

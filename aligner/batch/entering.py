@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -28,6 +29,8 @@ class Outcome:
     to_do: int = 0
     done: int = 0
     new_units: int = 0
+    paired: int = 0
+    """Pairs of pages that were found by what they say, in this batch."""
     passed_over: dict[str, int] = field(default_factory=dict)
     """Files of dumps whose names do not say that they are texts, by suffix."""
     unreadable: dict[str, str] = field(default_factory=dict)
@@ -63,8 +66,7 @@ class Entering:
         def then(connection: Connection, number: int, added: Added) -> None:
             task = group.tasks[number]
             links = len(alignments[number].links)
-            entry = Entry(*self._known_by(task), DONE, "", group.attempts[number], links, added.alignment)
-            self._write(connection, entry)
+            self._write(connection, task, (DONE, "", group.attempts[number], links, added.alignment))
             new_units[number] = added.units
 
         for number, error in self.corpus.add_all(alignments, then=then):
@@ -75,15 +77,13 @@ class Entering:
 
     def _quarantine(self, failed: Failed) -> None:
         with self.corpus.writing() as connection:
-            self._write(connection, Entry(*self._known_by(failed.task), QUARANTINED, failed.reason, failed.attempts))
+            self._write(connection, failed.task, (QUARANTINED, failed.reason, failed.attempts))
         self.outcome.quarantined[failed.task.item.name] = failed.reason
 
-    def _known_by(self, task: Task) -> tuple[str, str, str, str]:
-        return key_of(task.digest, self.configuration), task.item.name, task.digest, self.configuration
-
-    def _write(self, connection: Connection, entry: Entry) -> None:
-        ledger.enter(connection, entry)
-        ledger.hold_inputs(connection, [(place, entry.digest) for place in self.places[entry.digest]])
+    def _write(self, connection: Connection, task: Task, what: tuple[Any, ...]) -> None:
+        for digest in (task.digest, *task.parts):
+            ledger.enter(connection, Entry(key_of(digest, self.configuration), task.item.name, digest, self.configuration, *what))
+            ledger.hold_inputs(connection, [(place, digest) for place in self.places.get(digest, ())])
 
 
 def key_of(digest: str, configuration: str) -> str:

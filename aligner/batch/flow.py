@@ -12,6 +12,7 @@ from typing import Any
 
 from aligner.batch.executors import Pool
 from aligner.batch.guarding import Guarded, Result
+from aligner.batch.items import total_bytes
 from aligner.batch.stages import Made, Task
 from aligner.errors import AlignerError
 
@@ -144,7 +145,7 @@ def groups(tasks: Sequence[Task], at_least: int) -> Iterator[tuple[Task, ...]]:
     group: list[Task] = []
     size = 0
     for task in tasks:
-        bytes_ = sum(map(_size, task.item.paths))
+        bytes_ = total_bytes(task.item)
         if group and (len(group) == most or size + bytes_ > GROUP_BYTES):
             yield tuple(group)
             group, size = [], 0
@@ -152,10 +153,3 @@ def groups(tasks: Sequence[Task], at_least: int) -> Iterator[tuple[Task, ...]]:
         size += bytes_
     if group:
         yield tuple(group)
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0  # reading it says what is wrong

@@ -1,42 +1,26 @@
-"""What dumps hold: pairs of documents whose names tell their languages, and pages, from files, folders and archives."""
+"""What dumps hold: pairs of documents whose names tell their languages, tables, and pages, from files, folders, archives and crawls."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
-from aligner.batch.guarding import At, Limits, tried
+from aligner.batch.addresses import latest, pair_pages
+from aligner.batch.executors import processes
+from aligner.batch.guarding import At, Guarded, Limits, Result, tried
+from aligner.batch.items import Item, safe_name
 from aligner.batch.unpacking import is_archive, unpack
-from aligner.dumps import find_pairs, is_document
+from aligner.batch.web_dumps import WebPage, is_web_dump, spread, spread_pages
+from aligner.dumps import find_pairs, is_document, is_table
 from aligner.errors import InputError
 from aligner.formats.files import suffix
+from aligner.formats.warc import BadRecord
 
 UNPACKING_S = 3600.0
 """How long an archive, which may hold a million documents, may take to unpack, at least."""
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """What becomes one alignment: two documents, or a page."""
-
-    names: tuple[str, ...]
-    """Of its documents, for people and in the corpus: the files' places in their dump."""
-    paths: tuple[Path, ...]
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        return " – ".join(self.names)
-
-    def digest(self) -> str:
-        """SHA-256 of the bytes of its files, in hexadecimal digits. Raises OSError where one cannot be read."""
-        whole = hashlib.sha256()
-        for path in self.paths:
-            with path.open("rb") as file:
-                whole.update(hashlib.file_digest(file, "sha256").digest())
-        return whole.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +39,9 @@ class Other:
     """Its suffix."""
 
 
+Found = Item | Bad | Other
+
+
 def check(dumps: Sequence[Path]) -> None:
     """Raise InputError where one of the dumps is not there, or is no file or folder."""
     for dump in dumps:
@@ -62,55 +49,139 @@ def check(dumps: Sequence[Path]) -> None:
             raise InputError(f"{dump}: there is no such file or folder; check the name.")
 
 
-def gather(dump: Path, languages: tuple[str, str], room: Path, limits: Limits) -> Iterator[Item | Bad | Other]:
-    """The items of a dump.
+def gather(
+    dumps: Sequence[Path],
+    languages: tuple[str, str],
+    room: Path,
+    limits: Limits,
+    *,
+    columns: tuple[str, ...] = (),
+    workers: int = 1,
+) -> Iterator[Found]:
+    """The items of the dumps: first of folders and files, then of archives, then web pages, whose translations may be in any of the dumps.
 
-    room: a folder below which archives are unpacked, each in a process under limits of its own.
+    room: a folder below which archives and crawls are unpacked, by processes under limits of their own. columns: the two of tables that
+    hold texts which correspond row by row; without, tables are passed over, but for JSON Lines, which then hold a page a line.
     """
-    if dump.is_dir():
-        yield from _of_folder(dump, languages, dump.as_posix(), room, limits)
-    elif is_archive(dump):
-        yield from _of_archive(dump, languages, dump.as_posix(), room, limits)
-    else:
-        yield Item((dump.as_posix(),), (dump,))
+    gathering = _Gathering(languages, columns, room)
+    for dump in dumps:
+        yield from gathering.of_dump(dump)
+    batch = secrets.token_hex(8)
+    opening = Guarded(_opener, (), replace(limits, seconds=max(limits.seconds, UNPACKING_S)), batch)
+    with processes(workers, batch) as pool:
+        while packed := gathering.taken():  # archives and crawls, then crawls in archives
+            for each, result in zip(packed, pool.reading.map(partial(tried, opening), packed), strict=True):
+                yield from gathering.opened(each, result)
+    pairs, others = pair_pages(latest(gathering.pages), languages)
+    for group in (*pairs, *((page,) for page in others)):
+        names = tuple(safe_name(page.address or page.id) for page in group)
+        yield Item(names, tuple(page.path for page in group), gathering.pages[group[0]])
 
 
-def _of_folder(folder: Path, languages: tuple[str, str], name: str, room: Path | None, limits: Limits) -> Iterator[Item | Bad | Other]:
-    """A folder's pairs, then its other texts, each of which may hold both languages, and what its archives hold.
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """An archive or crawl that a process is to unpack."""
 
-    room: where these are unpacked; None where the folder comes from an archive.
-    """
-    try:
-        found = find_pairs(folder, *languages)
-    except InputError as error:
-        yield Bad(name, str(error))
-        return
-    for pair in found.pairs:
-        yield Item(tuple(_name(name, folder, path) for path in pair), pair)
-    for number, path in enumerate(found.unpaired):
-        inner = _name(name, folder, path)
-        if is_archive(path):
-            if room is None:
-                yield Bad(inner, "an archive in an archive is not unpacked; unpack the outer one.")
-            else:
-                yield from _of_archive(path, languages, inner, room / str(number), limits)
-        elif is_document(path):
-            yield Item((inner,), (path,))
+    path: Path
+    name: str
+    dump: str
+    folder: Path
+    languages: tuple[str, str]
+
+
+@dataclass(slots=True)
+class _Gathering:
+    """How dumps are looked through, and what is still to be unpacked of them."""
+
+    languages: tuple[str, str]
+    columns: tuple[str, ...]
+    room: Path
+    packed: list[_Packed] = field(default_factory=list)
+    count: int = 0
+    """Of archives and crawls until now."""
+    pages: dict[WebPage, str] = field(default_factory=dict)
+    """Those of crawls, and the dumps that hold them."""
+
+    def of_dump(self, dump: Path) -> Iterator[Found]:
+        name = dump.as_posix()
+        if dump.is_dir():
+            yield from self._of_folder(dump, name, name)
+        elif is_archive(dump) or self._is_web_dump(dump):
+            self._unpack(dump, name, name)
+        elif self.columns and is_table(dump):
+            yield self._table(dump, name, name)
         else:
-            yield Other(suffix(path))
+            yield Item((safe_name(name),), (dump,), name)
+
+    def taken(self) -> list[_Packed]:
+        """What is to be unpacked now."""
+        packed, self.packed = self.packed, []
+        return packed
+
+    def opened(self, packed: _Packed, result: Result) -> Iterator[Found]:
+        """What an archive holds; what is wrong with a crawl and what in it is no page, the pages being kept."""
+        if result.failure:
+            yield Bad(safe_name(packed.name), result.failure.removeprefix(f"{packed.path.as_posix()}: "))
+        elif is_archive(packed.path):
+            for inner, reason in result.value:
+                yield Bad(safe_name(f"{packed.name}/{inner}"), reason)
+            yield from self._of_folder(packed.folder, packed.name, packed.dump, in_archive=True)
+        else:
+            for found in spread_pages(packed.folder):
+                if isinstance(found, WebPage):
+                    page = found if found.address else replace(found, id=f"{packed.name}#{found.id}")
+                    self.pages[page] = packed.dump
+                elif isinstance(found, BadRecord):
+                    yield Bad(safe_name(f"{packed.name}: {found.where}"), found.reason)
+                else:
+                    yield Other(safe_name(found.kind))
+
+    def _of_folder(self, folder: Path, name: str, dump: str, *, in_archive: bool = False) -> Iterator[Found]:
+        """A folder's pairs, then its other texts, each of which may hold both languages; its archives and crawls are to be unpacked."""
+        try:
+            pairs = find_pairs(folder, *self.languages)
+        except InputError as error:
+            yield Bad(safe_name(name), str(error))
+            return
+        others = list(pairs.unpaired)
+        for pair in pairs.pairs:
+            if all(map(is_document, pair)):
+                yield Item(tuple(safe_name(_name(name, folder, path)) for path in pair), pair, dump)
+            else:
+                others += pair  # two archives, two pictures
+        for path in sorted(others):
+            inner = _name(name, folder, path)
+            if is_archive(path) and in_archive:
+                yield Bad(safe_name(inner), "an archive in an archive is not unpacked; unpack the outer one.")
+            elif is_archive(path) or self._is_web_dump(path):
+                self._unpack(path, inner, dump)
+            elif self.columns and is_table(path):
+                yield self._table(path, inner, dump)
+            elif is_document(path):
+                yield Item((safe_name(inner),), (path,), dump)
+            else:
+                yield Other(safe_name(suffix(path)))
+
+    def _is_web_dump(self, path: Path) -> bool:
+        return is_web_dump(path) and not (self.columns and is_table(path))
+
+    def _unpack(self, path: Path, name: str, dump: str) -> None:
+        self.packed.append(_Packed(path, name, dump, self.room / f"unpacked{self.count}", self.languages))
+        self.count += 1
+
+    def _table(self, path: Path, name: str, dump: str) -> Item:
+        return Item(tuple(safe_name(f"{name}#{column}") for column in self.columns), (path,), dump, self.columns)
 
 
-def _of_archive(archive: Path, languages: tuple[str, str], name: str, folder: Path, limits: Limits) -> Iterator[Item | Bad | Other]:
-    limits = replace(limits, seconds=max(limits.seconds, UNPACKING_S))
-    unpacked = tried(_unpacked, (archive, folder), limits)
-    if unpacked.failure:
-        yield Bad(name, unpacked.failure)
-    else:
-        yield from _of_folder(folder, languages, name, None, limits)
+def _opener() -> Callable[[_Packed, At], list[tuple[str, str]]]:
+    return _open
 
 
-def _unpacked(task: tuple[Path, Path], _at: At) -> None:
-    unpack(*task)
+def _open(packed: _Packed, _at: At) -> list[tuple[str, str]]:
+    if is_archive(packed.path):
+        return unpack(packed.path, packed.folder)
+    spread(packed.path, packed.folder, packed.languages)
+    return []
 
 
 def _name(name: str, folder: Path, path: Path) -> str:

@@ -10,7 +10,6 @@ import faulthandler
 import logging
 import multiprocessing
 import os
-import secrets
 import signal
 import threading
 import time
@@ -86,21 +85,13 @@ class Guarded:
         return guard.do(task)
 
 
-def tried(function: Callable[[Any, At], Any], task: Any, limits: Limits) -> Result:
-    """What a function of a module makes of one task in a process that is begun for it, at the last of its attempts."""
-    guarded = Guarded(_same, (function,), limits, secrets.token_hex(8))
-    try:
-        for _ in range(limits.attempts):
-            result = guarded(task)
-            if not result.failure:
-                break
-        return result
-    finally:
-        release(guarded.batch)
-
-
-def _same(function: Callable[[Any, At], Any]) -> Callable[[Any, At], Any]:
-    return function
+def tried(guarded: Guarded, task: Any) -> Result:
+    """What the function makes of the task, at the last of its attempts."""
+    for _ in range(guarded.limits.attempts):
+        result = guarded(task)
+        if not result.failure:
+            break
+    return result
 
 
 _guards: dict[tuple[int, Guarded], _Guard] = {}

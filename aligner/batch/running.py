@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,8 +21,10 @@ from aligner.batch.configuration import Settings
 from aligner.batch.entering import Entering, Outcome, key_of
 from aligner.batch.executors import DASK, PROCESSES, SERIAL, Pool
 from aligner.batch.flow import flow
-from aligner.batch.gathering import Bad, Item, Other, check, gather
+from aligner.batch.gathering import Bad, Other, check, gather
 from aligner.batch.guarding import DEFAULT_LIMITS, Guarded, Limits
+from aligner.batch.items import Item
+from aligner.batch.leftovers import Sorting, pair_by_contents
 from aligner.batch.room import room_of
 from aligner.batch.stages import Aligning, Reading, Task
 from aligner.corpus import Corpus, ledger
@@ -42,6 +44,10 @@ class Found:
     places: list[Place]
 
 
+Inputs = dict[str, Found]
+"""By digest."""
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """A batch job over a corpus."""
@@ -59,6 +65,8 @@ class Batch:
     """Whether a cluster's workers align only where they have a resource `GPU`."""
     room: Path | None = None
     """A folder for what is handed over, which all workers of a cluster must see; None for one in the user's cache."""
+    columns: tuple[str, ...] = ()
+    """The two columns of tables that hold texts which correspond row by row; without, tables are passed over."""
     limits: Limits = DEFAULT_LIMITS
     redo: bool = False
     """Whether what was done with another encoder, other weights or another version is done again."""
@@ -80,34 +88,36 @@ class Batch:
                 room = stack.enter_context(room_of(self.corpus.name, self.room))
             configuration, outcome = self.settings.configuration(), Outcome()
             inputs = self._gathered(dumps, room, outcome)
-            wanted = self._wanted(inputs, configuration, outcome, dry=dry)
+            wanted, alone = self._wanted(inputs, configuration, outcome, dry=dry)
             if wanted and not dry:
-                self._align(wanted, configuration, outcome, room)
+                self._align((wanted, alone), configuration, outcome, room)
         return outcome
 
     def _gathered(self, dumps: Sequence[Path], room: Path, outcome: Outcome) -> dict[str, Found]:
         """What the dumps hold, by digest."""
         inputs: dict[str, Found] = {}
         languages = self.settings.source_lang, self.settings.target_lang
-        for number, dump in enumerate(dumps):
-            for found in gather(dump, languages, room / f"dump{number}", self.limits):
-                if isinstance(found, Bad):
-                    outcome.unreadable[found.name] = found.reason
-                elif isinstance(found, Other):
-                    outcome.passed_over[found.kind] = outcome.passed_over.get(found.kind, 0) + 1
+        for found in gather(dumps, languages, room, self.limits, columns=self.columns, workers=self.workers):
+            if isinstance(found, Bad):
+                outcome.unreadable[found.name] = found.reason
+            elif isinstance(found, Other):
+                outcome.passed_over[found.kind] = outcome.passed_over.get(found.kind, 0) + 1
+            else:
+                try:
+                    digest = found.digest()
+                except OSError as error:
+                    outcome.unreadable[found.name] = f"cannot be read: {error.strerror}; check its permissions."
                 else:
-                    try:
-                        digest = found.digest()
-                    except OSError as error:
-                        outcome.unreadable[found.name] = f"cannot be read: {error.strerror}; check its permissions."
-                    else:
-                        place = Place(printable(dump.as_posix()), printable(found.name))
-                        inputs.setdefault(digest, Found(found, [])).places.append(place)
+                    place = Place(printable(found.dump), found.name)
+                    inputs.setdefault(digest, Found(found, [])).places.append(place)
         outcome.found = len(inputs)
         return inputs
 
-    def _wanted(self, inputs: dict[str, Found], configuration: str, outcome: Outcome, *, dry: bool) -> dict[str, Found]:
-        """What is to be done, by digest; where the rest stands is written down, unless it is known."""
+    def _wanted(self, inputs: dict[str, Found], configuration: str, outcome: Outcome, *, dry: bool) -> tuple[Inputs, Inputs]:
+        """What is to be done, by digest, and the pages that were done and have no translation, of which one may have come.
+
+        Where the rest stands is written down, unless it is known.
+        """
         keys = {digest: key_of(digest, configuration) for digest in inputs}
         with self.corpus.reading() as connection:
             entries = ledger.entries(connection, keys.values())
@@ -131,19 +141,25 @@ class Batch:
                 ledger.hold_inputs(connection, moved)
         wanted = {digest: found for digest, found in inputs.items() if digest not in passed}
         outcome.to_do = len(wanted)
-        return wanted
+        alone = {digest: inputs[digest] for digest in known.keys() - again if known[digest].state == DONE and not known[digest].units}
+        return wanted, alone
 
-    def _align(self, wanted: dict[str, Found], configuration: str, outcome: Outcome, room: Path) -> None:
+    def _align(self, inputs: tuple[Inputs, Inputs], configuration: str, outcome: Outcome, room: Path) -> None:
         batch = secrets.token_hex(8)
         reading = Guarded(Reading, (room,), self.limits, batch)
         aligning = Guarded(Aligning, (self.settings, room), self.limits, batch)
-        tasks = [Task(digest, found.item) for digest, found in wanted.items()]
-        entering = Entering(self.corpus, configuration, {digest: found.places for digest, found in wanted.items()}, outcome)
-        with self._pool(batch) as pool, closing(flow(tasks, pool, reading, aligning)) as results:
-            for result in results:
-                entering.enter(result)
-                if self.progress is not None:
-                    self.progress("align", outcome.done + len(outcome.quarantined), len(wanted))
+        places = {digest: found.places for some in inputs for digest, found in some.items()}
+        entering = Entering(self.corpus, configuration, places, outcome)
+        with self._pool(batch) as pool:
+            sorting = Guarded(Sorting, ((self.settings.source_lang, self.settings.target_lang), room), self.limits, batch)
+            tasks = _tasks(*inputs, pool, (sorting, aligning))
+            outcome.paired = sum(bool(task.parts) for task in tasks)
+            outcome.to_do = len(tasks)
+            with closing(flow(tasks, pool, reading, aligning)) as results:
+                for result in results:
+                    entering.enter(result)
+                    if self.progress is not None:
+                        self.progress("align", outcome.done + len(outcome.quarantined), len(tasks))
 
     def _pool(self, batch: str) -> AbstractContextManager[Pool]:
         if self.executor == SERIAL:
@@ -151,6 +167,21 @@ class Batch:
         if self.executor == DASK:
             return executors.dask(self.workers, self.scheduler, self.gpus, batch)
         return executors.processes(self.workers, batch)
+
+
+def _tasks(wanted: Inputs, alone: Inputs, pool: Pool, guarded: tuple[Guarded, Guarded]) -> list[Task]:
+    """What is to be done, pages that are found to translate each other being pairs."""
+    pages = {digest: found.item for some in (wanted, alone) for digest, found in some.items() if len(found.item.names) == 1}
+    left = {digest: found.item for digest, found in wanted.items()}
+    tasks = []
+    for parts in pair_by_contents(pages, left.keys() & pages.keys(), pool, guarded):
+        source, target = (pages[digest] for digest in parts)
+        item = Item((*source.names, *target.names), (*source.paths, *target.paths), source.dump)
+        with suppress(OSError):  # one has gone since it was read: they stay pages, and aligning them says what is wrong
+            tasks.append(Task(item.digest(), item, parts))
+            for digest in parts:
+                left.pop(digest, None)
+    return [*(Task(digest, item) for digest, item in left.items()), *tasks]
 
 
 def _changed_back(connection: Connection, inputs: dict[str, Found], known: dict[str, Entry], held: dict[Place, str]) -> set[str]:

@@ -10,17 +10,18 @@ import errno
 import pickle
 import secrets
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from aligner.batch.configuration import Settings
-from aligner.batch.gathering import Item
 from aligner.batch.guarding import At, reason_of
-from aligner.dumps import read_document
+from aligner.batch.items import Item
 from aligner.errors import BatchError, InputError
-from aligner.formats.files import display_name
 from aligner.types import Alignment, Document
+
+LEAST_PROBABILITY, LEAST_VOTES = 0.9, 2.0
+"""Of two pages that become a pair by what they say; a page of one sentence proves nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,18 @@ class Task:
 
     digest: str
     item: Item
+    parts: tuple[str, ...] = ()
+    """The digests of two pages that became a pair by what they say, each of which is done with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leftovers:
+    """Documents that nothing but what they say can pair."""
+
+    path: Path
+    """Of the pickled sides: in either language, numbers with documents."""
+    count: int
+    """Of documents, both sides together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +81,26 @@ class Aligning:
         tqdm.set_lock(threading.RLock())  # its own is shared by processes, and one that is killed would leave it behind
         self._aligner, self._room = settings.aligner(), room
 
-    def __call__(self, path: Path, at: At) -> Made:
-        """The alignment of each item of a group that was read. Raises BatchError where the disk is full."""
+    def __call__(self, given: Path | Leftovers, at: At) -> Made | list[tuple[int, int]]:
+        """The alignment of each item of a group that was read, or which of two languages' documents translate each other.
+
+        Raises BatchError where the disk is full.
+        """
+        return self._pairs(given, at) if isinstance(given, Leftovers) else self._aligned(given, at)
+
+    def _pairs(self, leftovers: Leftovers, at: At) -> list[tuple[int, int]]:
+        from aligner.pairing import paired  # brings what only a process that aligns needs
+
+        at(None, leftovers.count)
+        sides: list[list[tuple[int, Document]]] = taken(leftovers.path)
+        pairs = paired(self._aligner, *([document for _, document in side] for side in sides))
+        return [
+            (sides[0][pair.source][0], sides[1][pair.target][0])
+            for pair in pairs
+            if pair.probability >= LEAST_PROBABILITY and pair.votes >= LEAST_VOTES
+        ]
+
+    def _aligned(self, path: Path, at: At) -> Made:
         group: list[tuple[Document, ...]] = taken(path)
         alignments: list[Alignment] = []
         failures = {}
@@ -106,15 +137,7 @@ def taken(path: Path) -> Any:
 
 
 def _documents(task: Task) -> tuple[Document, ...]:
-    documents = tuple(_read(path, name) for path, name in zip(task.item.paths, task.item.names, strict=True))
+    documents = task.item.documents()
     if task.item.digest() != task.digest:
         raise InputError("it changed while it was read; the next batch takes it as it is then.")
     return documents
-
-
-def _read(path: Path, name: str) -> Document:
-    """The document under its name in the dump, which is the one that errors tell too."""
-    try:
-        return replace(read_document(path), name=name)
-    except InputError as error:
-        raise InputError(str(error).replace(display_name(path), name)) from error

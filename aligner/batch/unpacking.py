@@ -11,19 +11,22 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, cast
 
 from aligner.errors import BatchError, InputError
+from aligner.formats.files import open_input
 
-ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst")
 MOST_BYTES = 1 << 34
 """That an archive may unpack to."""
 MOST_FILES = 1_000_000
 MOST_TIMES_PACKED = 200
 """How many times its own size an archive may unpack to, beyond a MiB: text packs to a tenth, a bomb to a millionth."""
+_ZSTD = (".tar.zst", ".tzst")
 _BLOCK = 1 << 20
 _DAMAGES = (
     zipfile.BadZipFile,
@@ -47,11 +50,12 @@ def is_archive(path: Path) -> bool:
     return path.name.lower().endswith(ARCHIVES)
 
 
-def unpack(archive: Path, folder: Path) -> None:
+def unpack(archive: Path, folder: Path) -> list[tuple[str, str]]:
     """Unpack the files of a zip or tar archive below a new folder; where one of that name is left of an earlier attempt, it goes first.
 
-    Links, devices, hidden files and names that lead out of the folder are passed over. Raises InputError for a damaged archive and for one
-    that unpacks to more than it may, BatchError where the disk is full.
+    Links, devices, hidden files and names that lead out of the folder are passed over. Returned are the names of files that this disk
+    cannot hold under them, with the reasons. Raises InputError for a damaged archive and for one that unpacks to more than it may,
+    BatchError where the disk is full.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -61,7 +65,7 @@ def unpack(archive: Path, folder: Path) -> None:
             with zipfile.ZipFile(archive) as packed:
                 written.add_all(_of_zip(packed))
         else:
-            with tarfile.open(archive) as packed_tar:
+            with _tar(archive) as packed_tar:
                 written.add_all(_of_tar(packed_tar))
                 written.check_end(packed_tar)
     except _DAMAGES as error:
@@ -70,6 +74,50 @@ def unpack(archive: Path, folder: Path) -> None:
         raise InputError(
             f"the archive is damaged, or packed in a way that is not read ({' '.join(str(error).split())}); get it again."
         ) from error
+    return written.refused
+
+
+@contextmanager
+def _tar(archive: Path) -> Iterator[tarfile.TarFile]:
+    if not archive.name.lower().endswith(_ZSTD):
+        with tarfile.open(archive) as packed:
+            yield packed
+        return
+    with open_input(archive) as stream, tarfile.open(fileobj=cast(IO[bytes], _Forwards(stream)), mode="r:") as packed:
+        yield packed
+
+
+class _Forwards:
+    """A stream that goes forwards only, as the file that tarfile wants, which in order to read on goes back by a block at most."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._last = b""
+        """What was read last, up to where the stream is."""
+        self._end = self._place = 0
+
+    def tell(self) -> int:
+        return self._place
+
+    def seek(self, place: int) -> int:
+        while self._end < place and self._advance(min(place - self._end, _BLOCK)):
+            pass
+        if place < self._end - len(self._last):
+            raise OSError("it goes back in itself")
+        self._place = min(place, self._end)
+        return self._place
+
+    def read(self, size: int) -> bytes:
+        again = self._last[len(self._last) - (self._end - self._place) :] if self._place < self._end else b""
+        block = again[:size] + (self._advance(size - len(again)) if size > len(again) else b"")
+        self._place += len(block)
+        return block
+
+    def _advance(self, size: int) -> bytes:
+        block = self._stream.read(size)
+        self._last = (self._last + block)[-tarfile.BLOCKSIZE :]
+        self._end += len(block)
+        return block
 
 
 def _of_zip(packed: zipfile.ZipFile) -> Iterator[_Member]:
@@ -99,6 +147,8 @@ class _Written:
     unpacked: int = 0
     """Bytes that it unpacked to until now."""
     names: set[str] = field(default_factory=set)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    """Files that cannot be written under their names, and why."""
 
     def add_all(self, members: Iterator[_Member]) -> None:
         """Write the members that are files to where their names say."""
@@ -106,16 +156,29 @@ class _Written:
             if number >= MOST_FILES:
                 raise InputError(f"holds more than {MOST_FILES:,} files, the most that is read; split it.")
             path = _inside(self.folder, name)
-            if opened is None or path is None:
+            if opened is None or path is None or not self._fits(path, name):
                 self._count(size)  # what is passed over is unpacked all the same where all is packed as one
                 continue
             self._write(path, name, opened)
+
+    def _fits(self, path: Path, name: str) -> bool:
+        """Whether the disk can hold a file of this name; makes its folder."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.lstat()
+        except FileNotFoundError:
+            return True
+        except (OSError, ValueError) as error:
+            if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            self.refused.append((name, f"cannot be written under this name ({getattr(error, 'strerror', '') or error}); rename it."))
+            return False
+        return True
 
     def _write(self, path: Path, name: str, opened: Callable[[], IO[bytes]]) -> None:
         if name not in self.names and path.exists():
             raise InputError(f"holds {name} and another file whose name is the same on this disk; unpack it where names are told apart.")
         self.names.add(name)  # twice the same name is a newer version, of which the last counts
-        path.parent.mkdir(parents=True, exist_ok=True)
         with opened() as source, path.open("wb") as target:
             while block := source.read(_BLOCK):
                 self._count(len(block))

@@ -47,6 +47,8 @@ _KINDS = 5
     type=click.Path(file_okay=False, path_type=Path),
     help="Where archives are unpacked and workers hand over what they made; all workers of a cluster must see it.  [default: in the cache]",
 )
+@click.option("--source-column", metavar="NAME", help="Column of tables that holds the source.  [default: tables are passed over]")
+@click.option("--target-column", metavar="NAME", help="Column of tables that holds the target.")
 @click.option(
     "--timeout", metavar="SECONDS", type=click.FloatRange(min=1), default=600, show_default=True, help="Time for one document or pair."
 )
@@ -75,6 +77,8 @@ def command(
     scheduler: str | None,
     gpus: bool,
     room: Path | None,
+    source_column: str | None,
+    target_column: str | None,
     timeout: float,
     memory: int,
     dry_run: bool,
@@ -84,8 +88,9 @@ def command(
 ) -> None:
     """Align what is new in dumps, and add it to a corpus.
 
-    A DUMP is a folder, a zip or tar archive, or a file; a folder may hold archives. Files whose names tell their languages are pairs, as
-    for 'aligner align'; every other text or HTML file is a page that may hold both. Files of other kinds are passed over and counted.
+    A DUMP is a folder, a zip or tar archive, a crawl (WARC, WET, JSON Lines with a page a line), or a file; a folder may hold any of these.
+    Files whose names tell their languages are pairs, as for 'aligner align', and so are web pages whose links or addresses do; every
+    other text or HTML file or page may hold both. Files of other kinds are passed over and counted.
     What was done before is passed over, whatever it is called now; a changed document is aligned again, and what reviewers decided in it
     stays.
 
@@ -97,6 +102,8 @@ def command(
     from aligner.batch import DASK, Batch, Limits, Settings  # brings NumPy, which --help can do without
     from aligner.encoders.threads import available_threads
 
+    if (source_column is None) != (target_column is None):
+        raise click.UsageError("--source-column and --target-column go together: give both.")
     if scheduler is not None:
         executor = DASK
     settings = Settings(source_lang, target_lang, encoder, weights)
@@ -108,6 +115,7 @@ def command(
             settings,
             workers=workers or available_threads(),
             executor=executor,
+            columns=() if source_column is None or target_column is None else (source_column, target_column),
             scheduler=scheduler,
             gpus=gpus,
             room=room,
@@ -137,9 +145,11 @@ def _lines(outcome: Outcome, dumps: tuple[str, ...], dry_run: bool) -> list[str]
     if outcome.passed_over:
         counts = sorted(outcome.passed_over.items(), key=lambda kind: -kind[1])
         kinds = ", ".join(f"{kind} {count:,}" for kind, count in counts[:_KINDS]) + (", …" if len(counts) > _KINDS else "")
-        lines.append(f"  passed over  {sum(outcome.passed_over.values()):,} files that are no text by their names ({kinds})")
+        lines.append(f"  passed over  {sum(outcome.passed_over.values()):,} files and records that are no texts ({kinds})")
     lines.append(f"  known        {outcome.done_before:,} done before")
     lines.append(f"  to do        {outcome.to_do:,}" if dry_run else f"  done         {outcome.done:,}, {outcome.new_units:,} new units")
+    if outcome.paired:
+        lines.append(f"  paired       {outcome.paired:,} of these by what two pages say")
     if outcome.done_otherwise:
         lines.append(f"  left         {outcome.done_otherwise:,} done with another encoder, weights or version (--redo does them again)")
     if outcome.quarantined_before:

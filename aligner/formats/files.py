@@ -194,7 +194,8 @@ class _ZstdReader(io.RawIOBase):
 
         self._raw, self._library = raw, zstandard
         self._frame = zstandard.ZstdDecompressor().decompressobj()
-        self._packed = self._unpacked = b""
+        self._packed = b""
+        self._unpacked = memoryview(b"")  # parts of which are taken without copying the rest
         self._within = False
 
     def readable(self) -> bool:
@@ -210,7 +211,7 @@ class _ZstdReader(io.RawIOBase):
             if self._frame.eof:
                 self._frame = self._library.ZstdDecompressor().decompressobj()
             try:
-                self._unpacked = self._frame.decompress(self._packed)
+                self._unpacked = memoryview(self._frame.decompress(self._packed))
             except self._library.ZstdError as error:
                 raise _DamagedZstdError(str(error)) from error
             self._within = not self._frame.eof

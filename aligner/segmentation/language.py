@@ -77,6 +77,17 @@ def dominant_language(document: Document) -> str:
     return weights.most_common(1)[0][0] if weights else UNDETERMINED
 
 
+def language_shares(document: Document) -> dict[str, float]:
+    """What part of the document is in each language, 0..1, by the length of the lines that tell their language."""
+    weights: Counter[str] = Counter()
+    lines = [document.text[start:end] for start, end in line_spans(document.text)]
+    for line, language in zip(lines, identify(lines), strict=True):
+        if language != UNDETERMINED:
+            weights[language] += len(line)
+    total = weights.total()
+    return {language: weight / total for language, weight in weights.items()}
+
+
 def _language(text: str, languages: tuple[str, ...] | None) -> str:
     readable = _readable(text)
     if len(list(islice(filter(str.isalpha, readable), 2))) < 2:
