@@ -5,7 +5,8 @@
 Keys are pressed one by one, the doubtful rows first. The page itself takes the time: from the key event to the first frame that is
 painted after the page has changed as it should. `accept` accepts and goes on to the next doubtful row; `accept at once` is pressed
 before the last decision is in the corpus; `undo` takes an acceptance back; `next` goes to the next doubtful row; `edit` saves a changed
-text. The corpus is synthetic: documents of 500 beads, words of examples/.
+text; `merge`, `split` (Enter, where it is proposed), `move` (a sentence of the source down) and `unlink` change the rows, and each is
+followed by its undo. The corpus is synthetic: documents of 500 beads, words of examples/.
 """
 
 from __future__ import annotations
@@ -35,18 +36,24 @@ SETTLE = 30
 AIM = 50, 120
 """Milliseconds: median and 95th percentile."""
 
+CHANGES = {"merge": ("m",), "split": ("s", Keys.ENTER), "move": ("d",), "unlink": ("x",)}
+"""Keys that change rows."""
+BOTH_SIDES = "return all('.al-current .al-main .al-text').length === 2 && !all('.al-current .al-main .al-nothing').length"
+"""Whether each of these can be done to the current row."""
+
 WATCH = """
 const root = all(".aligner-review")[0];
 const row = () => root.querySelector(".al-current .al-main");
 const waits = {
   place: (before) => row()?.closest(".al-row").dataset.place !== before.place,
+  row: (before) => row() && row().closest(".al-row").id !== before.row,
   text: (before) => !root.querySelector("textarea") && row() && row().querySelector("[data-side=target]").textContent !== before.text,
 };
 window.watch = { times: [], wait: null };
 addEventListener("keydown", (event) => {
   if (["Control", "Shift"].includes(event.key) || !window.watch.wait) return;
   const text = row()?.querySelector("[data-side=target]")?.textContent;
-  window.watch.before = { place: row()?.closest(".al-row").dataset.place, text, at: event.timeStamp };
+  window.watch.before = { place: row()?.closest(".al-row").dataset.place, row: row()?.closest(".al-row").id, text, at: event.timeStamp };
 }, true);
 new MutationObserver(() => {
   const { before, wait } = window.watch;
@@ -111,6 +118,12 @@ class Typist:
         self.screen.find("textarea[data-side=target]").send_keys("x")
         return self.time("text", self.key(Keys.ENTER, control=True))
 
+    def change(self, *keys: str) -> tuple[float, float]:
+        """Change a row by these keys, of which the last one is timed, and take that back: the times of both."""
+        self.screen.press(*keys[:-1])
+        taken = self.time("row", self.key(keys[-1]))
+        return taken, self.time("row", self.key("z"))
+
 
 def measured(screen: Screen) -> dict[str, list[float]]:
     """Milliseconds of every key, by what it does."""
@@ -137,6 +150,13 @@ def measured(screen: Screen) -> dict[str, list[float]]:
         typist.accept()
         taken["undo"].append(typist.time("place", typist.key("z")))
         screen.wait_text(".al-message", "undone")
+    for name, keys in CHANGES.items():
+        done = []
+        while len(done) < 30:
+            typist.time("place", down)
+            if screen.run(BOTH_SIDES):
+                done.append(typist.change(*keys))
+        taken[name], taken[f"undo {name}"] = map(list, zip(*done, strict=True))
     return taken
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,7 +119,7 @@ class Order:
         if wanted.mine:
             chosen &= np.isin(entries["alignment"], np.array(mine, np.int64))
         if units is not None:
-            chosen &= np.isin(entries["unit"], np.array(sorted(units), "S32"))
+            chosen &= np.isin(entries["unit"], _coded(units))
         return chosen
 
     def replace(self, gone: Sequence[Place], rows: Iterable[Any], conflicts: set[str], commented: set[str]) -> None:
@@ -152,8 +152,7 @@ class Order:
 
     def number(self, place: Place) -> int | None:
         """Where a bead stands in the view; None where it is not shown."""
-        found = np.flatnonzero(_is_at(self.shown, place))
-        return int(found[0]) if len(found) else None
+        return _number(self.shown, place)
 
     def find(self, key: str) -> int | None:
         """The same by its key."""
@@ -164,6 +163,10 @@ class Order:
         """The units of an alignment's beads, shown or not, by where they stand."""
         own = self._all[self._all["alignment"] == alignment]
         return {(alignment, position): unit.decode() for position, unit in zip(own["position"].tolist(), own["unit"].tolist(), strict=True)}
+
+    def places_of(self, units: Collection[str]) -> list[Place]:
+        """Where beads of these units stand, shown or not."""
+        return _places(self._all[np.isin(self._all["unit"], _coded(units))]) if units else []
 
     def near(self, key: str) -> int:
         """Where it stands or, where it is not shown any more, the first one after it; the last, where none comes after it."""
@@ -222,7 +225,7 @@ class Order:
 
     def without(self, chosen: NDArray[np.bool_], units: Iterable[str]) -> NDArray[np.bool_]:
         """The chosen beads, bool (n_all,), that are not of these units."""
-        return chosen & ~np.isin(self._all["unit"], np.array(sorted(units), "S32"))
+        return chosen & ~np.isin(self._all["unit"], _coded(units))
 
     def counts(self) -> dict[str, int]:
         """How many of all beads have each status."""
@@ -313,14 +316,19 @@ def _places(entries: NDArray[np.void]) -> list[Place]:
 def _numbers(entries: NDArray[np.void], places: Sequence[Place]) -> list[int | None]:
     """Where the beads of these places stand among the entries; None for one that is not there."""
     if len(places) <= _FEW:
-        return [int(found[0]) if len(found := np.flatnonzero(_is_at(entries, place))) else None for place in places]
+        return [_number(entries, place) for place in places]
     number_of = {place: number for number, place in enumerate(_places(entries))}
     return [number_of.get(place) for place in places]
 
 
-def _is_at(entries: NDArray[np.void], place: Place) -> NDArray[np.bool_]:
-    found: NDArray[np.bool_] = (entries["position"] == place[1]) & (entries["alignment"] == place[0])
-    return found
+def _number(entries: NDArray[np.void], place: Place) -> int | None:
+    at = np.flatnonzero(entries["position"] == place[1])  # some in every document
+    found = at[entries["alignment"][at] == place[0]]
+    return int(found[0]) if len(found) else None
+
+
+def _coded(units: Iterable[str]) -> NDArray[np.bytes_]:
+    return np.array(list(units), _ENTRY["unit"])
 
 
 def _key(entry: np.void) -> str:
