@@ -14,7 +14,7 @@ from aligner.corpus.placing import Place
 from aligner.corpus.store import check_status
 from aligner.errors import ReviewError
 from aligner.reviewing.keys import place_of
-from aligner.reviewing.order import DOUBT, EVERYTHING, Filter, Order
+from aligner.reviewing.order import DOUBT, EDITED, EVERYTHING, RESTRUCTURED, Filter, Order
 from aligner.reviewing.replacing import Pattern, Replacement
 from aligner.reviewing.rows import Row, Rows, document_name
 from aligner.reviewing.sampling import Sample
@@ -65,9 +65,11 @@ class View:
             listed = listing.alignments_listed(connection)
             units = self._chosen(connection, wanted)
             own = listing.decided_by_one(connection, self.reviewer) if wanted.open_to_me else set()
+            by_words = not wanted.flags.isdisjoint({EDITED, RESTRUCTURED})
+            edited = self._rows.edited(connection, self._order.made()) if by_words else ()
         mine = [row.id for row in listed if row.reviewer == self.reviewer]
         documents = [row.id for row in listed if _is_named(row, wanted.document)]
-        chosen = self._order.matching(wanted, documents, mine, units)
+        chosen = self._order.matching(wanted, documents, mine, units, edited)
         self._order.arrange(self._order.without(chosen, own) if own else chosen, order, mine)
         self.filter, self.order = wanted, order
         self.cursor = (self._order.find(here) if here else None) or 0
