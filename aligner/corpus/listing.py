@@ -63,8 +63,7 @@ def places_of(connection: Connection, found: Iterable[str]) -> list[Any]:
 
 def unit_texts(connection: Connection, found: Iterable[str]) -> dict[str, tuple[str, str]]:
     """Source and target of these units."""
-    query = select(units.c.id, units.c.source, units.c.target)
-    return {row.id: (row.source, row.target) for part in parts(found) for row in connection.execute(query.where(units.c.id.in_(part)))}
+    return {unit: (source, target) for unit, source, target in _of_units(connection, _unit_texts, found)}
 
 
 def decided_by(connection: Connection, found: Iterable[str]) -> dict[str, dict[str, str]]:
@@ -85,10 +84,8 @@ def decided_by_one(connection: Connection, reviewer: str) -> set[str]:
 
 def comments_on(connection: Connection, found: Iterable[str]) -> dict[str, list[Any]]:
     """The comments on these units (reviewer, at, text), first to last, but those that were undone."""
-    said: dict[str, list[Any]] = defaultdict(list)
-    for row in _of_units(connection, _comments_on, found):
-        said[row.unit].append(row)
-    return said
+    said = _of_units(connection, _comments_on, found)
+    return {unit: [row for row in said if row.unit == unit] for unit in {row.unit for row in said}}
 
 
 def commented(connection: Connection, among: Iterable[str] | None = None) -> set[str]:
@@ -182,7 +179,7 @@ _UNITS = bindparam("units", expanding=True)
 
 def _of_units(connection: Connection, query: Callable[[], Select[Any]], found: Iterable[str]) -> list[Any]:
     """What a query of _UNITS finds."""
-    return [row for part in parts(found) for row in connection.execute(query(), {"units": part})]
+    return [row for part in parts(found) for row in connection.execute(query(), {"units": part}).all()]
 
 
 def _at(connection: Connection, query: Callable[[], Select[Any]], places: Iterable[Place]) -> list[Any]:
@@ -235,6 +232,11 @@ def _entries() -> Select[Any]:
         occurrences.c.action.is_not(None).label("made"),
         occurrences.c.was.is_not(None).label("changed"),
     )
+
+
+@cache
+def _unit_texts() -> Select[Any]:
+    return select(units.c.id, units.c.source, units.c.target).where(units.c.id.in_(_UNITS))
 
 
 @cache

@@ -254,8 +254,7 @@ class Conversation:
     # Many at once
 
     def _search(self, asked: Message) -> Message:
-        found = set(self.session.search(_pattern(asked)))
-        return {"places": [number for number, key in enumerate(self.session.keys) if key in found]}
+        return {"places": self.session.places(_pattern(asked))}
 
     def _preview(self, asked: Message) -> Message:
         found = self.session.preview(_pattern(asked), asked["replacement"])
