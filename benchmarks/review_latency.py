@@ -5,8 +5,8 @@
 Keys are pressed one by one, the doubtful rows first. The page itself takes the time: from the key event to the first frame that is
 painted after the page has changed as it should. `accept` accepts and goes on to the next doubtful row; `accept at once` is pressed
 before the last decision is in the corpus; `undo` takes an acceptance back; `next` goes to the next doubtful row; `edit` saves a changed
-text; `merge`, `split` (Enter, where it is proposed), `move` (a sentence of the source down) and `unlink` change the current row, and each is
-followed by its undo; `all rows` is when the rows around it are as they will be too, which waits for the kernel.
+text; `merge`, `split` (Enter, where it is proposed), `move` (a sentence of the source down) and `unlink` change the current row, and each
+is followed by its undo; `all rows` is when the rows around it are as they will be too, which waits for the kernel.
 The corpus is synthetic: documents of 500 beads, words of examples/.
 """
 

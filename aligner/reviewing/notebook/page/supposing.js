@@ -23,7 +23,7 @@ function split({ source_at, target_at }, row, near) {
   const halves = [cut(row, "source", source_at), cut(row, "target", target_at)];
   const [first, rest] = [0, 1].map((half) => halves.map((side) => side[half]));
   if (![first, rest].every((half) => half.some((side) => side.length))) return null;
-  return isOneRow(first) ? { row: made(row, ...first), near } : null;
+  return { row: made(row, ...firstRow(...first)), near };
 }
 
 function move({ side, direction }, row, near) {
@@ -34,8 +34,9 @@ function move({ side, direction }, row, near) {
   const moved = up ? own.slice(0, 1) : own.slice(-1);
   const theirs = pieces(near, side);
   const left = withSide(row, side, stays);
+  if (!left.some((kept) => kept.length)) return null; // the row goes
   const right = withSide(near, side, up ? [...theirs, ...moved] : [...moved, ...theirs]);
-  return isOneRow(left) && isOneRow(right) ? { row: made(row, ...left), near: made(near, ...right) } : null;
+  return { row: made(row, ...firstRow(...left)), near: made(near, ...firstRow(...right)) };
 }
 
 function unlink(message, row, near) {
@@ -46,8 +47,8 @@ function unlink(message, row, near) {
 /** Both sides of a row of which one is replaced, as pieces. */
 const withSide = (row, side, own) => (side === "source" ? [own, pieces(row, "target")] : [pieces(row, "source"), own]);
 
-/** Several pieces of one side alone become a row each. */
-const isOneRow = ([source, target]) => (source.length && target.length ? true : source.length + target.length === 1);
+/** Several pieces of one side alone become a row each; here is the first one. */
+const firstRow = (source, target) => (source.length && target.length ? [source, target] : [source.slice(0, 1), target.slice(0, 1)]);
 
 /** The sentences of one side. */
 const pieces = (row, side) => row[`${side}_parts`].map(([start, end]) => [...row[side]].slice(start, end).join(""));
