@@ -11,12 +11,12 @@ import logging
 import math
 import os
 import sqlite3
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from platformdirs import user_cache_path
 
 DEFAULT_CACHE_BYTES = 1 << 30
 """A gibibyte: about 900,000 vectors of 512 numbers."""
@@ -40,14 +40,7 @@ _log = logging.getLogger(__name__)
 def default_cache_folder() -> Path:
     """Where the vectors are kept: ALIGNER_CACHE, or what is usual for the user's caches on this system."""
     chosen = os.environ.get("ALIGNER_CACHE")
-    if chosen:
-        return Path(chosen).expanduser()
-    home = Path.home()
-    if sys.platform == "darwin":
-        return home / "Library" / "Caches" / "aligner"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "aligner" / "Cache"
-    return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "aligner"
+    return Path(chosen).expanduser() if chosen else user_cache_path("aligner", appauthor=False)
 
 
 class VectorCache:

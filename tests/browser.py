@@ -29,6 +29,8 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select
 
+from aligner.reviewing.notebook.jupyter import PROMPT
+
 PATIENCE = 30.0
 """Seconds to wait for anything: a kernel starts slowly on a busy machine, and a wait that is met costs nothing."""
 LOOK_AGAIN = 0.03
@@ -250,6 +252,7 @@ class JupyterLab(Server):
         *("jupyterlab", "--no-browser", "--allow-root", "--ServerApp.port_retries=0", "--IdentityProvider.token="),
         # It asks the network neither for newer versions nor for extensions; nor for news, by the settings.
         *("--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.extension_manager=readonly"),
+        PROMPT,
     )
     health = "/api/status"
     kernel_mark = "ipykernel_launcher"

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
 from browser import Screen, chromium, wait_for
 from external import requires
 from selenium.webdriver.common.keys import Keys
+
+from aligner.corpus import Corpus
+from aligner.reviewing.notebook.conversation import as_json
+from aligner.reviewing.session import ReviewSession
+from aligner.types import Alignment, Bead, Document, Provenance
 
 pytest.importorskip("anywidget", reason="anywidget is not installed: pip install 'aligner[notebooks]'")
 
@@ -46,7 +53,7 @@ window.model = {
   },
 };
 document.body.replaceChildren();
-window.app = new Review(window.model);
+Object.assign(window, { app: new Review(window.model), supposed });
 document.body.append(window.app.root);
 window.app.open();
 """
@@ -377,3 +384,97 @@ def test_few_rows_are_in_the_page_wherever_one_looks(page: Page) -> None:
     page.press(Keys.END)
     page.is_at(199)
     assert page.screen.run("return all('.al-list')[0].getAttribute('aria-activedescendant') === all('.al-current')[0].id")
+
+
+def texts(page: Page, count: int) -> list[list[str]]:
+    """Both texts of the first rows, as they are painted."""
+    script = (
+        "return all('.al-main').slice(0, arguments[0]).map((one) => [...one.querySelectorAll('.al-text')].map((text) => text.textContent))"
+    )
+    found: list[list[str]] = page.screen.run(script, count)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("keys", "first", "second"),
+    [
+        ("m", ["Phrase 0. Fin. Phrase 1. Fin.", "Sentence 0. End. Sentence 1. End."], ["Phrase 1. Fin.", "Sentence 1. End."]),
+        ("d", ["Phrase 0.", "Sentence 0. End."], ["Fin. Phrase 1. Fin.", "Sentence 1. End."]),
+        ("x", ["Phrase 0.", "— nothing —"], ["Phrase 1. Fin.", "Sentence 1. End."]),
+        (("s", Keys.ENTER), ["Phrase 0.", "Sentence 0."], ["Phrase 1. Fin.", "Sentence 1. End."]),
+    ],
+    ids=["merge", "move", "unlink", "split"],
+)
+def test_a_change_is_painted_at_once_and_taken_back_when_it_is_refused(page: Page, keys: str, first: list[str], second: list[str]) -> None:
+    before = texts(page, 2)
+    page.press(*keys)
+    wait_for("the change", lambda: texts(page, 2) == [first, second], lambda: texts(page, 2))
+    page.screen.run("app.took(shown(0))")  # rows as they were read before
+    assert texts(page, 2) == [first, second]
+    page.answer("{ ok: false, error: 'the disk is full' }")
+    wait_for("what was there", lambda: texts(page, 2) == before, lambda: texts(page, 2))
+
+
+def test_the_undo_of_a_change_is_painted_before_it_is_confirmed(page: Page) -> None:
+    before = texts(page, 1)
+    page.press("m")
+    merged = "{ ...reply.view.rows[0], key: '1:0:m', unit: 'm', source: 'both', target: 'two' }"
+    page.screen.run(f"version = 2; const reply = shown(0); reply.view.rows.splice(0, 2, {merged}); answer(reply)")
+    wait_for("the rows", lambda: texts(page, 1) == [["both", "two"]], lambda: texts(page, 1))
+    page.press("z")
+    wait_for("the row as it was", lambda: texts(page, 1) == before, lambda: texts(page, 1))
+    page.asks(("merge", "1:0:u"), ("undo", None))
+    page.answer("{ ok: false, error: 'somebody has built on it' }")
+    wait_for("the rows", lambda: texts(page, 1) == [["both", "two"]], lambda: texts(page, 1))
+
+
+def test_what_is_painted_ahead_is_what_comes(screen: Screen, page: Page, tmp_path: Path) -> None:
+    source = ["Un. ", "Deux 😀 trois. ", "Quatre. ", "Cinq ; six. ", "Sept."]
+    target = ["One. ", "Two 😀 three. ", "Four. ", "Five; six.", "Seven."]
+    beads = [
+        Bead((0, 1), (0,), 0.9, 0.9),
+        Bead((2,), (1, 2), 0.9, 0.9),
+        Bead((3,), (), 0.9),
+        Bead((), (3,), 0.9),
+        Bead((4,), (4,), 0.9, 0.9),
+    ]
+    documents = Document.of_segments(source, "a.fr", "fr"), Document.of_segments(target, "a.en", "en")
+    asked = [
+        *({"do": "merge", "direction": direction} for direction in ("next", "previous")),
+        *({"do": "move", "side": side, "direction": direction} for side in ("source", "target") for direction in ("up", "down")),
+        *({"do": "split", "source_at": at, "target_at": other} for at in (0, 4, 9, 15) for other in (0, 5, 11)),
+        {"do": "unlink"},
+    ]
+    told = 0
+    with Corpus(tmp_path / "corpus.db") as corpus:
+        corpus.add(Alignment(*documents, tuple(beads), "fr", "en", Provenance("0", "none", "none", "none")))
+        session = ReviewSession(corpus, reviewer="Ada")
+        session.view(order="document")
+        for place, message in product(range(session.total), asked):
+            row = session.rows(place, 1)[0]
+            below = message.get("direction") in ("next", "down")
+            near = session.row(key) if (key := near_key(session, row.key, below=below)) else None
+            rows = [one and {**as_json(one, None), "marks": None} for one in (row, near)]
+            painted = screen.run("return supposed(...arguments)", message, *(rows if "direction" in message else rows[:1]))
+            if painted is None:
+                continue
+            told += 1
+            what = {name: value for name, value in message.items() if name != "do"}
+            what = {"with_": what["direction"]} if message["do"] == "merge" else what
+            done = getattr(session, message["do"])(row.key, **what)
+            assert seen(painted["row"]) == seen(as_json(session.rows(done.cursor, 1)[0], None)), message
+            if message["do"] == "move":
+                assert seen(painted["near"]) in [seen(as_json(one, None)) for one in session.rows(max(0, done.cursor - 2), 5)], message
+            session.undo()
+    assert told > 30
+
+
+def near_key(session: ReviewSession, key: str, *, below: bool) -> str | None:
+    above, after = session.context(key, 1, 1)
+    return next((row.key for row in (after if below else above)), None)
+
+
+def seen(row: dict[str, Any]) -> list[Any]:
+    """What of a row a reviewer sees first."""
+    parts = [[list(part) for part in row[f"{side}_parts"]] for side in ("source", "target")]
+    return [row["source"], row["target"], *parts, row["shape"], sorted(row["flags"]), row["status"]]

@@ -80,6 +80,27 @@ def test_a_decision_is_on_disk_when_the_call_returns_and_goes_with_the_unit(sess
         assert [unit.status for unit in again.units()] == ["accepted", "unreviewed"]
 
 
+def test_what_does_not_reach_the_disk_is_not_shown_as_decided(tmp_path):
+    resource = pytest.importorskip("resource")
+    path = tmp_path / "corpus.db"
+    with Corpus(path) as corpus:
+        corpus.add(align())
+        session = ReviewSession(corpus, reviewer="Ada")
+        key = session.keys[0]
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (path.with_name("corpus.db-wal").stat().st_size, before[1]))  # as a full disk does
+        try:
+            with pytest.raises(CorpusError):
+                session.decide(key, "accepted")
+            with pytest.raises(CorpusError):
+                session.merge(key, "previous")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert (session.counts["accepted"], session.keys[0], session.total) == (0, key, 5)
+        assert session.decide(key, "accepted").keys == (key,)
+        assert session.counts["accepted"] == 1
+
+
 def test_a_range_is_decided_at_once_and_taken_back_at_once(session):
     session.decide(session.keys[1:4], "rejected", "misaligned")
     assert [(row.status, row.reason) for row in session.rows(1, 3)] == [("rejected", "misaligned")] * 3
@@ -400,6 +421,17 @@ def test_documents_that_are_assigned_come_first(corpus):
 def test_a_filter_lets_through_what_it_names(session, wanted, places):
     session.view(wanted, "document")
     assert [row.place for row in session.rows(0, 9)] == places
+
+
+def test_edited_and_restructured_beads_are_told_apart_by_the_filter(session):
+    session.edit(session.keys[0], "Bonjour !", "Hello!")
+    restructured = session.split(session.keys[1], len("Il pleut."), len("It rains,")).keys
+    session.view(Filter(flags=frozenset({"edited"})))
+    assert [row.source for row in session.rows(0, 9)] == ["Bonjour !"]
+    session.view(Filter(flags=frozenset({"restructured"})))
+    assert set(session.keys) == set(restructured)
+    session.view(Filter(flags=frozenset({"edited", "restructured"})))
+    assert session.total == 3
 
 
 def test_the_cursor_goes_to_the_next_of_a_kind_and_round_again(session):

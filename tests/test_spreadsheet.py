@@ -354,6 +354,16 @@ def test_a_bead_too_long_for_a_cell_is_left_out_and_said(corpus, tmp_path, caplo
     assert write_sheet(session(corpus), tmp_path / "a.xlsx", format="xlsx") == 13
     assert "beads with a text of more than 32,767 characters, the most that a cell holds: 1" in caplog.text
     assert write_sheet(session(corpus), tmp_path / "a.tsv", format="tsv") == 14
+    for name in ("a.xlsx", "a.tsv"):
+        assert plan_import(corpus, read_sheet(tmp_path / name), reviewer="Ada").missing == ()  # what never was in the sheet
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_bead_that_is_gone_when_the_sheet_is_written_is_not_missed_in_it(corpus, tmp_path, kind):
+    ada, grace = session(corpus), session(corpus, "Grace")
+    grace.merge(next(key for key in grace.keys if "null" not in grace.row(key).flags))
+    assert write_sheet(ada, tmp_path / f"a.{kind}", format=kind) == 11
+    assert plan_import(corpus, read_sheet(tmp_path / f"a.{kind}"), reviewer="Ada").missing == ()
 
 
 @pytest.mark.parametrize(

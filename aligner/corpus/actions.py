@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, delete, func, insert, select, update
 
 from aligner.corpus.beads import Spans
-from aligner.corpus.placing import Change, Place, carry_out, exchange_of, record_change, reversed_exchanges
+from aligner.corpus.placing import Change, Place, as_it_stands, carry_out, exchange_of, record_change, reversed_exchanges
 from aligner.corpus.queries import parts
 from aligner.corpus.tables import actions, assignments, bookmarks, comments, decisions, occurrences, standings
 from aligner.corpus.writing import hold_units, insert_into
@@ -87,10 +87,9 @@ def record(connection: Connection, act: Act) -> Recorded:
     for change in act.changes:
         exchange = exchange_of(connection, change)
         exchange = replace(exchange, come=tuple(replace(bead, action=action) for bead in exchange.come))
-        come, left = carry_out(connection, exchange)
-        record_change(connection, action, exchange, come)
-        made += [(change.alignment, bead.position) for bead in come]
-        gone += left
+        gone += carry_out(connection, exchange)
+        record_change(connection, action, exchange)
+        made += [(change.alignment, bead.position) for bead in exchange.come]
     if act.comments:
         connection.execute(insert(comments), [{"action": action, "unit": unit, "text": text} for unit, text in act.comments])
     if act.verdicts:
@@ -170,10 +169,10 @@ def _reverse(connection: Connection, of: Any, by: tuple[str, str, str]) -> Recor
     connection.execute(update(actions).where(actions.c.id == of.id).values(undone=kind == UNDO))
     made: list[Place] = []
     gone: list[Place] = []
-    for exchange in reversed_exchanges(connection, of.id, again=kind == REDO):
-        come, left = carry_out(connection, exchange)
-        made += [(exchange.alignment, bead.position) for bead in come]
-        gone += left
+    for earlier in reversed_exchanges(connection, of.id, again=kind == REDO):
+        exchange = as_it_stands(connection, earlier)
+        gone += carry_out(connection, exchange)
+        made += [(exchange.alignment, bead.position) for bead in exchange.come]
     units = list(connection.scalars(select(decisions.c.unit).where(decisions.c.action == of.id).distinct()))
     before_it = dict(_standings(connection, units))
     _derive_standings(connection, units)

@@ -1,14 +1,18 @@
-"""What a reviewer is shown of the corpus: which beads there are, and all about those on the screen."""
+"""What a reviewer is shown of the corpus: which beads there are, and all about those on the screen.
+
+What is asked at every key is put together once: that takes SQLAlchemy ten times as long as the database takes to answer it.
+"""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Text, case, func, select, type_coerce
+from sqlalchemy import Connection, Select, Text, bindparam, case, func, select, type_coerce
 from sqlalchemy import tuple_ as columns
 
 from aligner.corpus.placing import Place
@@ -28,6 +32,8 @@ from aligner.corpus.tables import (
     units,
 )
 
+_PLACE = columns(occurrences.c.alignment, occurrences.c.position)
+
 
 def entries(connection: Connection) -> Sequence[Any]:
     """Every bead, in document order, with what it is chosen and sorted by; texts are left out."""
@@ -41,26 +47,12 @@ def entries_in(connection: Connection, alignment: int) -> Sequence[Any]:
 
 def entries_at(connection: Connection, places: Iterable[Place]) -> list[Any]:
     """The same of the beads at these places."""
-    return [row for part in parts(places) for row in connection.execute(_entries().where(_is_among(connection, part)))]
+    return _at(connection, _entries, places)
 
 
 def details(connection: Connection, places: Iterable[Place]) -> dict[Place, Any]:
     """All about the beads at these places, those that are there."""
-    query = with_standing(current_occurrences()).add_columns(
-        occurrences,
-        units.c.source,
-        units.c.target,
-        status.label("status"),
-        actions.c.reviewer,
-        actions.c.at,
-        decisions.c.reason,
-        source_documents.c.name.label("source_name"),
-        target_documents.c.name.label("target_name"),
-        alignments.c.source_document,
-        alignments.c.target_document,
-    )
-    found = (row for part in parts(places) for row in connection.execute(query.where(_is_among(connection, part))))
-    return {(row.alignment, row.position): row for row in found}
+    return {(row.alignment, row.position): row for row in _at(connection, _details, places)}
 
 
 def places_of(connection: Connection, found: Iterable[str]) -> list[Any]:
@@ -71,16 +63,14 @@ def places_of(connection: Connection, found: Iterable[str]) -> list[Any]:
 
 def unit_texts(connection: Connection, found: Iterable[str]) -> dict[str, tuple[str, str]]:
     """Source and target of these units."""
-    query = select(units.c.id, units.c.source, units.c.target)
-    return {row.id: (row.source, row.target) for part in parts(found) for row in connection.execute(query.where(units.c.id.in_(part)))}
+    return {unit: (source, target) for unit, source, target in _of_units(connection, _unit_texts, found)}
 
 
 def decided_by(connection: Connection, found: Iterable[str]) -> dict[str, dict[str, str]]:
     """For each of these units what every reviewer says of it now: their latest decision that is not undone, unless it takes one back."""
     latest: dict[str, dict[str, str]] = defaultdict(dict)
-    for part in parts(found):
-        for row in connection.execute(_in_force().where(decisions.c.unit.in_(part))):
-            latest[row.unit][row.reviewer] = row.status
+    for row in _of_units(connection, _decisions_on, found):
+        latest[row.unit][row.reviewer] = row.status
     return {unit: {who: what for who, what in said.items() if what != UNREVIEWED} for unit, said in latest.items()}
 
 
@@ -94,25 +84,14 @@ def decided_by_one(connection: Connection, reviewer: str) -> set[str]:
 
 def comments_on(connection: Connection, found: Iterable[str]) -> dict[str, list[Any]]:
     """The comments on these units (reviewer, at, text), first to last, but those that were undone."""
-    query = (
-        select(comments.c.unit, comments.c.text, actions.c.reviewer, actions.c.at)
-        .join(actions, actions.c.id == comments.c.action)
-        .where(~actions.c.undone)
-        .order_by(comments.c.id)
-    )
-    said: dict[str, list[Any]] = defaultdict(list)
-    for part in parts(found):
-        for row in connection.execute(query.where(comments.c.unit.in_(part))):
-            said[row.unit].append(row)
-    return said
+    said = _of_units(connection, _comments_on, found)
+    return {unit: [row for row in said if row.unit == unit] for unit in {row.unit for row in said}}
 
 
 def commented(connection: Connection, among: Iterable[str] | None = None) -> set[str]:
     """The units that anybody has commented on; of all units, or of some."""
-    query = select(comments.c.unit).join(actions, actions.c.id == comments.c.action).where(~actions.c.undone)
-    if among is None:
-        return set(connection.scalars(query))
-    return {unit for part in parts(among) for unit in connection.scalars(query.where(comments.c.unit.in_(part)))}
+    found = connection.execute(_comments()) if among is None else _of_units(connection, _comments_on, among)
+    return {row.unit for row in found}
 
 
 def statuses_of(connection: Connection, found: Iterable[str]) -> dict[str, str]:
@@ -195,15 +174,51 @@ def bookmark(connection: Connection, reviewer: str) -> dict[str, Any] | None:
     return connection.scalar(select(bookmarks.c.place).where(bookmarks.c.reviewer == reviewer))
 
 
-def _is_among(connection: Connection, places: Sequence[Place]) -> ColumnElement[bool]:
-    place = columns(occurrences.c.alignment, occurrences.c.position)
-    if connection.dialect.name != "sqlite":
-        return place.in_(places)
-    # For a list of pairs SQLite reads all occurrences; pairs that a query gives, it looks up.
-    pairs = func.json_each(json.dumps(places)).table_valued("value").c.value
-    return place.in_(select(func.json_extract(pairs, "$[0]"), func.json_extract(pairs, "$[1]")))
+_UNITS = bindparam("units", expanding=True)
 
 
+def _of_units(connection: Connection, query: Callable[[], Select[Any]], found: Iterable[str]) -> list[Any]:
+    """What a query of _UNITS finds."""
+    return [row for part in parts(found) for row in connection.execute(query(), {"units": part}).all()]
+
+
+def _at(connection: Connection, query: Callable[[], Select[Any]], places: Iterable[Place]) -> list[Any]:
+    """What a query of occurrences finds at these places."""
+    if connection.dialect.name == "sqlite":
+        return [row for part in parts(places) for row in connection.execute(_looked_up(query), {"places": json.dumps(part)})]
+    return [row for part in parts(places) for row in connection.execute(_among(query), {"places": part})]
+
+
+@cache
+def _looked_up(query: Callable[[], Select[Any]]) -> Select[Any]:
+    """The query at the places of a JSON list: for a list of pairs SQLite reads all occurrences; pairs that a query gives, it looks up."""
+    pairs = func.json_each(bindparam("places", type_=Text)).table_valued("value").c.value
+    return query().where(_PLACE.in_(select(func.json_extract(pairs, "$[0]"), func.json_extract(pairs, "$[1]"))))
+
+
+@cache
+def _among(query: Callable[[], Select[Any]]) -> Select[Any]:
+    return query().where(_PLACE.in_(bindparam("places", expanding=True)))
+
+
+@cache
+def _details() -> Select[Any]:
+    return with_standing(current_occurrences()).add_columns(
+        occurrences,
+        units.c.source,
+        units.c.target,
+        status.label("status"),
+        actions.c.reviewer,
+        actions.c.at,
+        decisions.c.reason,
+        source_documents.c.name.label("source_name"),
+        target_documents.c.name.label("target_name"),
+        alignments.c.source_document,
+        alignments.c.target_document,
+    )
+
+
+@cache
 def _entries() -> Select[Any]:
     return with_standing(current_occurrences()).add_columns(
         occurrences.c.alignment,
@@ -219,6 +234,28 @@ def _entries() -> Select[Any]:
     )
 
 
+@cache
+def _unit_texts() -> Select[Any]:
+    return select(units.c.id, units.c.source, units.c.target).where(units.c.id.in_(_UNITS))
+
+
+@cache
+def _comments() -> Select[Any]:
+    """Comments that are not undone, first to last."""
+    return (
+        select(comments.c.unit, comments.c.text, actions.c.reviewer, actions.c.at)
+        .join(actions, actions.c.id == comments.c.action)
+        .where(~actions.c.undone)
+        .order_by(comments.c.id)
+    )
+
+
+@cache
+def _comments_on() -> Select[Any]:
+    return _comments().where(comments.c.unit.in_(_UNITS))
+
+
+@cache
 def _in_force() -> Select[Any]:
     """Decisions that are not undone, with their reviewers, first to last."""
     return (
@@ -229,8 +266,24 @@ def _in_force() -> Select[Any]:
     )
 
 
+@cache
+def _decisions_on() -> Select[Any]:
+    return _in_force().where(decisions.c.unit.in_(_UNITS))
+
+
 def _decided_by_several(connection: Connection, *, settled: bool, among: Iterable[str] | None = None) -> list[tuple[str, dict[str, str]]]:
     """Units that several decided, with what each says; a decision that settled a conflict ends what was said before, unless `settled`."""
+    chosen = _units_of_several(connection) if among is None else among
+    said: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in _of_units(connection, _decisions_on, chosen):
+        if row.settles and not settled:
+            said[row.unit].clear()
+        if not (row.settles and settled):
+            said[row.unit][row.reviewer] = row.status
+    return [(unit, {who: what for who, what in by.items() if what != UNREVIEWED}) for unit, by in said.items()]
+
+
+def _units_of_several(connection: Connection) -> list[str]:
     several = (
         select(decisions.c.unit)
         .join(actions, actions.c.id == decisions.c.action)
@@ -238,15 +291,7 @@ def _decided_by_several(connection: Connection, *, settled: bool, among: Iterabl
         .group_by(decisions.c.unit)
         .having(func.count(actions.c.reviewer.distinct()) > 1)
     )
-    chosen = list(connection.scalars(several)) if among is None else among
-    said: dict[str, dict[str, str]] = defaultdict(dict)
-    for part in parts(chosen):
-        for row in connection.execute(_in_force().where(decisions.c.unit.in_(part))):
-            if row.settles and not settled:
-                said[row.unit].clear()
-            if not (row.settles and settled):
-                said[row.unit][row.reviewer] = row.status
-    return [(unit, {who: what for who, what in by.items() if what != UNREVIEWED}) for unit, by in said.items()]
+    return list(connection.scalars(several))
 
 
 def _count(numbers: Any) -> Any:

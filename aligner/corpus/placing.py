@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, and_, delete, func, insert, select, update
@@ -54,38 +54,30 @@ def exchange_of(connection: Connection, change: Change) -> Exchange:
     return Exchange(change.alignment, go, come, numbering)
 
 
-def carry_out(connection: Connection, exchange: Exchange) -> tuple[list[StoredBead], list[Place]]:
-    """Change the beads; gives those that came, at their positions, and the places that the others went from.
-
-    Raises ReviewError where a bead that is to go is not there any more.
-    """
-    alignment = exchange.alignment
-    numbering, at = _positions(connection, alignment, exchange.go)
-    here = occurrences.c.alignment == alignment
-    for part in parts(at.values()):
+def carry_out(connection: Connection, exchange: Exchange) -> list[Place]:
+    """Put beads in the place of others; gives the places that these went from."""
+    here = occurrences.c.alignment == exchange.alignment
+    for part in parts(bead.position for bead in exchange.go):
         connection.execute(delete(occurrences).where(here, occurrences.c.position.in_(part)))
-    come = list(exchange.come)
-    if numbering != exchange.numbering or _occupied(connection, alignment, come):
-        come = _in_the_place_of(connection, exchange, at)
-    if come:
-        connection.execute(insert(occurrences), [{"alignment": alignment, **bead.values()} for bead in come])
-    return come, [(alignment, at[bead.content]) for bead in exchange.go]
+    if exchange.come:
+        connection.execute(insert(occurrences), [{"alignment": exchange.alignment, **bead.values()} for bead in exchange.come])
+    return [(exchange.alignment, bead.position) for bead in exchange.go]
 
 
-def record_change(connection: Connection, action: int, exchange: Exchange, come: Sequence[StoredBead]) -> None:
+def record_change(connection: Connection, action: int, exchange: Exchange) -> None:
     """Record what an action changed."""
     row = {
         "action": action,
         "alignment": exchange.alignment,
         "before": [bead.values() for bead in exchange.go],
-        "after": [bead.values() for bead in come],
+        "after": [bead.values() for bead in exchange.come],
         "numbering": exchange.numbering,
     }
     connection.execute(insert(changes).values(row))
 
 
 def reversed_exchanges(connection: Connection, action: int, *, again: bool) -> list[Exchange]:
-    """What takes an action's changes back, or, `again`, brings them back."""
+    """What takes an action's changes back, or, `again`, brings them back, with the positions that they had then."""
     rows = connection.execute(select(changes).where(changes.c.action == action).order_by(changes.c.id)).all()
     exchanges = []
     for row in rows:
@@ -93,6 +85,19 @@ def reversed_exchanges(connection: Connection, action: int, *, again: bool) -> l
         go, come = (before, after) if again else (after, before)
         exchanges.append(Exchange(row.alignment, go, come, row.numbering))
     return exchanges if again else exchanges[::-1]
+
+
+def as_it_stands(connection: Connection, exchange: Exchange) -> Exchange:
+    """An earlier exchange at the positions that its beads have now.
+
+    Raises ReviewError where a bead that is to go is not there any more.
+    """
+    numbering, at = _positions(connection, exchange.alignment, exchange.go)
+    go = tuple(replace(bead, position=at[bead.content]) for bead in exchange.go)
+    come = exchange.come
+    if numbering != exchange.numbering or _occupied(connection, exchange.alignment, come, at.values()):
+        come = tuple(_in_the_place_of(connection, exchange, at))
+    return Exchange(exchange.alignment, go, come, numbering)
 
 
 def _placed(connection: Connection, change: Change, at: dict[Content, float]) -> tuple[StoredBead, ...] | None:
@@ -136,9 +141,11 @@ def _positions(connection: Connection, alignment: int, beads: Sequence[StoredBea
     return int(numbering or 0), {bead.content: found[bead.content] for bead in beads}
 
 
-def _occupied(connection: Connection, alignment: int, beads: Sequence[StoredBead]) -> bool:
+def _occupied(connection: Connection, alignment: int, beads: Sequence[StoredBead], left: Collection[float]) -> bool:
+    """Whether other beads stand where these are to come, when those at the positions that are `left` are gone."""
+    wanted = {bead.position for bead in beads}.difference(left)
     here = select(func.count()).where(occurrences.c.alignment == alignment)
-    return any(connection.scalar(here.where(occurrences.c.position.in_(part))) for part in parts(bead.position for bead in beads))
+    return any(connection.scalar(here.where(occurrences.c.position.in_(part))) for part in parts(wanted))
 
 
 def _in_the_place_of(connection: Connection, exchange: Exchange, at: dict[Content, float]) -> list[StoredBead]:

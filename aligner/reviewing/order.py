@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,8 @@ from aligner.reviewing.keys import key_of, names, place_of
 
 DOUBT, DOCUMENT = "doubt", "document"
 ORDERS = (DOUBT, DOCUMENT)
+EDITED, RESTRUCTURED = "edited", "restructured"
+"""Flags of beads that a reviewer made, by whether they say what the documents say."""
 DOUBTFUL = 0.9
 """Probability from which on a bead is not doubtful: of those above, one in a hundred is wrong."""
 
@@ -28,7 +30,7 @@ _ENTRY = np.dtype(
         ("target_size", np.int16),
         ("status", np.int8),
         ("reviewer", np.int32),
-        ("restructured", np.bool_),
+        ("made", np.bool_),
         ("changed", np.bool_),
         ("conflict", np.bool_),
         ("commented", np.bool_),
@@ -48,7 +50,7 @@ class Filter:
     probability: tuple[float, float] = (0.0, 1.0)
     """Least and most; beads that have not been scored count as 0."""
     flags: frozenset[str] = frozenset()
-    """Of null, restructured (edited too), changed, conflict and commented; a bead needs one of these."""
+    """Of null, edited, restructured, changed, conflict and commented; a bead needs one of these."""
     shapes: frozenset[str] = frozenset()
     """Such as 2-1; `other` stands for all but 1-1."""
     document: int | str | None = None
@@ -91,11 +93,17 @@ class Order:
         self.shown = entries[np.lexsort(self._ranks(entries)[::-1])]
 
     def matching(
-        self, wanted: Filter, documents: Sequence[int], mine: Sequence[int] = (), units: set[str] | None = None
+        self,
+        wanted: Filter,
+        documents: Sequence[int],
+        mine: Sequence[int] = (),
+        units: set[str] | None = None,
+        edited: Collection[Place] = (),
     ) -> NDArray[np.bool_]:
         """bool (n_all,): the beads that the filter lets through.
 
-        documents: the alignments that it lets through, `mine` those of the reviewer, `units` what it names by text, None for all.
+        documents: the alignments that it lets through, `mine` those of the reviewer, `units` what it names by text, None for all,
+        `edited` those of the beads `made` by reviewers that say something else than the documents.
         """
         entries = self._all
         chosen = np.ones(len(entries), bool)
@@ -105,7 +113,7 @@ class Order:
         probability = entries["probability"]
         chosen &= (probability >= low) & (probability <= high)
         if wanted.flags:
-            chosen &= np.logical_or.reduce([self._flag(entries, flag) for flag in sorted(wanted.flags)])
+            chosen &= np.logical_or.reduce([self._flag(entries, flag, edited) for flag in sorted(wanted.flags)])
         if wanted.shapes:
             shapes = [tuple(map(int, shape.split("-"))) for shape in wanted.shapes if shape != "other"]
             fits = np.logical_or.reduce(
@@ -119,7 +127,7 @@ class Order:
         if wanted.mine:
             chosen &= np.isin(entries["alignment"], np.array(mine, np.int64))
         if units is not None:
-            chosen &= np.isin(entries["unit"], np.array(sorted(units), "S32"))
+            chosen &= np.isin(entries["unit"], _coded(units))
         return chosen
 
     def replace(self, gone: Sequence[Place], rows: Iterable[Any], conflicts: set[str], commented: set[str]) -> None:
@@ -152,8 +160,7 @@ class Order:
 
     def number(self, place: Place) -> int | None:
         """Where a bead stands in the view; None where it is not shown."""
-        found = np.flatnonzero(_is_at(self.shown, place))
-        return int(found[0]) if len(found) else None
+        return _number(self.shown, place)
 
     def find(self, key: str) -> int | None:
         """The same by its key."""
@@ -164,6 +171,14 @@ class Order:
         """The units of an alignment's beads, shown or not, by where they stand."""
         own = self._all[self._all["alignment"] == alignment]
         return {(alignment, position): unit.decode() for position, unit in zip(own["position"].tolist(), own["unit"].tolist(), strict=True)}
+
+    def made(self) -> list[Place]:
+        """The beads, shown or not, that reviewers made."""
+        return _places(self._all[self._all["made"]])
+
+    def places_of(self, units: Collection[str]) -> list[Place]:
+        """Where beads of these units stand, shown or not."""
+        return _places(self._all[np.isin(self._all["unit"], _coded(units))]) if units else []
 
     def near(self, key: str) -> int:
         """Where it stands or, where it is not shown any more, the first one after it; the last, where none comes after it."""
@@ -222,7 +237,7 @@ class Order:
 
     def without(self, chosen: NDArray[np.bool_], units: Iterable[str]) -> NDArray[np.bool_]:
         """The chosen beads, bool (n_all,), that are not of these units."""
-        return chosen & ~np.isin(self._all["unit"], np.array(sorted(units), "S32"))
+        return chosen & ~np.isin(self._all["unit"], _coded(units))
 
     def counts(self) -> dict[str, int]:
         """How many of all beads have each status."""
@@ -269,10 +284,14 @@ class Order:
             there = [number is not None for number in numbers]
             entries[[number for number in numbers if number is not None]] = fresh[there]
 
-    def _flag(self, entries: NDArray[np.void], flag: str) -> NDArray[np.bool_]:
+    def _flag(self, entries: NDArray[np.void], flag: str, edited: Collection[Place]) -> NDArray[np.bool_]:
         if flag == "null":
             return (entries["source_size"] == 0) | (entries["target_size"] == 0)
-        if flag not in ("restructured", "changed", "conflict", "commented"):
+        if flag in (EDITED, RESTRUCTURED):
+            made: NDArray[np.bool_] = entries["made"].copy()
+            made[made] = [(place in edited) == (flag == EDITED) for place in _places(entries[made])]
+            return made
+        if flag not in ("changed", "conflict", "commented"):
             raise ReviewError(f"beads cannot be chosen by {flag!r}")
         chosen: NDArray[np.bool_] = entries[flag]
         return chosen
@@ -313,14 +332,19 @@ def _places(entries: NDArray[np.void]) -> list[Place]:
 def _numbers(entries: NDArray[np.void], places: Sequence[Place]) -> list[int | None]:
     """Where the beads of these places stand among the entries; None for one that is not there."""
     if len(places) <= _FEW:
-        return [int(found[0]) if len(found := np.flatnonzero(_is_at(entries, place))) else None for place in places]
+        return [_number(entries, place) for place in places]
     number_of = {place: number for number, place in enumerate(_places(entries))}
     return [number_of.get(place) for place in places]
 
 
-def _is_at(entries: NDArray[np.void], place: Place) -> NDArray[np.bool_]:
-    found: NDArray[np.bool_] = (entries["position"] == place[1]) & (entries["alignment"] == place[0])
-    return found
+def _number(entries: NDArray[np.void], place: Place) -> int | None:
+    at = np.flatnonzero(entries["position"] == place[1])  # some in every document
+    found = at[entries["alignment"][at] == place[0]]
+    return int(found[0]) if len(found) else None
+
+
+def _coded(units: Iterable[str]) -> NDArray[np.bytes_]:
+    return np.array(list(units), _ENTRY["unit"])
 
 
 def _key(entry: np.void) -> str:

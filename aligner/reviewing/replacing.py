@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from aligner.errors import ReviewError
@@ -22,8 +23,7 @@ class Pattern:
     case: bool = False
     """Whether capitals matter."""
 
-    def compiled(self) -> re.Pattern[str]:
-        """Raises ReviewError for an empty text, and for what is no regular expression."""
+    def _compiled(self) -> re.Pattern[str]:
         if not self.text:
             raise ReviewError("nothing to look for was given")
         try:
@@ -31,27 +31,31 @@ class Pattern:
         except re.error as error:
             raise ReviewError(f"{self.text!r} is no regular expression: {error}") from error
 
-    def is_in(self, texts: Texts) -> bool:
-        """Whether one of the sides holds it."""
-        compiled = self.compiled()
-        return any(compiled.search(text) for text in self._sides(texts))
+    def finder(self) -> Callable[[Texts], bool]:
+        """What says whether one of the sides of a unit holds it.
+
+        Raises ReviewError for an empty text, for what is no regular expression, and for an unknown side.
+        """
+        search, sides = self._compiled().search, self._sides()
+        return lambda texts: any(search(text) for text in texts[sides])
 
     def replaced(self, texts: Texts, replacement: str) -> Texts:
         """The texts with every find replaced; in a regular expression's replacement \\1 is its first group.
 
         Raises ReviewError for a replacement that names a group that there is not.
         """
-        compiled = self.compiled()
+        compiled = self._compiled()
         try:
-            new = [compiled.sub(replacement if self.regex else lambda _: replacement, text) for text in self._sides(texts)]
+            new = [compiled.sub(replacement if self.regex else lambda _: replacement, text) for text in texts[self._sides()]]
         except (re.error, IndexError) as error:
             raise ReviewError(f"{replacement!r} cannot be the replacement: {error}") from error
         if self.side == "source":
             return new[0], texts[1]
         return (texts[0], new[0]) if self.side == "target" else (new[0], new[1])
 
-    def _sides(self, texts: Texts) -> Texts | tuple[str]:
-        sides: dict[str, Texts | tuple[str]] = {BOTH: texts, "source": texts[:1], "target": texts[1:]}
+    def _sides(self) -> slice:
+        """Of texts, those that count."""
+        sides = {BOTH: slice(0, 2), "source": slice(0, 1), "target": slice(1, 2)}
         if self.side not in sides:
             raise ReviewError(f"a side was wanted, source, target or both, not {self.side!r}")
         return sides[self.side]

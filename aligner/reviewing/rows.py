@@ -13,9 +13,10 @@ from aligner.corpus import Corpus, listing
 from aligner.corpus.actions import Seen
 from aligner.corpus.adding import texts_of
 from aligner.corpus.beads import Span, StoredBead, TextPair, parts_of, text_of
+from aligner.corpus.placing import Place
 from aligner.errors import ReviewError
 from aligner.reviewing.keys import names, place_of
-from aligner.reviewing.order import Order
+from aligner.reviewing.order import EDITED, RESTRUCTURED, Order
 from aligner.reviewing.restructuring import Held
 
 _CHARACTERS_HELD = 20_000_000
@@ -106,6 +107,11 @@ class Rows:
             for row in (rows[key] for key in keys)
         ]
 
+    def edited(self, connection: Connection, places: Iterable[Place]) -> set[Place]:
+        """Those of these beads that say something else than the documents."""
+        found = listing.details(connection, places).items()
+        return {place for place, row in found if (row.source, row.target) != self._original(row.alignment, StoredBead.of(row))}
+
     def _details(self, connection: Connection, keys: Sequence[str]) -> dict[str, Any]:
         """The beads that are there, by key."""
         places = {key: place_of(key) for key in keys}
@@ -115,7 +121,7 @@ class Rows:
     def _row(self, key: str, row: Any, order: Order, others: dict[str, Any], comments: dict[str, Any], conflicts: set[str]) -> Row:
         documents = self.texts(row.alignment)
         bead = StoredBead.of(row)
-        original = text_of(documents.source, bead.source_spans), text_of(documents.target, bead.target_spans)
+        original = self._original(row.alignment, bead)
         shown = row.source, row.target
         parts = [
             parts_of(document, spans) if text == own else ((0, len(text)),)
@@ -127,8 +133,8 @@ class Rows:
         said = comments.get(row.unit, ())
         flags = {
             "null": bead.is_null,
-            "edited": shown != original,
-            "restructured": bead.action is not None and shown == original,
+            EDITED: shown != original,
+            RESTRUCTURED: bead.action is not None and shown == original,
             "changed": bead.was is not None,
             "conflict": row.unit in conflicts,
             "commented": bool(said),
@@ -155,6 +161,11 @@ class Rows:
             parts[1],
             tuple(Comment(comment.reviewer, comment.at, comment.text) for comment in said),
         )
+
+    def _original(self, alignment: int, bead: StoredBead) -> tuple[str, str]:
+        """What the documents say where a bead stands."""
+        documents = self.texts(alignment)
+        return text_of(documents.source, bead.source_spans), text_of(documents.target, bead.target_spans)
 
     def texts(self, alignment: int) -> TextPair:
         """The texts of an alignment's documents. They never change, so they are kept, those used last."""

@@ -25,7 +25,7 @@ from aligner.corpus.store import check_status
 from aligner.corpus.tables import ACCEPTED, FLAGGED, REJECTED
 from aligner.errors import ReviewError
 from aligner.reviewing import restructuring, wording
-from aligner.reviewing.keys import place_of
+from aligner.reviewing.keys import key_of, place_of
 from aligner.reviewing.order import DOCUMENT, Filter
 from aligner.reviewing.progress import ONE_BY_ONE, Progress, agreements, pace
 from aligner.reviewing.realigning import Realigner, realigned
@@ -96,6 +96,7 @@ class ReviewSession(View):
         for row in self.rows_of([key]):
             with self.corpus.writing() as connection:
                 actions.score(connection, [(*place_of(key), row.unit, *score)])
+            with self.corpus.reading() as connection:
                 self._refresh(connection, [place_of(key)], [row.unit])
         return self.rows_of([key])
 
@@ -275,7 +276,8 @@ class ReviewSession(View):
         with self.corpus.writing() as connection:
             actions.take_turn(connection)  # what is found out now must still be so when it is recorded
             recorded = actions.record(connection, Act(kind, self.reviewer, self.tool, **prepare(connection)))
-            return self._shown(connection, recorded, message)
+            self._keep_place_of(connection, recorded)
+        return self._shown(recorded, message)
 
     def _verdicts(self, connection: Connection, keys: Sequence[str], status: str, reason: str = "") -> dict[str, Any]:
         found = self._rows.find(connection, keys)
@@ -302,22 +304,32 @@ class ReviewSession(View):
     def _reverse(self, how: Callable[[Connection, str, str], Recorded], message: str) -> Done:
         with self.corpus.writing() as connection:
             recorded = how(connection, self.reviewer, self.tool)
-            left = f"; {recorded.left} decided otherwise since, which stays" if recorded.left else ""
-            return self._shown(connection, recorded, f"{message}: {wording.action(recorded.kind, recorded.said)}{left}")
+            self._keep_place_of(connection, recorded)
+        left = f"; {recorded.left} decided otherwise since, which stays" if recorded.left else ""
+        return self._shown(recorded, f"{message}: {wording.action(recorded.kind, recorded.said)}{left}")
 
-    def _shown(self, connection: Connection, recorded: Recorded, message: str) -> Done:
-        """Bring what is shown up to date with an action, and the cursor to where it happened."""
-        touched = [(row.alignment, row.position) for row in listing.places_of(connection, recorded.units)]
-        if recorded.gone or recorded.beads:
-            entries = listing.entries_at(connection, recorded.beads)
-            units = [entry.unit for entry in entries]
-            self._order.replace(recorded.gone, entries, listing.conflicts(connection, units), listing.commented(connection, units))
-        self._refresh(connection, touched, recorded.units)
+    def _keep_place_of(self, connection: Connection, recorded: Recorded) -> None:
+        """Let the next session begin where an action happened, if that is in view: in its own transaction, for it may be the last."""
+        gone_or_touched = (*recorded.gone, *self._order.places_of(recorded.units))
+        seen = next((place for place in gone_or_touched if self._order.number(place) is not None), None)
+        place = self._place()
+        if seen is not None:
+            place["key"] = key_of(recorded.beads[0] if recorded.beads else seen, "")
+        actions.keep_place(connection, self.reviewer, place)
+
+    def _shown(self, recorded: Recorded, message: str) -> Done:
+        """Bring what is shown up to date with an action that is on disk, and the cursor to where it happened; others may write again."""
+        touched = self._order.places_of(recorded.units)
+        with self.corpus.reading() as connection:
+            if recorded.gone or recorded.beads:
+                entries = listing.entries_at(connection, recorded.beads)
+                units = [entry.unit for entry in entries]
+                self._order.replace(recorded.gone, entries, listing.conflicts(connection, units), listing.commented(connection, units))
+            self._refresh(connection, touched, recorded.units)
         if self._seen == recorded.action - 1:
             self._seen = recorded.action
         first = next((number for place in (*recorded.beads, *touched) if (number := self._order.number(place)) is not None), None)
         self.cursor = max(0, min(self.cursor if first is None else first, self.total - 1))
-        actions.keep_place(connection, self.reviewer, self._place())
         keys = tuple(dict.fromkeys(self._order.keys_at((*recorded.beads, *touched))))
         return Done(message, keys, self.cursor, bool(recorded.gone or recorded.beads))
 

@@ -14,10 +14,11 @@ from aligner.corpus.placing import Place
 from aligner.corpus.store import check_status
 from aligner.errors import ReviewError
 from aligner.reviewing.keys import place_of
-from aligner.reviewing.order import DOUBT, EVERYTHING, Filter, Order
+from aligner.reviewing.order import DOUBT, EDITED, EVERYTHING, RESTRUCTURED, Filter, Order
 from aligner.reviewing.replacing import Pattern, Replacement
 from aligner.reviewing.rows import Row, Rows, document_name
 from aligner.reviewing.sampling import Sample
+from aligner.reviewing.wordings import Wordings
 from aligner.types import normalised
 
 
@@ -31,6 +32,7 @@ class View:
         self.cursor = 0
         self.filter, self.order = EVERYTHING, DOUBT
         self._rows = Rows(corpus, self.reviewer)
+        self._wordings = Wordings()
         self._samples: tuple[Sample, ...] = ()
         self._seen = 0
         self._order = Order((), set(), set())
@@ -65,9 +67,11 @@ class View:
             listed = listing.alignments_listed(connection)
             units = self._chosen(connection, wanted)
             own = listing.decided_by_one(connection, self.reviewer) if wanted.open_to_me else set()
+            by_words = not wanted.flags.isdisjoint({EDITED, RESTRUCTURED})
+            edited = self._rows.edited(connection, self._order.made()) if by_words else ()
         mine = [row.id for row in listed if row.reviewer == self.reviewer]
         documents = [row.id for row in listed if _is_named(row, wanted.document)]
-        chosen = self._order.matching(wanted, documents, mine, units)
+        chosen = self._order.matching(wanted, documents, mine, units, edited)
         self._order.arrange(self._order.without(chosen, own) if own else chosen, order, mine)
         self.filter, self.order = wanted, order
         self.cursor = (self._order.find(here) if here else None) or 0
@@ -122,9 +126,13 @@ class View:
 
     def search(self, pattern: Pattern) -> list[str]:
         """The beads of the view that hold the pattern, in its order."""
-        texts = self._unit_texts()
-        found = {unit for unit, sides in texts.items() if pattern.is_in(sides)}
-        return [key for key, unit in zip(self.keys, self._order.shown_units(), strict=True) if unit in found]
+        return [self._order.key(place) for place in self.places(pattern)]
+
+    def places(self, pattern: Pattern) -> list[int]:
+        """The same as numbers in the view."""
+        is_in = pattern.finder()
+        found = {unit for unit, sides in self._unit_texts().items() if is_in(sides)}
+        return [place for place, unit in enumerate(self._order.shown_units()) if unit in found]
 
     def preview(self, pattern: Pattern, replacement: str, keys: Iterable[str] | None = None) -> list[Replacement]:
         """What replacing every find would do to the beads of the view, or to some of them."""
@@ -186,7 +194,7 @@ class View:
 
     def _unit_texts(self) -> dict[str, tuple[str, str]]:
         with self.corpus.reading() as connection:
-            return listing.unit_texts(connection, set(self._order.shown_units()))
+            return self._wordings.of(connection, set(self._order.shown_units()))
 
     def _chosen(self, connection: Connection, wanted: Filter) -> set[str] | None:
         """The units that the filter names by their texts, or as drawn; None where it does not."""
@@ -195,7 +203,7 @@ class View:
             chosen = {unit for sample in self._samples for unit, _ in sample.drawn}
         if wanted.text:
             text = wanted.text.casefold()
-            units = listing.unit_texts(connection, self._order.units())
+            units = self._wordings.of(connection, self._order.units())
             holding = {unit for unit, texts in units.items() if any(text in side.casefold() for side in texts)}
             chosen = holding if chosen is None else chosen & holding
         return chosen

@@ -29,6 +29,8 @@ _WINDOW = 32
 """Rows that go with an answer after which the page may hold none."""
 _ABOVE = 12
 """So many of them stand before the cursor."""
+_NEXT = 3
+"""Rows from the cursor on whose neighbours go with it: what is done to a row whose neighbours the page has can be painted at once."""
 _MOST_ROWS = 200
 """More rows than these that an action touched are asked for again where they are looked at."""
 _MOST_MARKED = 16
@@ -254,8 +256,7 @@ class Conversation:
     # Many at once
 
     def _search(self, asked: Message) -> Message:
-        found = set(self.session.search(_pattern(asked)))
-        return {"places": [number for number, key in enumerate(self.session.keys) if key in found]}
+        return {"places": self.session.places(_pattern(asked))}
 
     def _preview(self, asked: Message) -> Message:
         found = self.session.preview(_pattern(asked), asked["replacement"])
@@ -284,8 +285,8 @@ class Conversation:
         """What stands around the cursor."""
         session = self.session
         view = self._window(max(0, session.cursor - _ABOVE), _WINDOW)
-        key = next((row["key"] for number, row in enumerate(view["rows"], view["first"]) if number == session.cursor), None)
-        return {"view": view, **self._contexts([] if key is None else [key])}
+        here = session.cursor - view["first"]
+        return {"view": view, **self._contexts([row["key"] for row in view["rows"][here : here + _NEXT]])}
 
     def _window(self, first: int, count: int) -> Message:
         session = self.session

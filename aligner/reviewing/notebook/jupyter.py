@@ -27,6 +27,8 @@ _ALONE = (
     "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
 )
 """Nobody else reaches JupyterLab, and it asks nobody for news."""
+PROMPT = "--ServerApp.kernel_websocket_connection_class=aligner.reviewing.notebook.prompt.PromptConnection"
+"""What lets a kernel's answers come at once."""
 _NEEDED = {"jupyterlab": "JupyterLab", "anywidget": "anywidget", "matplotlib": "matplotlib"}
 
 
@@ -47,7 +49,7 @@ def open_notebook(corpus: str | Path, notebook: str | Path | None = None, *, bro
         with open_output(path) as stream:
             stream.write(_copy(environment[CORPUS_VARIABLE]).encode())
     # The first page rather than an argument, so that the address which JupyterLab prints is the notebook's too.
-    options = [*_ALONE, *_as_root(), f"--LabApp.default_url=/lab/tree/{quote(path.name)}", *([] if browser else ["--no-browser"])]
+    options = [*_ALONE, PROMPT, *_as_root(), f"--LabApp.default_url=/lab/tree/{quote(path.name)}", *([] if browser else ["--no-browser"])]
     return _run(subprocess.Popen([sys.executable, "-m", "jupyterlab", *options], cwd=path.parent, env=environment))
 
 

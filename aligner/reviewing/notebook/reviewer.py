@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 from pathlib import Path
+
+from platformdirs import user_config_path
 
 _FILE = "reviewer.txt"
 
@@ -15,14 +16,7 @@ _log = logging.getLogger(__name__)
 def default_config_folder() -> Path:
     """Where it is kept: ALIGNER_CONFIG, or what is usual for the user's settings on this system."""
     chosen = os.environ.get("ALIGNER_CONFIG")
-    if chosen:
-        return Path(chosen).expanduser()
-    home = Path.home()
-    if sys.platform == "darwin":
-        return home / "Library" / "Application Support" / "aligner"
-    if sys.platform == "win32":
-        return Path(os.environ.get("APPDATA") or home / "AppData" / "Roaming") / "aligner"
-    return Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config") / "aligner"
+    return Path(chosen).expanduser() if chosen else user_config_path("aligner", appauthor=False, roaming=True)
 
 
 def remembered_reviewer() -> str:

@@ -16,7 +16,7 @@ from aligner.corpus.beads import SIDES
 from aligner.corpus.placing import Change
 from aligner.formats.workbooks import MAX_ROWS
 from aligner.reviewing.sheets.sheet_rows import SheetRow
-from aligner.reviewing.sheets.sheet_wishes import PROBLEMS, Planner, Remark, Wish, Wishes, cells
+from aligner.reviewing.sheets.sheet_wishes import PROBLEMS, Remark, Wish, Wishes, cells, wishes_of
 
 __all__ = ["PROBLEMS", "Plan", "Remark", "carry_out_import", "plan_import"]
 
@@ -56,7 +56,8 @@ def plan_import(corpus: Corpus, rows: Sequence[SheetRow], *, reviewer: str, over
     overwrite_decisions: decide also where somebody has decided since the sheet was written.
     """
     with corpus.reading() as connection:
-        return _plan(rows, Planner(connection, reviewer, overwrite_decisions).wishes(rows), reviewer)
+        wishes = wishes_of(connection, rows, reviewer=reviewer, overwrite_decisions=overwrite_decisions)
+        return _plan(rows, wishes, reviewer)
 
 
 def carry_out_import(corpus: Corpus, rows: Sequence[SheetRow], *, reviewer: str, overwrite_decisions: bool = False) -> Plan:
@@ -66,7 +67,7 @@ def carry_out_import(corpus: Corpus, rows: Sequence[SheetRow], *, reviewer: str,
     """
     with corpus.writing() as connection:
         take_turn(connection)
-        plan = _plan(rows, Planner(connection, reviewer, overwrite_decisions).wishes(rows), reviewer)
+        plan = _plan(rows, wishes_of(connection, rows, reviewer=reviewer, overwrite_decisions=overwrite_decisions), reviewer)
         if not plan.is_empty:
             record(connection, plan.act)
     return plan

@@ -55,8 +55,8 @@ class SheetRow:
     """Which row of how many it was when the sheet was written; None where somebody changed that."""
 
 
-def cells_of(row: Row, number: int, count: int) -> dict[str, str]:
-    """The cells of a bead, by column, as one-line texts without control characters.
+def cells_of(row: Row) -> dict[str, str]:
+    """The cells of a bead, by column, as one-line texts without control characters; `row` is still empty (`numbered`).
 
     Identifiers begin with a letter, and counts are in words, for of a TSV file spreadsheet programs make numbers and dates of
     whatever could be one.
@@ -72,12 +72,17 @@ def cells_of(row: Row, number: int, count: int) -> dict[str, str]:
         "document": row.document,
         "place": f"{row.place} of {row.of}",
         "decided by": row.reviewer,
-        "row": f"{number} of {count}",
+        "row": "",
         "bead": f"b{row.key}",
         "unit": f"u{row.unit}",
         "revision": revision(row.status, row.reason, row.reviewer, row.at),
     }
     return {column: xml_text(cells[column]) for column in COLUMNS}
+
+
+def numbered(cells: dict[str, str], number: int, count: int) -> dict[str, str]:
+    """The cells of a row of which it is known where among how many it is written."""
+    return {**cells, "row": f"{number} of {count}"}
 
 
 def row_of(number: int, cells: Mapping[str, object]) -> SheetRow | None:

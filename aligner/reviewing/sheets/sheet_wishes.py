@@ -91,54 +91,71 @@ class _LeftAloneError(Exception):
         self.problem, self.text = problem, text
 
 
-class Planner:
-    """Goes through the rows of a sheet, with all that the corpus says of their beads at hand."""
+def wishes_of(connection: Connection, rows: Sequence[SheetRow], *, reviewer: str, overwrite_decisions: bool) -> Wishes:
+    """What the rows ask for; each is either left alone, for one of PROBLEMS, or done whole."""
+    reader = _Reader(connection, _known_of(connection, rows), reviewer, overwrite_decisions)
+    problems: dict[str, list[Remark]] = {problem: [] for problem in PROBLEMS}
+    wishes: list[Wish] = []
+    unchanged = 0
+    for same in _repeated(rows):
+        if len({(row.source, row.target, row.status, row.reason, row.comment) for row in same}) > 1:
+            problems["doubled"] += [Remark(row.number, f"as row {_others(row, same)}, with other contents") for row in same]
+            continue
+        try:
+            wish = reader.wish(same[0])
+        except _LeftAloneError as left:
+            problems[left.problem] += [Remark(row.number, left.text) for row in same]
+        else:
+            unchanged += len(same) if wish is None else 0
+            wishes += [wish] if wish else []
+    agreeing, torn = _agreeing(wishes)
+    problems["doubled"] += torn
+    sorted_ = {problem: tuple(sorted(found, key=lambda remark: remark.row)) for problem, found in problems.items()}
+    return Wishes(tuple(wish for wish in agreeing if not wish.is_fulfilled), unchanged, sorted_)
 
-    def __init__(self, connection: Connection, reviewer: str, overwrite_decisions: bool) -> None:
-        self._connection, self._reviewer, self._overwrite = connection, reviewer, overwrite_decisions
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the corpus says of the beads of a sheet."""
+
+    texts: Mapping[str, Texts]
+    """Of the rows' units."""
+    at: Mapping[Place, Any]
+    """All about the beads where the rows were, and about those of `elsewhere`."""
+    elsewhere: Mapping[str, Sequence[Place]]
+    """Where units stand that are not where their rows were."""
+    comments: Mapping[str, Sequence[Any]]
+    torn: frozenset[str]
+    """Units that reviewers disagree on."""
+
+
+def _known_of(connection: Connection, rows: Sequence[SheetRow]) -> _Known:
+    places = {row: _place(row) for row in rows}
+    at = listing.details(connection, {place for place in places.values() if place})
+    strayed = {row.unit for row, place in places.items() if place not in at or at[place].unit != row.unit}
+    elsewhere: dict[str, list[Place]] = defaultdict(list)
+    for found in listing.places_of(connection, strayed):
+        elsewhere[found.unit].append((found.alignment, found.position))
+    at |= listing.details(connection, [place for found in elsewhere.values() for place in found])
+    units = {row.unit for row in rows if row.unit}
+    spoken_of = units | {found.unit for found in at.values()}
+    comments, torn = listing.comments_on(connection, spoken_of), listing.conflicts(connection, spoken_of)
+    return _Known(listing.unit_texts(connection, units), at, elsewhere, comments, frozenset(torn))
+
+
+class _Reader:
+    """Reads what rows ask for, with all that the corpus says of their beads at hand."""
+
+    def __init__(self, connection: Connection, known: _Known, reviewer: str, overwrite_decisions: bool) -> None:
+        self._connection, self._known = connection, known
+        self._reviewer, self._overwrite = reviewer, overwrite_decisions
         self._documents: dict[int, TextPair] = {}
 
-    def wishes(self, rows: Sequence[SheetRow]) -> Wishes:
-        """What the rows ask for; each is either left alone, for one of PROBLEMS, or done whole."""
-        self._look_up(rows)
-        problems: dict[str, list[Remark]] = {problem: [] for problem in PROBLEMS}
-        wishes: list[Wish] = []
-        unchanged = 0
-        for same in _repeated(rows):
-            if len({(row.source, row.target, row.status, row.reason, row.comment) for row in same}) > 1:
-                problems["doubled"] += [Remark(row.number, f"as row {_others(row, same)}, with other contents") for row in same]
-                continue
-            try:
-                wish = self._wish(same[0])
-            except _LeftAloneError as left:
-                problems[left.problem] += [Remark(row.number, left.text) for row in same]
-            else:
-                unchanged += len(same) if wish is None else 0
-                wishes += [wish] if wish else []
-        agreeing, torn = _agreeing(wishes)
-        problems["doubled"] += torn
-        sorted_ = {problem: tuple(sorted(found, key=lambda remark: remark.row)) for problem, found in problems.items()}
-        return Wishes(tuple(wish for wish in agreeing if not wish.is_fulfilled), unchanged, sorted_)
-
-    def _look_up(self, rows: Sequence[SheetRow]) -> None:
-        places = {place for row in rows if (place := _place(row)) is not None}
-        units = {row.unit for row in rows if row.unit}
-        self._texts = listing.unit_texts(self._connection, units)
-        self._at = listing.details(self._connection, places)
-        strayed = {row.unit for row in rows if not ((place := _place(row)) in self._at and self._at[place].unit == row.unit)}
-        self._elsewhere: dict[str, list[Place]] = defaultdict(list)
-        for found in listing.places_of(self._connection, strayed):
-            self._elsewhere[found.unit].append((found.alignment, found.position))
-        self._at.update(listing.details(self._connection, [place for found in self._elsewhere.values() for place in found]))
-        units |= {found.unit for found in self._at.values()}
-        self._comments = listing.comments_on(self._connection, units)
-        self._torn = listing.conflicts(self._connection, units)
-
-    def _wish(self, row: SheetRow) -> Wish | None:
+    def wish(self, row: SheetRow) -> Wish | None:
         """What the row asks for; None where nothing in it was changed. Raises _LeftAloneError."""
-        if row.unit not in self._texts:
+        if row.unit not in self._known.texts:
             raise _LeftAloneError("unknown", "the corpus never held this text: is it the right corpus?")
-        shown = cells(self._texts[row.unit])
+        shown = cells(self._known.texts[row.unit])
         was = shown_in(row.revision)
         wanted = _decision(row, was)
         is_edited = (row.source, row.target) != shown
@@ -156,7 +173,7 @@ class Planner:
         elif now != wanted and (is_done or wanted != was):
             self._check_decision(row, found)
             wish.verdict = self._verdict(wish.unit, wanted, found)
-        said = (comment.text for comment in self._comments.get(found.unit, ()) if comment.reviewer == self._reviewer)
+        said = (comment.text for comment in self._known.comments.get(found.unit, ()) if comment.reviewer == self._reviewer)
         if row.comment and row.comment not in map(xml_text, said):
             wish.comment = row.comment
         return wish
@@ -164,15 +181,15 @@ class Planner:
     def _bead(self, row: SheetRow, is_edited: bool) -> tuple[Any, bool]:
         """The row's bead, and whether it says what the row was edited to already."""
         place = _place(row)
-        here = self._at.get(place) if place else None
+        here = self._known.at.get(place) if place else None
         if here and here.unit == row.unit:
             return here, False
         if here and is_edited and cells((here.source, here.target)) == (row.source, row.target):
             return here, True
-        elsewhere = sorted(self._elsewhere.get(row.unit, ()), key=lambda found: (not place or found[0] != place[0], found))
+        elsewhere = sorted(self._known.elsewhere.get(row.unit, ()), key=lambda found: (not place or found[0] != place[0], found))
         if not elsewhere or (is_edited and len(elsewhere) > 1):
             raise _LeftAloneError("changed", "its segments were changed or aligned otherwise; write the sheet again")
-        return self._at[elsewhere[0]], False
+        return self._known.at[elsewhere[0]], False
 
     def _check_decision(self, row: SheetRow, found: Any) -> None:
         """Raise _LeftAloneError where the bead was decided on after the sheet was written, unless that does not matter."""
@@ -202,7 +219,7 @@ class Planner:
 
     def _verdict(self, unit: str, wanted: tuple[str, str], found: Any) -> Verdict:
         seen = Seen(found.source_document, found.target_document, found.source_spans, found.target_spans)
-        return Verdict(unit, *wanted, seen, settles=found.unit in self._torn and wanted[0] in (ACCEPTED, REJECTED))
+        return Verdict(unit, *wanted, seen, settles=found.unit in self._known.torn and wanted[0] in (ACCEPTED, REJECTED))
 
 
 def _decision(row: SheetRow, was: tuple[str, str]) -> tuple[str, str]:

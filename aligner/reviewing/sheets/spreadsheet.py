@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import logging
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from aligner.corpus import STATUSES
 from aligner.errors import InputError, OutputError
@@ -22,7 +24,7 @@ from aligner.formats.rows import Faults, csv_rows
 from aligner.formats.workbook_reading import read_rows
 from aligner.formats.workbooks import MAX_CELL, MAX_ROWS, fits, height_of, new_sheet, new_workbook, write_text
 from aligner.reviewing.session import REASONS, ReviewSession
-from aligner.reviewing.sheets.sheet_rows import COLUMNS, EDITABLE, HIDDEN, REQUIRED, SheetRow, cells_of, row_of
+from aligner.reviewing.sheets.sheet_rows import COLUMNS, EDITABLE, HIDDEN, REQUIRED, SheetRow, cells_of, numbered, row_of
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -66,9 +68,14 @@ def write_sheet(session: ReviewSession, path: str | Path, *, format: str, limit:
     keys = session.keys[:limit]
     if format == XLSX and len(keys) >= MAX_ROWS:
         raise OutputError(f"{path}: a sheet has {MAX_ROWS:,} rows at most, and {len(keys):,} beads were to be written; narrow the choice.")
-    cells = _cells(session, keys)
-    with open_output(path, overwrite=overwrite) as stream:
-        return _write_tsv(cells, stream) if format == TSV else _write_xlsx(cells, stream)
+    with open_output(path, overwrite=overwrite) as stream, tempfile.TemporaryFile("w+", encoding="ascii") as kept:
+        count = _keep(session, keys, kept, is_bounded=format == XLSX)
+        rows = (numbered(json.loads(line), number, count) for number, line in enumerate(kept, 1))
+        if format == TSV:
+            _write_tsv(rows, stream)
+        else:
+            _write_xlsx(rows, stream)
+    return count
 
 
 def read_sheet(path: str | Path, *, format: str | None = None) -> list[SheetRow]:  # noqa: A002 - as above
@@ -89,25 +96,34 @@ def read_sheet(path: str | Path, *, format: str | None = None) -> list[SheetRow]
     return [row for row in found if row is not None]
 
 
-def _cells(session: ReviewSession, keys: list[str]) -> Iterator[dict[str, str]]:
-    """The cells of each bead; one that is gone meanwhile is passed over."""
-    number = 0
+def _keep(session: ReviewSession, keys: list[str], kept: TextIO, *, is_bounded: bool) -> int:
+    """Put the cells of each bead aside, a line of JSON each, and say how many there are.
+
+    Which are written is known only then, for a bead may be gone meanwhile, or, where cells are bounded, too long; and a row's
+    number, by which an import sees which rows are missing, must not count what never was in the sheet.
+    """
+    count = too_long = 0
     for start in range(0, len(keys), _PAGE):
         for row in session.rows_of(keys[start : start + _PAGE]):
-            number += 1
-            yield cells_of(row, number, len(keys))
+            cells = cells_of(row)
+            if is_bounded and not fits(*cells.values()):
+                too_long += 1
+                continue
+            kept.write(json.dumps(cells) + "\n")
+            count += 1
+    kept.seek(0)
+    if too_long:
+        _log.warning("left out: beads with a text of more than %s characters, the most that a cell holds: %d", f"{MAX_CELL:,}", too_long)
+    return count
 
 
-def _write_tsv(rows: Iterator[dict[str, str]], stream: BinaryIO) -> int:
+def _write_tsv(rows: Iterator[dict[str, str]], stream: BinaryIO) -> None:
     out = io.TextIOWrapper(stream, "utf-8-sig", newline="")
     try:
         writer = csv.writer(out, "excel-tab")
         writer.writerow(COLUMNS)
-        count = 0
         for cells in rows:
             writer.writerow([cells[column] if column == "probability" else _guarded(cells[column]) for column in COLUMNS])
-            count += 1
-        return count
     finally:
         out.detach()  # the stream is the caller's to close
 
@@ -135,17 +151,13 @@ def _bare(text: str) -> str:
     return text[1:] if text[:1] == "'" and _guarded(text[1:]) == text else text
 
 
-def _write_xlsx(rows: Iterator[dict[str, str]], stream: BinaryIO) -> int:
-    written = too_long = 0
+def _write_xlsx(rows: Iterator[dict[str, str]], stream: BinaryIO) -> None:
+    written = 0
     with new_workbook(stream) as book:
         sheet = new_sheet(book, "review", _WIDTHS, HIDDEN)
         styles = {column: _style(book, column) for column in COLUMNS}
         absent = book.add_format({"bg_color": "#EEEEEE", "valign": "top"})
-        for cells in rows:
-            if not fits(*cells.values()):
-                too_long += 1
-                continue
-            written += 1
+        for written, cells in enumerate(rows, 1):
             sheet.set_row(written, height_of(*((cells[column], _WIDTHS[column]) for column in _WRAPPED)))
             for place, column in enumerate(COLUMNS):
                 cell = cells[column]
@@ -155,9 +167,6 @@ def _write_xlsx(rows: Iterator[dict[str, str]], stream: BinaryIO) -> int:
                     write_text(sheet, written, place, cell, absent if column in ("source", "target") and not cell else styles[column])
         _finish(book, sheet, written)
         _write_help(book)
-    if too_long:
-        _log.warning("left out: beads with a text of more than %s characters, the most that a cell holds: %d", f"{MAX_CELL:,}", too_long)
-    return written
 
 
 def _style(book: Workbook, column: str) -> Format:

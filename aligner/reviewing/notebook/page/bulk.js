@@ -22,7 +22,7 @@ export async function askBulk(app, { asked = true } = {}) {
   };
   const accept = (unchecked) => {
     panel.close();
-    app.submit("accept many", { do: "accept_above", probability: app.bulkProbability, unchecked }, { patience: LONG_PATIENCE, done: () => setTimeout(() => app.leaveSample(), 0) });
+    app.acts.submit("accept many", { do: "accept_above", probability: app.bulkProbability, unchecked }, { patience: LONG_PATIENCE, done: () => setTimeout(() => app.leaveSample(), 0) });
   };
   let state = null;
   const count = guarded(async () => {

@@ -102,9 +102,10 @@ export class Editing {
     }
     app.rows.update([{ ...row, source, target, source_parts: [], target_parts: [], marks: null }]);
     app.list.paint();
-    app.submit(`edit row ${app.cursor + 1}`, { do: "edit", key, source, target }, {
+    app.acts.submit(`edit row ${app.cursor + 1}`, { do: "edit", key, source, target }, {
       revert: () => app.rows.update([row]),
       done: () => app.drafts.delete(key),
+      shown: () => app.acts.remember(row),
     });
   }
 

@@ -4,8 +4,8 @@ const MOST_SENT = 20; // decisions painted and not confirmed; more keys than tha
 
 /** What the kernel is asked to change, one thing after the other: each is on disk before the next one is sent.
  *
- * Decisions are painted before they are confirmed, for they leave the rows where they are. All else waits for its answer, and the
- * commands of keys that are pressed meanwhile wait with it: what they would be about is not known yet.
+ * What can be foreseen is painted before it is confirmed. But for decisions, which leave the rows where they are, the commands of keys
+ * that are pressed meanwhile wait for the answer: what they would be about is not known yet.
  */
 export class Outbox {
   constructor(app) {
@@ -35,9 +35,10 @@ export class Outbox {
     else command.run(this.app);
   }
 
-  /** `waits`: the rows will be others. `units`: painted already; `revert` takes that back. `done` is called when it is on disk. */
-  send(words, message, { waits = true, units = null, revert = null, done = null, patience = PATIENCE } = {}) {
-    this.entries.push({ words, message, waits, units, revert, done, patience });
+  /** `waits`: the rows will be others. `units`: painted already; `revert` takes that back. `done` is called when it is on disk, `shown`
+   * when the rows that came of it are there. */
+  send(words, message, { waits = true, units = null, revert = null, done = null, shown = null, patience = PATIENCE } = {}) {
+    this.entries.push({ words, message, waits, units, revert, done, shown, patience });
     if (!this.working) this.#work();
   }
 
@@ -66,6 +67,7 @@ export class Outbox {
         entry.done?.();
         this.app.supply.statsLater();
         this.app.took(answer, { move: entry.waits });
+        entry.shown?.();
       }
       this.drain();
       this.app.showQueue();

@@ -150,7 +150,7 @@ export function askReason(app) {
   const items = Object.entries(app.reasons).map(([code, words], at) => {
     const choose = () => {
       panel.close();
-      app.decide("rejected", code);
+      app.acts.decide("rejected", code);
     };
     keys[letters[at]] = keys[String(at + 1)] = choose;
     const hint = code === "unrelated" ? h("span", { class: "al-note" }, " (X instead takes them apart)") : null;
@@ -160,7 +160,7 @@ export function askReason(app) {
   const panel = new Panel(app, count > 1 ? `Reject ${number(count)} rows: why?` : "Reject: why?", { kind: "al-menu al-small", keys });
   const none = () => {
     panel.close();
-    app.decide("rejected", "");
+    app.acts.decide("rejected", "");
   };
   panel.submit = none;
   panel.add(h("div", { role: "menu" }, ...items, h("button", { type: "button", role: "menuitem", "data-reason": "", onclick: none }, h("kbd", {}, "Enter"), h("b", { class: "al-code" }, "no reason"))));
@@ -175,7 +175,7 @@ export function askComment(app) {
   panel.button("Save", () => {
     if (!text.value.trim()) return panel.fail(new Error("Write something first."));
     panel.close();
-    app.submit("comment", { do: "comment", key: row.key, text: text.value.trim() });
+    app.acts.submit("comment", { do: "comment", key: row.key, text: text.value.trim() });
   }, { main: true });
   panel.focus(text);
 }

@@ -1,5 +1,5 @@
-import { ASK_ABOVE, EMPTY_FILTER, LEAST_HEIGHT, LONG_PATIENCE, NOTEBOOK_BARS, OURS, PATIENCE, SLOW, STATUS, clamp, counted, h } from "./elements.js";
-import { askBulk } from "./bulk.js";
+import { EMPTY_FILTER, LEAST_HEIGHT, LONG_PATIENCE, NOTEBOOK_BARS, OURS, SLOW, clamp, counted, h } from "./elements.js";
+import { Acts } from "./acting.js";
 import { COMMAND_OF, keyOf, named } from "./commands.js";
 import { drawRow, rowId, signRow } from "./drawing.js";
 import { Drafts, Editing } from "./editing.js";
@@ -7,7 +7,7 @@ import { Head } from "./head.js";
 import { Kernel } from "./kernel.js";
 import { List } from "./list.js";
 import { Outbox } from "./outbox.js";
-import { askWho, confirm, isField } from "./panels.js";
+import { askWho, isField } from "./panels.js";
 import { Rows } from "./rows.js";
 import { Splitting } from "./splitting.js";
 import { Supply } from "./supply.js";
@@ -37,7 +37,6 @@ export class Review {
     this.languages = [];
     this.reviewer = "";
     this.reasons = {};
-    this.lastDecision = null; // the row as it was before the decision that an undo would take back
     this.doubtful = 1;
     this.side = "source";
     this.range = null; // [anchor, head]: selected places
@@ -49,6 +48,7 @@ export class Review {
     this.bulkProbability = 0.95;
     this.drafts = new Drafts();
     this.outbox = new Outbox(this);
+    this.acts = new Acts(this);
     this.silent = false;
     this.stamps = new WeakMap();
     this.lastStamp = 0;
@@ -206,12 +206,6 @@ export class Review {
 
   // -- questions
 
-  /** Ask the kernel to change something, as `Outbox.send`. */
-  submit(words, message, options) {
-    this.lastDecision = null;
-    this.outbox.send(words, message, options);
-  }
-
   /** A command, by key or mouse. */
   run(command) {
     if (this.silent && command.changes) return this.say("The kernel does not answer: nothing is decided until it does.", "error");
@@ -220,112 +214,6 @@ export class Review {
     this.outbox.take(command);
     this.showQueue();
     return undefined;
-  }
-
-  decide(status, reason = "", { stay = false } = {}) {
-    if (!this.current) return this.say("There is no row here.");
-    const [low, high] = this.range ? [Math.min(...this.range), Math.max(...this.range)] : [this.cursor, this.cursor];
-    const count = high - low + 1;
-    const decideNow = () => this.#decide(status, reason, { low, high, stay });
-    if (count <= ASK_ABOVE) return decideNow();
-    const { word } = STATUS[status];
-    return confirm(this, `${counted(count, "row")} at once?`, `All ${counted(count, "row")} selected become “${word}”. One undo takes it back.`, `Yes: ${word}`, decideNow);
-  }
-
-  #decide(status, reason, { low, high, stay }) {
-    const words = `${STATUS[status].word} row ${low + 1}${high > low ? ` to ${high + 1}` : ""}`;
-    const keys = [];
-    for (let place = low; place <= high; place++) keys.push(this.rows.keys.get(place));
-    const which = keys.includes(undefined) ? { range: [low, high] } : { keys };
-    const units = new Set(keys.map((key) => this.rows.byKey.get(key)?.unit).filter(Boolean));
-    const decided = low === high ? (this.rows.at(low) ?? null) : null;
-    const revert = this.#paintDecision(units, { status, reason });
-    const before = this.cursor;
-    this.range = null;
-    const last = high >= this.rows.total - 1;
-    this.submit(words, { do: "decide", ...which, status, reason }, {
-      waits: false,
-      units,
-      patience: keys.length > ASK_ABOVE ? LONG_PATIENCE : PATIENCE,
-      revert: () => {
-        revert();
-        this.lastDecision = null;
-        if (!this.outbox.isBusy) this.moveTo(before);
-      },
-      done: () => last && !stay && setTimeout(() => this.#ended(), 0),
-    });
-    this.rows.held = this.outbox.units;
-    this.lastDecision = decided;
-    if (stay || last) this.list.paint();
-    else this.moveTo(high + 1);
-  }
-
-  /** Take back what was done last. Where that was a decision on one row, it is painted before the kernel confirms it. */
-  undo() {
-    const { lastDecision: last } = this;
-    const units = new Set(last ? [last.unit] : []);
-    const revert = last ? this.#paintDecision(units, { status: last.status, reason: last.reason }) : null;
-    this.submit("undo", { do: "undo" }, { units, revert, done: revert, patience: LONG_PATIENCE });
-    this.rows.held = this.outbox.units;
-    const place = this.rows.places.get(last?.key);
-    if (place !== undefined) this.moveTo(place);
-  }
-
-  #ended() {
-    if (this.filter.sampled) askBulk(this, { asked: false });
-    else this.say("That was the last row of this view: N goes to what is still doubtful, L shows others.");
-  }
-
-  /** Paint a decision before it is confirmed; returns what takes it back. */
-  #paintDecision(units, decision) {
-    const at = new Date().toISOString();
-    const painted = [];
-    for (const row of this.rows.byKey.values()) {
-      if (!units.has(row.unit)) continue;
-      const fresh = { ...row, ...decision, reviewer: this.reviewer, at, unconfirmed: true };
-      painted.push([row, fresh]);
-      this.rows.byKey.set(row.key, fresh);
-    }
-    return () => {
-      for (const [row, fresh] of painted) if (this.rows.byKey.get(row.key) === fresh) this.rows.byKey.set(row.key, row);
-    };
-  }
-
-  /** Ask for something about the current row. */
-  onRow(words, message, options) {
-    const row = this.current;
-    if (!row) return this.say("There is no row here.");
-    this.range = null;
-    return this.submit(`${words} row ${this.cursor + 1}`, { ...message, key: row.key }, options);
-  }
-
-  /** Say that the sentences of the current row have no counterpart: a decision, so the kernel's cursor goes on. */
-  markNull() {
-    const last = this.cursor >= this.rows.total - 1;
-    this.onRow("no counterpart for", { do: "null" }, { done: () => last && setTimeout(() => this.#ended(), 0) });
-  }
-
-  markOrLink() {
-    const { key } = this.current ?? {};
-    if (!key) return;
-    if (this.marked && this.marked !== key) {
-      const other = this.marked;
-      this.marked = null;
-      this.submit("link", { do: "link", key: other, other: key });
-      return;
-    }
-    this.marked = this.marked === key ? null : key;
-    this.say(this.marked ? "Marked. Go to another row and press Space to link the two; Esc leaves." : "No longer marked.");
-    this.list.paint();
-  }
-
-  realign() {
-    const row = this.current;
-    if (!row) return;
-    confirm(this, "Align the document anew?", `What is decided in ${row.document} stays as it is; the rest is aligned again around it. One undo takes it back.`, "Align anew", () => {
-      this.say("Aligning anew …");
-      this.submit("align anew", { do: "realign", key: row.key }, { patience: LONG_PATIENCE });
-    });
   }
 
   /** Check rows drawn at random; afterwards the view is the one of now again. */
@@ -354,7 +242,7 @@ export class Review {
 
   goTo(to) {
     const near = this.#near(to);
-    if (near === null) this.submit("go", { do: "go", to });
+    if (near === null) this.acts.submit("go", { do: "go", to });
     else this.moveTo(near);
   }
 

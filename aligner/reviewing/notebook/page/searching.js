@@ -96,7 +96,7 @@ export function askReplace(app) {
   const apply = panel.button("Replace", () => {
     const keys = boxes.filter(({ box }) => box.checked).map(({ key }) => key);
     panel.close();
-    app.submit("replace", { do: "replace", ...previewed, keys });
+    app.acts.submit("replace", { do: "replace", ...previewed, keys });
   });
   panel.button("Cancel", () => panel.close());
   for (const element of [fields.pattern, replacement, fields.options]) element.addEventListener("input", stale);

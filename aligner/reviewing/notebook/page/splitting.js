@@ -44,7 +44,7 @@ export class Splitting {
   confirm() {
     const [source, target] = SIDES.map((side) => pointsAt(this.row[side], this.at[side]));
     this.app.leaveMode();
-    this.app.onRow("split", { do: "split", source_at: source, target_at: target });
+    this.app.acts.onRow("split", { do: "split", source_at: source, target_at: target });
   }
 
   dropped() {}

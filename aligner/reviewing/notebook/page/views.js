@@ -15,13 +15,11 @@ const PRESETS = [
   ["Mine", { mine: true }],
 ];
 
-const NOT_CHOSEN_BY = ["edited"]; // the kernel tells these only of rows that it reads
-
 export async function askFilter(app) {
   const panel = new Panel(app, "What is shown");
   const filter = app.filter.sampled ? EMPTY_FILTER : app.filter;
   const statuses = Object.entries(STATUS).map(([code, { word }]) => [code, checkBox(word, filter.status.includes(code))]);
-  const flags = Object.entries(FLAGS).filter(([code]) => !NOT_CHOSEN_BY.includes(code)).map(([code, word]) => [code, checkBox(word, filter.flags.includes(code))]);
+  const flags = Object.entries(FLAGS).map(([code, word]) => [code, checkBox(word, filter.flags.includes(code))]);
   const [low, high] = filter.probability.map((value) => h("input", { type: "number", min: "0", max: "1", step: "any", value: String(value) }));
   const shapes = h("input", { type: "text", placeholder: "2-1, 0-1; other: all but 1-1", value: filter.shapes.join(", ") });
   const text = h("input", { type: "text", dir: "auto", value: filter.text });
