@@ -2,7 +2,7 @@
 
     PYTHONPATH=tests python benchmarks/batch_kills.py [--kills 50] [--server] [--seed 0]
 
-Victims in turn: the driver and one of its processes at random moments, the driver inside a transaction, just before one of its statements or
+Victims, drawn: the driver and one of its processes at random moments, the driver inside a transaction, just before one of its statements or
 its commit, and a process that has written half of what it hands over. Each round has a dump and a corpus of its own, in which some units are
 decided, is killed up to three times and then left alone. --server: corpora on PostgreSQL. The aligner is that of the tests, which takes no
 time, so that kills meet all that is not encoding.
@@ -33,14 +33,14 @@ DECIDED = NAMES[:3]
 
 
 @contextmanager
-def a_round(server: Path | None, number: int) -> Iterator[tuple[Path, str]]:
+def a_round(server: Path | None) -> Iterator[tuple[Path, str]]:
     """A dump, and a corpus in which three of its documents are and some of their units are decided."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_pairs(folder / "dump", DECIDED)
         url = str(folder / "corpus.db") if server is None else new_database(server)
         with Corpus(url) as corpus:
-            Batch(corpus, ToySettings()).run([Path("dump")] if Path.cwd() == folder else [folder / "dump"])
+            Batch(corpus, ToySettings()).run([folder / "dump"])
             for unit in list(corpus.units())[::2]:
                 corpus.decide(unit, "accepted", reviewer="ada")
         write_pairs(folder / "dump", NAMES)
@@ -57,19 +57,17 @@ def finished(url: str, dump: Path) -> list[object]:
 
 def main(kills: int, server: Path | None, seed: int) -> str:
     chance = random.Random(seed)
-    with a_round(None, 0) as (dump, url):
+    with a_round(None) as (dump, url):
         undisturbed = sorted(finished(url, dump))
     done: Counter[str] = Counter()
     wrong = []
     number = 0
     while sum(done.values()) < kills:
         number += 1
-        with a_round(server, number) as (dump, url):
-            for _ in range(3):
-                victim = VICTIMS[sum(done.values()) % len(VICTIMS)]
-                if not disturbed(url, dump, victim, chance):
-                    break
-                done[victim] += 1
+        with a_round(server) as (dump, url):
+            for _ in range(3):  # as long as there is something to do
+                victim = chance.choice(VICTIMS)
+                done[victim] += disturbed(url, dump, victim, chance)
             if sorted(finished(url, dump)) != undisturbed:
                 wrong.append(number)
     where = "SQLite" if server is None else "PostgreSQL"

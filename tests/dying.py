@@ -24,19 +24,20 @@ VICTIMS = "driver", "process", "transaction", "hand-over"
 
 
 class DyingSettings(ToySettings):
-    """Half of the processes that are made by these die while they hand something over."""
+    """One of the processes that are made by these dies while it hands something over: the one that takes the file LAST_WORDS away."""
 
     def aligner(self) -> ToyAligner:
-        if random.random() < 0.5:
-            Path.write_bytes = _written_by_half  # type: ignore[method-assign]
+        Path.write_bytes = _written_by_half  # type: ignore[method-assign]
         return ToyAligner(self)
 
 
 def _written_by_half(path: Path, data: bytes) -> int:
     with path.open("wb") as file:
         file.write(data[: len(data) // 2])
-    os.kill(os.getpid(), signal.SIGKILL)
-    return 0
+        with suppress(FileNotFoundError):
+            os.unlink(os.environ["LAST_WORDS"])
+            os.kill(os.getpid(), signal.SIGKILL)
+        return file.write(data[len(data) // 2 :])
 
 
 def die_in_transaction(statements: int) -> None:
@@ -58,16 +59,19 @@ def die_in_transaction(statements: int) -> None:
 def run(url: str, dump: str, victim: str, moment: int) -> None:
     """A batch that tells on the standard output when something is done; it may kill itself."""
     settings = (DyingSettings if victim == "hand-over" else ToySettings)(seconds=0.01)
+    if victim == "transaction":
+        die_in_transaction(moment)
     with Corpus(url) as corpus:
-        if victim == "transaction":
-            die_in_transaction(moment)
         Batch(corpus, settings, workers=2, progress=lambda *_: print("done", flush=True)).run([Path(dump)])
 
 
 def disturbed(url: str, dump: Path, victim: str, chance: random.Random) -> bool:
     """Run a batch in a process of its own and kill it, or one of its processes; whether something was killed."""
     command = [sys.executable, __file__, url, str(dump), victim, str(chance.randrange(1, 60))]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    last_words = dump.with_name("last words")
+    last_words.touch()
+    environment = {**os.environ, "LAST_WORDS": str(last_words)}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
     if victim in ("driver", "process"):
         if chance.random() < 0.7:
             process.stdout.readline()  # else while it begins
@@ -77,7 +81,7 @@ def disturbed(url: str, dump: Path, victim: str, chance: random.Random) -> bool:
     _, errors = process.communicate(timeout=120)
     if process.returncode not in (0, -signal.SIGKILL):
         raise AssertionError(errors)
-    return process.returncode != 0 or victim == "process"
+    return process.returncode != 0 or victim == "process" or not last_words.exists()
 
 
 def children(pid: int) -> list[int]:

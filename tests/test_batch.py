@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from databases import new_database, rows
+from dying import children, content, disturbed
 from toys import ToySettings, suffer, write_pairs
 
 from aligner.batch import Batch, Limits
@@ -36,20 +37,6 @@ NAMES = [f"doc{number}" for number in range(6)]
 def batch(url, *dumps, settings=None, dry=False, **options):
     with Corpus(url) as corpus:
         return Batch(corpus, settings or ToySettings(), **options).run([Path(dump) for dump in dumps], dry=dry)
-
-
-def content(url):
-    """Everything that a corpus holds of texts and beads, whatever the order in which it came."""
-    return sorted(
-        rows(
-            url,
-            """SELECT s.name, t.name, s.text, t.text, a.weights, u.source, u.target, o.probability, o.cosine, o.source_segments,
-            o.target_segments, o.source_spans, o.target_spans FROM occurrences o JOIN units u ON u.id = o.unit
-            JOIN alignments a ON a.id = o.alignment JOIN documents s ON s.id = a.source_document
-            JOIN documents t ON t.id = a.target_document""",
-        ),
-        key=str,
-    )
 
 
 @pytest.fixture
@@ -200,36 +187,15 @@ def is_alive(pid):
         return False
 
 
-def children(pid):
-    threads = Path(f"/proc/{pid}/task").glob("*/children")
-    return [int(child) for thread in threads for child in thread.read_text(encoding="utf-8").split()]
-
-
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for processes in /proc")
 def test_whatever_is_killed_the_next_run_makes_the_same_corpus(url, dump, tmp_path):
-    batch(str(tmp_path / "undisturbed.db"), dump)
     chance = random.Random(7)
-    for victim in ("driver", "worker", "driver"):
-        process = started(RUNNING, url, dump, 0.3)
-        if victim == "worker":
-            process.stdout.readline()  # now two are at work
-            time.sleep(chance.random() * 0.3)
-            for child in children(process.pid)[-1:]:
-                os.kill(child, signal.SIGKILL)
-            process.communicate(timeout=60)
-            assert process.returncode == 0
-        else:
-            process.stdout.readline()
-            time.sleep(chance.random() * 0.6)
-            workers = children(process.pid)
-            process.kill()
-            process.communicate()
-            end = time.monotonic() + 10
-            while any(is_alive(worker) for worker in workers):
-                assert time.monotonic() < end, "processes outlive their batch"
-                time.sleep(0.05)
+    write_pairs(dump, [f"more{number}" for number in range(30)])
+    killed = [disturbed(url, dump, victim, chance) for victim in ("transaction", "driver", "process", "hand-over", "transaction")]
+    assert killed.count(True) >= 3
     end = batch(url, dump)
-    assert (end.found, len(end.quarantined)) == (6, 0)
+    assert (end.found, len(end.quarantined)) == (36, 0)
+    batch(str(tmp_path / "undisturbed.db"), dump)
     assert content(url) == content(str(tmp_path / "undisturbed.db"))
     assert not list((Path(os.environ["ALIGNER_CACHE"]) / "batch").iterdir())
 

@@ -91,6 +91,8 @@ class Batch:
             wanted, alone = self._wanted(inputs, configuration, outcome, dry=dry)
             if wanted and not dry:
                 self._align((wanted, alone), configuration, outcome, room)
+            if not dry:
+                self.corpus.mark_repeats()  # also what a run that was killed has not
         return outcome
 
     def _gathered(self, dumps: Sequence[Path], room: Path, outcome: Outcome) -> dict[str, Found]:
