@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aligner.segmentation import dominant_language, identify, language, segment_page
-from aligner.segmentation.identifiers import py3langid_scorer
+from aligner.languages import identification, identify
+from aligner.languages.identifiers import py3langid_scorer
+from aligner.segmentation import dominant_language, segment_page
 from aligner.types import Document
 
 DATA = Path(__file__).parent / "data" / "segmentation"
@@ -34,7 +35,7 @@ def any_identifier(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
         pytest.skip(f"{request.param} is not installed")
     if request.param == "py3langid":
         scores = py3langid_scorer()
-        monkeypatch.setattr(language, "scorer", lambda: scores)
+        monkeypatch.setattr(identification, "scorer", lambda: scores)
     yield
 
 

@@ -10,7 +10,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "aligner"
 LAYERS = {
-    "core": {"errors", "types", "scoring"},
+    "core": {"errors", "types", "scoring", "languages"},
     "model": {"segmentation", "encoders", "embedding", "vector_cache", "vector_memory", "alignment"},
     "storage": {"formats", "naming", "dumps", "repeats", "corpus"},
     "work": {"pipeline", "remarks", "pairing", "evaluation", "learning", "reviewing", "batch", "plots"},
