@@ -190,7 +190,7 @@ def test_the_dominant_language_is_settled_as_if_every_line_were_looked_at(lines:
 @given(st.text(st.sampled_from("ab @_1/:.w\ud800\x00\u00a0"), max_size=30))
 def test_numbers_and_addresses_are_left_out_whichever_way_they_are_looked_for(text: str) -> None:
     # each alternative of the pattern needs one of its marks
-    assert language._readable(text) == language._NO_LANGUAGE.sub(" ", language._UNREADABLE.sub(" ", text))
+    assert identification._readable(text) == identification._NO_LANGUAGE.sub(" ", identification._UNREADABLE.sub(" ", text))
 
 
 @pytest.mark.skipif("ALIGNER_GOLD" not in os.environ, reason="ALIGNER_GOLD names no folder of gold")
