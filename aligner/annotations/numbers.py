@@ -126,7 +126,7 @@ def _number(match: re.Match[str], text: str, lang: str) -> Iterator[_Mention]:
         scaled = tuple((round(reading * scale, 4),) for reading in readings for scale in scales)
         yield _Mention(match[0], scaled)
         return
-    alternatives = [(reading,) for reading in readings]
+    alternatives: list[tuple[Value, ...]] = [(reading,) for reading in readings]
     parts = _DIGITS.findall(written)
     if len(parts) > 1 and any(space in written for space in " \u00a0\u2009\u202f'"):
         alternatives.append(tuple(map(float, parts)))  # two numbers side by side, and not thousands
