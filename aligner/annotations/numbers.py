@@ -16,7 +16,7 @@ _DIGITS = re.compile("[0-9]+")
 _ROMAN = re.compile(r"(?<![\w.'’-])([IVXL]{2,8})(?=(?:e|es|er|ère|ème|th|st|nd|rd)?(?![\w]))")
 _TWO_LETTERS = re.compile("[IVXL][IVXL]")
 _SINGLE_ROMAN = re.compile(r"(?<![\w'’])([IVX])(?=(?:e|er|ère|ème)?(?!\w))")
-_SCALED = re.compile(r"(?:mill|bill|trill|thous|[0-9] ?[kKmMbB]\b|Md)")
+_SCALED = re.compile(r"(?:mill|bill|trill|thous|[0-9] ?(?:[kKmM]|bn)\b|Md)")
 _LETTERS = {"I": 1, "V": 5, "X": 10, "L": 50}
 _SHOWN = 3
 _SPACE = "[ \u00a0\u2009\u202f]"
@@ -28,12 +28,12 @@ _TOKEN = re.compile(
     | (?P<clock>(?<![0-9.,])[0-2]?[0-9](?:{_SPACE}?h(?:eures?|rs?)?{_SPACE}?|:)(?:[0-5]?[0-9](?![0-9%]))?(?!\w))
     | (?P<ampm>(?<![0-9.,])[01]?[0-9](?:[.:][0-5][0-9])?{_SPACE}?[ap]\.?{_SPACE}?m\b)
     | (?P<number>[0-9]{{1,3}}(?:(?:[.,'’]|{_SPACE})[0-9]{{3}}(?![0-9]))+(?:[.,][0-9]+)?|[0-9]+(?:[.,][0-9]+)?(?![.,]?[0-9])|[0-9]+)
-      (?:(?:{_SPACE}|-)?(?P<scale>(?i:milliers?|milles?|millions?|milliards?|billions?|trillions?|thousands?)|[kKmM]€?|[mM][dr]{{1,2}}\b|bn?)(?!\w))?
+      (?:(?:{_SPACE}|-)?(?P<scale>(?i:milliers?|milles?|millions?|milliards?|billions?|trillions?|thousands?)|[kKmM]€?|[mM][dr]{{1,2}}\b|bn)(?!\w))?
     """,
     re.VERBOSE,
 )
 _CLOCK = re.compile("[0-9]{1,2}[.,][0-5][0-9]")
-_SHORT_SCALES = {"k": 1e3, "m": 1e6, "b": 1e9, "bn": 1e9, "md": 1e9, "mrd": 1e9}
+_SHORT_SCALES = {"k": 1e3, "m": 1e6, "bn": 1e9, "md": 1e9, "mrd": 1e9}
 _FRACTIONS = {"½": (0.5, 1, 2, 30), "¼": (0.25, 1, 4, 15), "¾": (0.75, 3, 4, 45), "⅓": (1, 3), "⅔": (2, 3)}
 
 
@@ -141,7 +141,9 @@ def _number(match: re.Match[str], text: str, lang: str) -> Iterator[_Mention]:
 
 def _is_year(match: re.Match[str], text: str) -> bool:
     before = text[max(0, match.start() - 8) : match.start()].lower()
-    return before.endswith(("années ", "1999-", "'", "’", "/")) or bool(re.search(r"[0-9]{4}[-–/]$", before))
+    if text[match.end() : match.end() + 1] == "s":
+        return True  # "the 60s"
+    return before.endswith(("années ", "'", "’", "/")) or bool(re.search(r"[0-9]{4}[-–/]$", before))
 
 
 def _readings(written: str) -> list[float]:
