@@ -104,6 +104,8 @@ class TranslationUnit:
     """Whose decision the status is; empty where it is nobody's."""
     reviewed_at: str = ""
     """UTC, ISO 8601."""
+    annotations: tuple[str, ...] = ()
+    """Kinds of what the rules of annotation found, sorted."""
 
     @property
     def id(self) -> str:

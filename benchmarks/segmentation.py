@@ -15,8 +15,9 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from aligner.segmentation import identify, language, segment_page
-from aligner.segmentation.identifiers import Scorer, eldc_scorer, py3langid_scorer
+from aligner.languages import identification, identify
+from aligner.languages.identifiers import Scorer, eldc_scorer, py3langid_scorer
+from aligner.segmentation import segment_page
 from aligner.segmentation.sentences import sentence_spans
 from aligner.types import UNDETERMINED, Document
 
@@ -43,7 +44,7 @@ def main() -> None:
         failed = {lang: sum(lang == case and found != wanted for case, found, wanted in _hard(splitter, cases)) for lang in ("fr", "en")}
         print(f"{name:10} {failed['fr']}+{failed['en']}  {_speed(splitter, corpora['novels'][0]):.1f}  " + "  ".join(scores))
     for name, scorer in _identifiers().items():
-        language.scorer = lambda scorer=scorer: scorer  # type: ignore[attr-defined,assignment]
+        identification.scorer = lambda scorer=scorer: scorer  # type: ignore[attr-defined,assignment]
         print(
             f"{name}: lines of one French or English sentence named right / left open (%), by words; pages: lines with the right languages"
         )

@@ -45,7 +45,8 @@ def test_export_leaves_out_the_rejected_and_the_improbable_but_not_the_accepted(
         "output": str(tmp_path / "out.tmx"),
         "written": 2,
         "disputed": 0,
-        "left_out": {"rejected": 1, "improbable": 1, "boilerplate": 0, "copy": 0},
+        "left_out": {"rejected": 1, "improbable": 1, "boilerplate": 0, "copy": 0, "annotated": 0},
+        "annotations": {},
     }
     assert [unit.source for unit in read_units(tmp_path / "out.tmx")] == ["Un.", "Deux."]
 

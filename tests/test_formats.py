@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aligner.annotations import KINDS
 from aligner.errors import InputError, OutputError
 from aligner.formats import FORMATS, html, read_units, rows, write_units
 from aligner.formats.beads import read_beads, single_nulls, write_beads
@@ -21,8 +22,9 @@ from aligner.scoring import coverage_fault
 from aligner.types import Bead, TranslationUnit, normalised
 
 UNIT = TranslationUnit(
-    "fr", "en", 'Il dit : « "Oui" ».', "=1+1, he said", 0.973, -0.5, "accepted", "a.fr.txt", "a.en.txt", ((0, 3), (4, 9)), ()
-)
+    "fr", "en", 'Il dit : « "Oui" ».', "=1+1, he said", 0.973, -0.5, "accepted", "a.fr.txt", "a.en.txt", ((0, 3), (4, 9)), (),
+    annotations=("length", "numbers"),
+)  # fmt: skip
 TABLES = ("tsv", "csv", "jsonl")
 READ_BACK = [name for name, form in FORMATS.items() if form.read]
 
@@ -42,6 +44,7 @@ units = st.builds(
     any_text,
     spans,
     spans,
+    annotations=st.lists(st.sampled_from(KINDS), unique=True).map(tuple),
 )
 
 
@@ -105,9 +108,9 @@ def test_an_unknown_format_is_refused_before_the_first_unit(tmp_path):
 def test_a_spreadsheet_finds_its_columns_named(tmp_path):
     write_units([UNIT], tmp_path / "a.tsv")
     header, row = (tmp_path / "a.tsv").read_text("utf-8").splitlines()
-    columns = "source target probability cosine status source_lang target_lang source_document target_document source_spans target_spans id"
-    assert header.split("\t") == columns.split()
-    assert row.split("\t")[9:] == ["0-3 4-9", "", UNIT.id]
+    columns = "source target probability cosine status source_lang target_lang source_document target_document"
+    assert header.split("\t") == [*columns.split(), "source_spans", "target_spans", "annotations", "id"]
+    assert row.split("\t")[9:] == ["0-3 4-9", "", "length numbers", UNIT.id]
 
 
 def test_json_lines_hold_numbers_as_numbers_and_letters_as_they_are(tmp_path):

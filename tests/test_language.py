@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aligner.segmentation import dominant_language, identify, language, segment_page
-from aligner.segmentation.identifiers import py3langid_scorer
+from aligner.languages import identification, identify
+from aligner.languages.identifiers import py3langid_scorer
+from aligner.segmentation import dominant_language, segment_page
 from aligner.types import Document
 
 DATA = Path(__file__).parent / "data" / "segmentation"
@@ -34,7 +35,7 @@ def any_identifier(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
         pytest.skip(f"{request.param} is not installed")
     if request.param == "py3langid":
         scores = py3langid_scorer()
-        monkeypatch.setattr(language, "scorer", lambda: scores)
+        monkeypatch.setattr(identification, "scorer", lambda: scores)
     yield
 
 
@@ -189,7 +190,7 @@ def test_the_dominant_language_is_settled_as_if_every_line_were_looked_at(lines:
 @given(st.text(st.sampled_from("ab @_1/:.w\ud800\x00\u00a0"), max_size=30))
 def test_numbers_and_addresses_are_left_out_whichever_way_they_are_looked_for(text: str) -> None:
     # each alternative of the pattern needs one of its marks
-    assert language._readable(text) == language._NO_LANGUAGE.sub(" ", language._UNREADABLE.sub(" ", text))
+    assert identification._readable(text) == identification._NO_LANGUAGE.sub(" ", identification._UNREADABLE.sub(" ", text))
 
 
 @pytest.mark.skipif("ALIGNER_GOLD" not in os.environ, reason="ALIGNER_GOLD names no folder of gold")

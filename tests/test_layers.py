@@ -10,9 +10,9 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "aligner"
 LAYERS = {
-    "core": {"errors", "types", "scoring"},
+    "core": {"errors", "types", "scoring", "languages"},
     "model": {"segmentation", "encoders", "embedding", "vector_cache", "vector_memory", "alignment"},
-    "storage": {"formats", "naming", "dumps", "repeats", "corpus"},
+    "storage": {"formats", "naming", "dumps", "annotations", "repeats", "corpus"},
     "work": {"pipeline", "remarks", "pairing", "evaluation", "learning", "reviewing", "batch", "plots"},
     "edge": {"cli", "__init__", "__main__"},
 }

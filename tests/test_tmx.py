@@ -32,6 +32,7 @@ UNIT = TranslationUnit(
     ((3, 36),),
     "Ada Lovelace",
     "2026-11-25T02:53:07+00:00",
+    ("length", "numbers"),
 )
 PROVENANCE = Provenance("0.1", "use-multilingual", "abc123", "default")
 
@@ -106,6 +107,7 @@ def cleaned(unit):
         unit.target_spans,
         xml_text(unit.reviewer),
         unit.reviewed_at,
+        unit.annotations,
     )
 
 
@@ -176,6 +178,7 @@ def test_the_form_is_what_tools_want():
         "x-probability": "0.9731",
         "x-cosine": "0.81",
         "x-status": "accepted",
+        "x-annotations": "length numbers",
         "x-document": "dumps/été.fr.txt",
         "x-target-document": "dumps/été.en.txt",
         "x-spans": "0-12 13-28",

@@ -90,7 +90,7 @@ def test_the_header_stays_in_sight_and_filters(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.xlsx") as archive:
         sheet = archive.read("xl/worksheets/sheet1.xml").decode()
     assert 'state="frozen"' in sheet
-    assert '<autoFilter ref="A1:L2"/>' in sheet
+    assert '<autoFilter ref="A1:M2"/>' in sheet
 
 
 def test_a_text_too_long_for_a_cell_is_left_out_whole_and_said(tmp_path, caplog):

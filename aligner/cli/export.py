@@ -13,19 +13,50 @@ from aligner.formats import files
 from aligner.types import TranslationUnit
 
 
+def _kinds(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> frozenset[str]:
+    kinds = frozenset(kind for value in given for kind in value.split(","))
+    if kinds:
+        from aligner.annotations import KINDS  # whose patterns --help has no use for
+
+        for kind in sorted(kinds.difference(KINDS)):
+            raise click.BadParameter(f"there is no annotation {kind!r}: the kinds are {', '.join(KINDS)}.")
+    return kinds
+
+
+def _counted(kinds: Counter[str]) -> str:
+    return ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common())
+
+
 @click.command("export")
 @options.output(tuple(formats.FORMATS), click.argument("path", metavar="OUT"))
 @options.corpus_to_read
 @click.option("--status", help="Only units of this status: unreviewed, accepted, rejected or flagged.  [default: all but rejected]")
 @options.min_probability
 @click.option("--with-repeats", is_flag=True, help="Write near copies and boilerplate too.  [default: leave them out, and say how many]")
+@click.option(
+    "--without",
+    metavar="KIND[,KIND...]",
+    multiple=True,
+    callback=_kinds,
+    help="Leave out units that have one of these annotations; 'aligner stats' counts them.  [default: none is left out]",
+)
 @options.as_json
-def command(*, output: options.Output, corpus: str, status: str | None, min_probability: float, with_repeats: bool, as_json: bool) -> None:
+def command(
+    *,
+    output: options.Output,
+    corpus: str,
+    status: str | None,
+    min_probability: float,
+    with_repeats: bool,
+    without: frozenset[str],
+    as_json: bool,
+) -> None:
     """Write the units of a corpus to a file.
 
     OUT is .tmx, .tsv, .csv, .jsonl, .xlsx or .html, also packed (.gz, .zst); - is stdout. An .html is one page that any
     browser opens without a network, to be searched, filtered and printed; to have a sheet back, use 'aligner review export'.
-    Units that a reviewer has accepted are written whatever their probability, and whether or not they repeat.
+    Units that a reviewer has accepted are written whatever their probability and annotations, and whether or
+    not they repeat.
 
     Boilerplate are units that recur over a site, such as its menus, wherever they stand; near copies are units of a document that is nearly
     the same as an earlier one, which has them in other words. 'aligner batch' marks both.
@@ -35,6 +66,8 @@ def command(*, output: options.Output, corpus: str, status: str | None, min_prob
 
     disputed = 0
     left_out: Counter[str] = Counter()
+    annotated: Counter[str] = Counter()  # of those that are left out for it
+    written_with: Counter[str] = Counter()
 
     def wanted(units: Iterator[TranslationUnit], torn: set[str], repeated: dict[str, str]) -> Iterator[TranslationUnit]:
         nonlocal disputed
@@ -45,7 +78,11 @@ def command(*, output: options.Output, corpus: str, status: str | None, min_prob
                 left_out["improbable"] += 1
             elif unit.id in repeated:
                 left_out[repeated[unit.id]] += 1
+            elif unit.status != "accepted" and not without.isdisjoint(unit.annotations):
+                left_out["annotated"] += 1
+                annotated.update(without.intersection(unit.annotations))
             else:
+                written_with.update(unit.annotations)
                 disputed += unit.id in torn
                 yield unit
 
@@ -65,12 +102,17 @@ def command(*, output: options.Output, corpus: str, status: str | None, min_prob
     for repeat, shown in (("boilerplate", "boilerplate of sites"), ("copy", "in near copies of documents")):
         if left_out[repeat]:
             lines.append(f"  left out  {left_out[repeat]:,} {shown} (--with-repeats writes them)")
+    if left_out["annotated"]:
+        lines.append(f"  left out  {left_out['annotated']:,} annotated: {_counted(annotated)} (--without)")
+    if written_with:
+        lines.append(f"  annotated {_counted(written_with)} of those written (--without leaves them out)")
     if disputed:
         lines.append(f"  disputed  {disputed:,} that one reviewer accepted and another rejected: the latest decision counts")
     figures = {
         "output": path,
         "written": written,
         "disputed": disputed,
-        "left_out": {name: left_out[name] for name in ("rejected", "improbable", "boilerplate", "copy")},
+        "left_out": {name: left_out[name] for name in ("rejected", "improbable", "boilerplate", "copy", "annotated")},
+        "annotations": dict(written_with),
     }
     console.report(lines, figures, as_json=as_json, stdout_taken=output.is_stdout)

@@ -18,7 +18,7 @@ _BAR = 40
 def command(corpus: str, *, as_json: bool) -> None:
     """Print what a corpus holds.
 
-    Documents, units by status and languages, what repeats itself, and how probable the units are.
+    Documents, units by status and languages, what repeats itself, what is annotated as possibly wrong, and how probable the units are.
     """
     from aligner.corpus import Corpus  # SQLAlchemy takes a quarter of a second
 
@@ -33,6 +33,11 @@ def command(corpus: str, *, as_json: bool) -> None:
     click.echo("languages  " + ", ".join(f"{count:,} {pair}" for pair, count in stats.by_languages.items()))
     left_out = f"{repeats.units['boilerplate']:,} boilerplate, {repeats.units['copy']:,} in near copies (documents: {repeats.copies:,})"
     click.echo(f"repeats    {left_out}; not exported by default")
+    annotations = ", ".join(f"{count:,} {kind}" for kind, count in stats.annotations.items() if count)
+    if annotations or not stats.not_annotated:
+        click.echo(f"annotated  {annotations or 'none'}")
+    if stats.not_annotated:
+        click.echo(f"  some units have not been looked at for {', '.join(stats.not_annotated)}: aligner annotate --corpus {name}")
     click.echo("probability, at all places")
     most = max(*stats.probabilities, 1)
     for tenth, count in reversed(list(enumerate(stats.probabilities))):

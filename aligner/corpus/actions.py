@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, delete, func, insert, select, update
 
+from aligner.annotations import annotations_of
 from aligner.corpus.beads import Spans
 from aligner.corpus.placing import Change, Place, as_it_stands, carry_out, exchange_of, record_change, reversed_exchanges
 from aligner.corpus.queries import parts
@@ -81,7 +82,7 @@ class Recorded:
 def record(connection: Connection, act: Act) -> Recorded:
     """Write an action. Raises ReviewError where a bead that it changes is not there any more."""
     action, at = _begin(connection, act.kind, act.reviewer, act.tool)
-    hold_units(connection, act.units)
+    hold_units(connection, act.units, annotations_of(act.units))
     made: list[Place] = []
     gone: list[Place] = []
     for change in act.changes:

@@ -9,11 +9,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, or_, select, update
 
+from aligner.annotations import annotations_of
 from aligner.corpus.beads import StoredBead, TextPair
 from aligner.corpus.carrying import Decided, Version, carried, decided_in_earlier, decided_of
 from aligner.corpus.queries import beads_of, parts, statuses_in
 from aligner.corpus.tables import actions, alignments, changes, decisions, documents, occurrences
-from aligner.corpus.writing import execute_many, hold_alignment, hold_units, insert_many, known_units, made_by, printable
+from aligner.corpus.writing import Marks, execute_many, hold_alignment, hold_units, insert_many, known_units, made_by, printable
 from aligner.types import Alignment, TranslationUnit
 
 REALIGN = "realign"
@@ -41,6 +42,8 @@ class Found:
     beads: list[StoredBead]
     units: list[TranslationUnit]
     """Of the beads, in their order."""
+    annotations: Marks
+    """What the rules found in the units; they take as long as it takes to store them, so they run before any transaction begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class Plan:
     """The alignment of an earlier version of the texts, of which it takes the place."""
     units: list[TranslationUnit]
     """That its beads are made of and that the corpus lacks."""
+    annotations: Marks
     gone: list[StoredBead]
     come: list[StoredBead]
     scored: list[StoredBead]
@@ -77,14 +81,14 @@ def found(alignment: Alignment, min_probability: float) -> Found:
         )
         for bead, unit in zip(wanted, units, strict=True)
     ]
-    return Found(alignment, beads, units)
+    return Found(alignment, beads, units, annotations_of(units))
 
 
 def add(connection: Connection, new: Found) -> Added:
     """Store an alignment in the place of an earlier one of the same texts, with what was decided there or in an earlier version of them."""
     row = hold_alignment(connection, new.alignment)
     plan = planned(connection, new, row, beads_in(connection, row.id))
-    hold_units(connection, plan.units)
+    hold_units(connection, plan.units, plan.annotations)
     carry_out(connection, new, row, plan)
     return plan.added
 
@@ -99,17 +103,17 @@ def planned(connection: Connection, new: Found, row: Row[Any], before: Sequence[
         earlier, decided = _of_another_version(connection, [candidate.id for candidate in candidates], version)
     if decided is None and before:
         decided = decided_of(Version(before, version.texts), statuses_in(connection, row.id))
-    beads, units, kept = new.beads, new.units, 0
+    beads, units, marks, kept = new.beads, new.units, new.annotations, 0
     if decided is not None:
         machine = {bead.content for bead in beads}
         beads, more = carried(version, decided)
-        units = [*units, *more]
+        units, marks = [*units, *more], {**marks, **annotations_of(more)}
         kept = len(decided.kept) - sum(bead.content in machine for bead in decided.kept)
     linked = {bead.unit for bead in beads if not bead.is_null}
     known = known_units(connection, linked | {unit.id for unit in units})
     added = Added(len(linked - known), len(_places(beads) - _places(before)), len(linked & known), kept, row.id)
     missing = [unit for unit in units if unit.id not in known]
-    return Plan(earlier, missing, *_exchange(before, beads), added, _state(row, candidates), last_action)
+    return Plan(earlier, missing, marks, *_exchange(before, beads), added, _state(row, candidates), last_action)
 
 
 def still_holds(connection: Connection, new: Found, row: Row[Any], plan: Plan) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from aligner.corpus import turns
+from aligner.corpus.annotating import looked_at_from_the_beginning
 from aligner.corpus.migrations import migrate
 from aligner.corpus.tables import SCHEMA_VERSION, corpus_schema, metadata
 from aligner.errors import CorpusError
@@ -165,6 +166,7 @@ def _create_or_migrate(connection: Connection) -> None:
     if version is None:
         metadata.create_all(connection)
         connection.execute(insert(corpus_schema).values(version=SCHEMA_VERSION))
+        looked_at_from_the_beginning(connection)
     elif version < SCHEMA_VERSION:
         migrate(connection, version, shown(connection.engine.url))
 

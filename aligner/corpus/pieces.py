@@ -36,7 +36,7 @@ def add_in_pieces(reading: Transaction, writing: Transaction, new: Found) -> Add
         plan = planned(connection, new, row, () if is_hidden else beads_in(connection, row.id))
     for units in _pieces(plan.units):
         with writing() as connection:
-            hold_units(connection, units)
+            hold_units(connection, units, plan.annotations)
     if is_hidden:
         _stage(writing, row, plan.come)
         plan = replace(plan, come=[])

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, and_, case, distinct, exists, func, or_, select, union
 from sqlalchemy import tuple_ as columns
 
-from aligner.corpus.tables import STATUSES, UNREVIEWED, actions, alignments, decisions, documents, occurrences, standings, units
+from aligner.annotations import KINDS
+from aligner.corpus.tables import (
+    ACCEPTED,
+    STATUSES,
+    UNREVIEWED,
+    actions,
+    alignments,
+    decisions,
+    documents,
+    occurrences,
+    standings,
+    unit_annotations,
+    units,
+)
 from aligner.types import TranslationUnit
 
 PAGE = 1000  # rows read at a time: no transaction stays open while the caller works on what it got
@@ -22,6 +36,8 @@ source_documents, target_documents = documents.alias("source_documents"), docume
 
 status = func.coalesce(decisions.c.status, UNREVIEWED)
 """Of a unit, in a query that is `with_standing`."""
+kinds = select(func.aggregate_strings(unit_annotations.c.kind, " ")).where(unit_annotations.c.unit == occurrences.c.unit).scalar_subquery()
+"""Of annotations of a bead's unit, in no order, with spaces between them; null where there are none."""
 is_link = and_(occurrences.c.source_segments != (), occurrences.c.target_segments != ())
 
 
@@ -59,11 +75,22 @@ def _units_with_places() -> Select[Any]:
             actions.c.at,
             source_documents.c.name.label("source_name"),
             target_documents.c.name.label("target_name"),
+            kinds.label("annotations"),
         )
     )
 
 
-def units_page(after: tuple[int, float], wanted: str | None, min_probability: float | None) -> Select[Any]:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which units are asked for; whatever is left as it is lets all through."""
+
+    status: str | None = None
+    min_probability: float | None = None
+    without: frozenset[str] = frozenset()
+    """Kinds of annotation that a unit may have only if it is accepted."""
+
+
+def units_page(after: tuple[int, float], wanted: Wanted) -> Select[Any]:
     """A page of units, each at its first occurrence that is probable enough, from past the given alignment and position."""
     place = columns(occurrences.c.alignment, occurrences.c.position)
     earlier, its_alignment = occurrences.alias("earlier"), alignments.alias("its_alignment")
@@ -76,11 +103,14 @@ def units_page(after: tuple[int, float], wanted: str | None, min_probability: fl
         earlier.c.target_segments != (),
     ]
     query = _units_with_places().where(place > columns(*after)).limit(PAGE)
-    if min_probability is not None:
-        query = query.where(occurrences.c.probability >= min_probability)
-        is_earlier.append(earlier.c.probability >= min_probability)
-    if wanted is not None:
-        query = query.where(status == wanted)
+    if wanted.min_probability is not None:
+        query = query.where(occurrences.c.probability >= wanted.min_probability)
+        is_earlier.append(earlier.c.probability >= wanted.min_probability)
+    if wanted.status is not None:
+        query = query.where(status == wanted.status)
+    if wanted.without:
+        marked = exists().where(unit_annotations.c.unit == occurrences.c.unit, unit_annotations.c.kind.in_(sorted(wanted.without)))
+        query = query.where(or_(~marked, status == ACCEPTED))
     return query.where(~exists().where(*is_earlier))
 
 
@@ -98,7 +128,9 @@ def unit_of(row: Row[Any]) -> TranslationUnit:
         row.target_name,
         row.source_spans,
         row.target_spans,
-        *((row.reviewer, row.at) if row.status != UNREVIEWED else ()),
+        row.reviewer if row.status != UNREVIEWED else "",
+        row.at if row.status != UNREVIEWED else "",
+        tuple(sorted(row.annotations.split())) if row.annotations else (),
     )
 
 
@@ -146,6 +178,8 @@ def counts(connection: Connection) -> dict[str, Any]:
     linked = exists().where(here.c.unit == units.c.id, here.c.is_link)
     statuses = with_standing(select(status.label("current")).select_from(units)).where(linked).subquery()
     languages = units.c.source_lang, units.c.target_lang
+    marked = exists().where(here.c.unit == unit_annotations.c.unit, here.c.is_link)
+    by_kind = connection.execute(select(unit_annotations.c.kind, size).where(marked).group_by(unit_annotations.c.kind)).all()
     by_status = connection.execute(select(statuses.c.current, size).group_by(statuses.c.current)).all()
     by_languages = connection.execute(select(*languages, size).where(linked).group_by(*languages).order_by(size.desc())).all()
     return {
@@ -159,6 +193,7 @@ def counts(connection: Connection) -> dict[str, Any]:
         "nulls": connection.scalar(select(size).select_from(here).where(~here.c.is_link)),
         "by_status": {**dict.fromkeys(STATUSES, 0), **dict(by_status)},
         "by_languages": {f"{source}-{target}": number for source, target, number in by_languages},
+        "annotations": {**dict.fromkeys(KINDS, 0), **dict(by_kind)},
         "probabilities": tuple(number or 0 for number in connection.execute(_histogram()).one()),
     }
 

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from aligner.corpus import adding
+from aligner.corpus import adding, annotating
 from aligner.corpus.actions import Act, Seen, Verdict, record
 from aligner.corpus.adding import Added
 from aligner.corpus.locking import alone
 from aligner.corpus.opening import failures, open_engines, shown
 from aligner.corpus.pieces import PIECE, add_in_pieces
-from aligner.corpus.queries import PAGE, counts, occurrence_seen, unit_of, units_page
+from aligner.corpus.queries import PAGE, Wanted, counts, occurrence_seen, unit_of, units_page
 from aligner.corpus.repeats import telling
 from aligner.corpus.repeats.marking import Marking
 from aligner.corpus.repeats.telling import Repeats, Site
@@ -47,6 +48,10 @@ class CorpusStats:
     """Units of each pair of languages, such as fr-en."""
     probabilities: tuple[int, ...]
     """Occurrences in ten bins of probability: 0–.1, .1–.2, …, .9–1."""
+    annotations: dict[str, int]
+    """Units that have each kind of annotation, all kinds named."""
+    not_annotated: tuple[str, ...]
+    """Kinds whose present rules have not looked at all units: `annotate` does that."""
 
 
 class Corpus:
@@ -101,10 +106,11 @@ class Corpus:
         """
         for together in _together(alignments):
             if len(together) > 1:
+                found = [adding.found(alignments[number], 0.0) for number in together]
                 try:
                     with self._adding() as connection:
-                        for number in together:
-                            then(connection, number, adding.add(connection, adding.found(alignments[number], 0.0)))
+                        for number, one in zip(together, found, strict=True):
+                            then(connection, number, adding.add(connection, one))
                     continue
                 except CorpusError as error:
                     if _is_of_the_machine(error):
@@ -121,16 +127,23 @@ class Corpus:
         self._bring_to_disk()
 
     def units(
-        self, *, status: str | None = None, min_probability: float | None = None, with_repeats: bool = False
+        self,
+        *,
+        status: str | None = None,
+        min_probability: float | None = None,
+        without: Collection[str] = (),
+        with_repeats: bool = False,
     ) -> Iterator[TranslationUnit]:
         """Each unit once, at its first occurrence that is probable enough, in the order in which the documents were added.
 
-        Units that `repeated_units` names are left out unless `with_repeats`. Reads a thousand at a time and holds no lock in
-        between, so the caller may decide on units as it goes. Raises CorpusError for an unknown status.
+        Units that `repeated_units` names are left out unless `with_repeats`, and so are those that have an annotation of the kinds
+        `without` and that no reviewer has accepted. Reads a thousand at a time and holds no lock in between, so the caller may
+        decide on units as it goes. Raises CorpusError for an unknown status or kind.
         """
         if status is not None:
             check_status(status)
-        pages = self._pages(status, min_probability)
+        annotating.check_kinds(without)
+        pages = map(unit_of, self._pages(Wanted(status, min_probability, frozenset(without))))
         if with_repeats:
             return pages
         repeated = self.repeated_units()
@@ -160,6 +173,15 @@ class Corpus:
         """
         with self.reading() as connection:
             return telling.repeated_units(connection)
+
+    def annotate(self, *, progress: annotating.Progress | None = None) -> annotating.Annotated:
+        """Look at all units again by those rules of annotation that have changed since they were added.
+
+        Units are annotated when they are added; those that were added by an earlier aligner keep what it said, which may be nothing,
+        until this is called. Reviewers and batches may go on meanwhile. `progress` is told what is done, how many units are, and of
+        how many.
+        """
+        return annotating.annotate(self.reading, self._adding, progress)
 
     def decide(self, unit: TranslationUnit | str, status: str, *, reviewer: str, reason: str = "", tool: str = "") -> Decision:
         """Record what a reviewer said of a unit, given as such or by its id; earlier decisions stay on record.
@@ -193,14 +215,15 @@ class Corpus:
     def stats(self) -> CorpusStats:
         """What the corpus holds now."""
         with self.reading() as connection:
-            return CorpusStats(**counts(connection))
+            changed = tuple(rule.kind for rule in annotating.changed_rules(connection))
+            return CorpusStats(**counts(connection), not_annotated=changed)
 
-    def _pages(self, status: str | None, min_probability: float | None) -> Iterator[TranslationUnit]:
+    def _pages(self, wanted: Wanted) -> Iterator[Row[Any]]:
         after = (-1, -1.0)
         while True:
             with self.reading() as connection:
-                page = connection.execute(units_page(after, status, min_probability)).all()
-            yield from map(unit_of, page)
+                page = connection.execute(units_page(after, wanted)).all()
+            yield from page
             if len(page) < PAGE:
                 return
             after = page[-1].alignment, page[-1].position

@@ -1,7 +1,7 @@
 """The tables of a corpus.
 
     documents ──< alignments ──< occurrences >── units ──< decisions >── actions ──< changes
-                                                          comments   >──
+                                       annotations >──┘  comments   >──
 
 A unit is its languages and texts. An occurrence is a bead of the latest alignment of two documents; a segment without counterpart is
 a unit of which one side is empty. An action is what a reviewer did at one key press: it decides on units, changes beads, comments.
@@ -213,6 +213,23 @@ bookmarks = Table(
     metadata,
     Column("reviewer", Text, primary_key=True),
     Column("place", Json, nullable=False, comment="what a reviewer looked at last: filter, order and bead"),
+)
+
+unit_annotations = Table(
+    "annotations",
+    metadata,
+    Column("unit", ForeignKey(units.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("kind", String(16), primary_key=True, comment="of the rule that found something"),
+    Column("reason", Text, nullable=False),
+    Index("annotations_of_kind", "kind", "unit"),
+    sqlite_with_rowid=False,
+)
+
+annotation_rules = Table(
+    "annotation_rules",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("version", Integer, nullable=False, comment="of the rule that every unit has been looked at by, or a later one"),
 )
 
 ledger = Table(

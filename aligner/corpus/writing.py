@@ -12,8 +12,11 @@ from sqlalchemy import ClauseElement, Connection, Insert, Row, Table, and_, sele
 from sqlalchemy.dialects import postgresql, sqlite
 
 from aligner.corpus.queries import parts
-from aligner.corpus.tables import alignments, documents, encoded, units
+from aligner.corpus.tables import alignments, documents, encoded, unit_annotations, units
 from aligner.types import Alignment, Document, TranslationUnit
+
+Marks = Mapping[str, Mapping[str, str]]
+"""What the rules of annotation found: reasons by kind, for units by id."""
 
 MULTIPLE_LANGUAGES = "mul"
 """ISO 639-2 code of a page that holds both languages."""
@@ -81,14 +84,22 @@ def known_units(connection: Connection, ids: Iterable[str]) -> set[str]:
     return {id_ for part in parts(ids) for id_ in connection.scalars(select(units.c.id).where(units.c.id.in_(part)))}
 
 
-def hold_units(connection: Connection, missing: Iterable[TranslationUnit]) -> None:
-    """Store the units that another writer has not stored in the meantime."""
+def hold_units(connection: Connection, missing: Iterable[TranslationUnit], found: Marks) -> None:
+    """Store the units that another writer has not stored in the meantime, and what the rules found in them."""
     rows = [
         {"id": unit.id, "source_lang": unit.source_lang, "target_lang": unit.target_lang, "source": unit.source, "target": unit.target}
         for unit in missing
     ]
     rows.sort(key=itemgetter("id"))  # in one order everywhere, so that two writers never wait for each other
     insert_many(connection, insert_missing(connection, units), rows)
+    hold_annotations(connection, {row["id"]: found[row["id"]] for row in rows if row["id"] in found})
+
+
+def hold_annotations(connection: Connection, found: Marks) -> None:
+    """Store what was found in units that the corpus holds; what another writer has stored already stays."""
+    rows = [{"unit": unit, "kind": kind, "reason": reason} for unit, reasons in found.items() for kind, reason in reasons.items()]
+    rows.sort(key=itemgetter("unit", "kind"))  # as above
+    insert_many(connection, insert_missing(connection, unit_annotations), rows)
 
 
 def insert_many(connection: Connection, statement: Insert, rows: Sequence[Mapping[str, Any]]) -> None:

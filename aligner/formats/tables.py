@@ -32,6 +32,7 @@ COLUMNS = (
     "target_document",
     "source_spans",
     "target_spans",
+    "annotations",
     "id",
 )
 REQUIRED = ("source", "target", "source_lang", "target_lang")
@@ -72,6 +73,7 @@ def write_jsonl(units: Iterable[TranslationUnit], stream: BinaryIO, provenance: 
                 "cosine": None if unit.cosine is None else float(unit.cosine),
                 "source_spans": unit.source_spans,
                 "target_spans": unit.target_spans,
+                "annotations": unit.annotations,
             }
             out.write(json.dumps({key: value for key, value in values.items() if value is not None}, ensure_ascii=False) + "\n")
     return count
@@ -147,6 +149,7 @@ def cells_of(unit: TranslationUnit) -> list[str]:
             unit.target_document,
             format_spans(unit.source_spans),
             format_spans(unit.target_spans),
+            " ".join(unit.annotations),
             unit.id,
         )
     ]
@@ -166,6 +169,7 @@ def unit_of(row: Mapping[str, object]) -> TranslationUnit:
         _string(row, "target_document"),
         _spans(row, "source_spans"),
         _spans(row, "target_spans"),
+        annotations=_names(row, "annotations"),
     )
 
 
@@ -174,6 +178,14 @@ def _string(row: Mapping[str, object], column: str, default: str = "") -> str:
     if not isinstance(value, str):
         raise TypeError(f"{column}: a text was wanted, not {str(value)[:40]}")
     return encodable(value)
+
+
+def _names(row: Mapping[str, object], column: str) -> tuple[str, ...]:
+    value = row.get(column, "")
+    names = value.split() if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError(f"{column}: kinds of annotation like ['numbers'] were wanted, not {str(value)[:40]}")
+    return tuple(encodable(name) for name in names)
 
 
 def _number(row: Mapping[str, object], column: str) -> float | None:

@@ -156,6 +156,7 @@ def _element(unit: TranslationUnit, source: str, target: str, header_lang: str) 
     _add_prop(element, "x-probability", format_number(unit.probability))
     _add_prop(element, "x-cosine", format_number(unit.cosine))
     _add_prop(element, "x-status", unit.status)
+    _add_prop(element, "x-annotations", " ".join(unit.annotations))
     _add_prop(element, "x-document", unit.source_document)
     _add_prop(element, "x-target-document", unit.target_document)
     _add_prop(element, "x-spans", format_spans(unit.source_spans))
@@ -201,6 +202,7 @@ def _props(element: etree._Element, name: str) -> dict[str, Any]:
             "probability": float(texts["x-probability"]) if "x-probability" in texts else None,
             "cosine": float(texts["x-cosine"]) if "x-cosine" in texts else None,
             "status": texts.get("x-status", "unreviewed"),
+            "annotations": tuple(texts.get("x-annotations", "").split()),
             "source_document": texts.get("x-document", ""),
             "target_document": texts.get("x-target-document", ""),
             "source_spans": parse_spans(texts.get("x-spans", "")),

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from aligner.languages import identify, leanings
 from aligner.segmentation.documents import block_spans
-from aligner.segmentation.language import identify, leanings
 from aligner.segmentation.sentences import sentence_spans, stripped
 from aligner.types import UNDETERMINED, Document, Segment
 

@@ -118,6 +118,19 @@ def _create(op: Operations) -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "annotations",
+        Column("unit", String(32), ForeignKey("units.id", ondelete="CASCADE"), primary_key=True),
+        Column("kind", String(16), primary_key=True, comment="of the rule that found something"),
+        Column("reason", Text, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("annotations_of_kind", "annotations", ["kind", "unit"])
+    op.create_table(
+        "annotation_rules",
+        Column("kind", String(16), primary_key=True),
+        Column("version", Integer, nullable=False, comment="of the rule that every unit has been looked at by, or a later one"),
+    )
+    op.create_table(
         "ledger",
         Column("key", String(64), primary_key=True, comment="SHA-256 of an input's bytes and of what its alignment depends on"),
         Column("name", Text, nullable=False, comment="of the input, when it was tried last"),
