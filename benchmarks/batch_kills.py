@@ -3,8 +3,8 @@
     PYTHONPATH=tests python benchmarks/batch_kills.py [--kills 50] [--server] [--seed 0]
 
 Victims, drawn: the driver and one of its processes at random moments, the driver inside a transaction, just before one of its statements or
-its commit, and a process that has written half of what it hands over. Each round has a dump and a corpus of its own, in which some units are
-decided, is killed up to three times and then left alone. --server: corpora on PostgreSQL. The aligner is that of the tests, which takes no
+its commit, and a process that has written half of what it hands over. Each round has a dump and a corpus of its own, in which some
+units are decided, is killed up to three times and then left alone. --server: corpora on PostgreSQL. The aligner is that of the tests, which takes no
 time, so that kills meet all that is not encoding.
 
 A line in the end: kills by victim, and rounds whose corpus was not that of the undisturbed run.

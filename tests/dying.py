@@ -20,7 +20,7 @@ from aligner.batch import Batch
 from aligner.corpus import Corpus
 
 VICTIMS = "driver", "process", "transaction", "hand-over"
-"""The driver and one of its processes, at any moment; the driver inside a transaction; a process that has half written what it hands over."""
+"""The driver, or one of its processes, at any moment; the driver inside a transaction; a process that has half written what it makes."""
 
 
 class DyingSettings(ToySettings):
@@ -35,7 +35,7 @@ def _written_by_half(path: Path, data: bytes) -> int:
     with path.open("wb") as file:
         file.write(data[: len(data) // 2])
         with suppress(FileNotFoundError):
-            os.unlink(os.environ["LAST_WORDS"])
+            Path(os.environ["LAST_WORDS"]).unlink()
             os.kill(os.getpid(), signal.SIGKILL)
         return file.write(data[len(data) // 2 :])
 
@@ -62,7 +62,13 @@ def run(url: str, dump: str, victim: str, moment: int) -> None:
     if victim == "transaction":
         die_in_transaction(moment)
     with Corpus(url) as corpus:
-        Batch(corpus, settings, workers=2, progress=lambda *_: print("done", flush=True)).run([Path(dump)])
+        Batch(corpus, settings, workers=2, progress=tell).run([Path(dump)])
+
+
+def tell(*_: object) -> None:
+    """Say that something is done, to the one that kills."""
+    sys.stdout.write("done\n")
+    sys.stdout.flush()
 
 
 def disturbed(url: str, dump: Path, victim: str, chance: random.Random) -> bool:
@@ -96,17 +102,22 @@ def children(pid: int) -> list[int]:
 def content(url: str) -> list[list[tuple[object, ...]]]:
     """What a corpus holds, but for times, attempts and the order in which it came: texts, spans, beads, scores, decisions, the ledger."""
     queries = (
-        """SELECT s.name, t.name, s.text, t.text, a.weights, u.source, u.target, o.probability, o.cosine, o.source_segments,
-        o.target_segments, o.source_spans, o.target_spans, o.was FROM occurrences o JOIN units u ON u.id = o.unit
-        JOIN alignments a ON a.id = o.alignment JOIN documents s ON s.id = a.source_document
-        JOIN documents t ON t.id = a.target_document WHERE a.superseded_by IS NULL""",
         "SELECT id, source, target FROM units",
         "SELECT unit, status, reason FROM decisions",
         "SELECT l.name, l.digest, state, reason, units, s.name FROM ledger l"
         " LEFT JOIN alignments a ON a.id = alignment LEFT JOIN documents s ON s.id = a.source_document",
         "SELECT dump, name, digest FROM inputs",
     )
-    return [sorted(rows(url, query), key=str) for query in queries]
+    return [beads(url), *(sorted(rows(url, query), key=str) for query in queries)]
+
+
+def beads(url: str) -> list[tuple[object, ...]]:
+    """The beads that a corpus shows, with the names and texts of their documents, whatever the order in which they came."""
+    query = """SELECT s.name, t.name, s.text, t.text, a.weights, u.source, u.target, o.probability, o.cosine, o.source_segments,
+        o.target_segments, o.source_spans, o.target_spans, o.was FROM occurrences o JOIN units u ON u.id = o.unit
+        JOIN alignments a ON a.id = o.alignment JOIN documents s ON s.id = a.source_document
+        JOIN documents t ON t.id = a.target_document WHERE a.superseded_by IS NULL"""
+    return sorted(rows(url, query), key=str)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from databases import new_database, rows
-from dying import children, content, disturbed
+from dying import beads, children, content, disturbed
 from toys import ToySettings, suffer, write_pairs
 
 from aligner.batch import Batch, Limits
@@ -53,12 +53,12 @@ def corpus(tmp_path):
 def test_a_second_run_does_nothing_and_a_renamed_file_is_known(url, dump):
     first = batch(url, dump, workers=2)
     assert (first.found, first.to_do, first.done, first.new_units) == (6, 6, 6, 18)
-    before = content(url)
+    before = beads(url)
     for name in ("doc0.fr.txt", "doc0.en.txt"):
         (dump / name).rename(dump / name.replace("doc0", "other"))
     second = batch(url, dump)
     assert (second.found, second.done_before, second.to_do, second.done) == (6, 6, 0, 0)
-    assert content(url) == before
+    assert beads(url) == before
     assert rows(url, "SELECT count(*), count(DISTINCT digest), sum(units) FROM ledger WHERE state = 'done'") == [(6, 6, 18)]
 
 
@@ -104,13 +104,13 @@ def current(url):
 
 def test_other_weights_leave_what_was_done_until_it_is_to_be_done_again(corpus, dump):
     batch(corpus, dump)
-    before = content(corpus)
+    before = beads(corpus)
     left = batch(corpus, dump, settings=ToySettings("w2"))
     assert (left.done_otherwise, left.done_before, left.to_do) == (6, 0, 0)
-    assert content(corpus) == before
+    assert beads(corpus) == before
     again = batch(corpus, dump, settings=ToySettings("w2"), redo=True)
     assert (again.done, again.new_units) == (6, 0)
-    assert {row[4] for row in content(corpus)} == {"w2"}
+    assert {row[4] for row in beads(corpus)} == {"w2"}
     assert batch(corpus, dump, settings=ToySettings("w2")).done_before == 6
 
 
@@ -377,7 +377,7 @@ def test_archives_are_dumps_and_so_are_those_in_folders(corpus, tmp_path, kind):
     outcome = batch(corpus, folder)
     assert (outcome.found, outcome.done, outcome.passed_over) == (1, 1, {".png": 1})
     assert "an archive in an archive" in outcome.unreadable[f"{folder.as_posix()}/dump.{kind}/inner.zip"]
-    assert content(corpus)[0][:2] == (f"{folder.as_posix()}/dump.{kind}/a.fr.txt", f"{folder.as_posix()}/dump.{kind}/a.en.txt")
+    assert beads(corpus)[0][:2] == (f"{folder.as_posix()}/dump.{kind}/a.fr.txt", f"{folder.as_posix()}/dump.{kind}/a.en.txt")
     assert not (tmp_path / "out.txt").exists()
 
 
