@@ -180,8 +180,8 @@ def fresh_cache(folder: Path) -> None:
 
 
 def scenes(wanted: list[str], documents: int, workers: int, plot: Path | None) -> Iterator[str]:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
         dump = folder / "dump"
         if {"cost", "again"} & set(wanted):
             distinct = write(dump, range(documents))
@@ -198,9 +198,9 @@ def scenes(wanted: list[str], documents: int, workers: int, plot: Path | None) -
             if plot:
                 memory.draw(plot)
             quarter = len(memory.rows) // 4
-            for part, number in (("driver", 1), ("processes", 2)):
-                first, last = (max(row[number] for row in rows) for rows in (memory.rows[quarter : 2 * quarter], memory.rows[-quarter:]))
-                yield f"memory of {part:10} {first:6.0f} MB at most in the second quarter of the time, {last:.0f} in the last"
+            for whose, column in (("driver", 1), ("processes", 2)):
+                first, last = (max(row[column] for row in rows) for rows in (memory.rows[quarter : 2 * quarter], memory.rows[-quarter:]))
+                yield f"memory of {whose:10} {first:6.0f} MB at most in the second quarter of the time, {last:.0f} in the last"
         if "again" in wanted:
             outcome, seconds = run(folder / "corpus.db", dump, workers=workers)
             yield f"second run        {seconds:8.1f} s, {outcome.done} done"

@@ -2,10 +2,10 @@
 
     PYTHONPATH=tests python benchmarks/batch_kills.py [--kills 50] [--server] [--seed 0]
 
-Victims, drawn: the driver and one of its processes at random moments, the driver inside a transaction, just before one of its statements or
-its commit, and a process that has written half of what it hands over. Each round has a dump and a corpus of its own, in which some
-units are decided, is killed up to three times and then left alone. --server: corpora on PostgreSQL. The aligner is that of the tests, which takes no
-time, so that kills meet all that is not encoding.
+Victims, drawn: the driver or one of its processes at random moments, the driver inside a transaction, just before one of its
+statements or its commit, and a process that has written half of what it hands over. Each round has a dump and a corpus of its own, in
+which some units are decided, is killed up to three times and then left alone. --server: corpora on PostgreSQL. The aligner is that of
+the tests, which takes no time, so that kills meet all that is not encoding.
 
 A line in the end: kills by victim, and rounds whose corpus was not that of the undisturbed run.
 """
@@ -47,7 +47,7 @@ def a_round(server: Path | None) -> Iterator[tuple[Path, str]]:
         yield folder / "dump", url
 
 
-def finished(url: str, dump: Path) -> list[object]:
+def finished(url: str, dump: Path) -> list[str]:
     """What is in the corpus after a run that nobody disturbs, without the name of the folder."""
     with Corpus(url) as corpus:
         outcome = Batch(corpus, ToySettings()).run([dump])

@@ -159,7 +159,7 @@ def measured(screen: Screen) -> dict[str, list[float]]:
         screen.wait_text(".al-message", "undone")
     for name, keys in CHANGES.items():
         for wait in ("row", "rows"):
-            done = []
+            done: list[tuple[float, float]] = []
             while len(done) < 30:
                 typist.time("place", down)
                 if screen.run(BOTH_SIDES):

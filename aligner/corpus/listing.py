@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, Text, bindparam, case, func, select, type_coerce
+from sqlalchemy import BindParameter, Connection, Select, Text, bindparam, case, func, select, type_coerce
 from sqlalchemy import tuple_ as columns
 
 from aligner.corpus.placing import Place
@@ -174,7 +174,7 @@ def bookmark(connection: Connection, reviewer: str) -> dict[str, Any] | None:
     return connection.scalar(select(bookmarks.c.place).where(bookmarks.c.reviewer == reviewer))
 
 
-_UNITS = bindparam("units", expanding=True)
+_UNITS: BindParameter[list[str]] = bindparam("units", expanding=True)
 
 
 def _of_units(connection: Connection, query: Callable[[], Select[Any]], found: Iterable[str]) -> list[Any]:

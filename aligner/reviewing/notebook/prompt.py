@@ -6,18 +6,15 @@ back until the browser confirms the first of the two, which the browser, having 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
-
-if TYPE_CHECKING:
-    import asyncio
 
 
 class PromptConnection(ZMQChannelsWebsocketConnection):
     """Sends at once what there is to send."""
 
-    def connect(self) -> asyncio.Future[None] | None:
-        """As JupyterLab's own."""
+    def connect(self) -> Any:
+        """As JupyterLab's own, of a type that changes between its versions."""
         self.websocket_handler.set_nodelay(True)
         return super().connect()
