@@ -14,6 +14,7 @@ from aligner.annotations import KINDS, RULES, annotations_of
 from aligner.cli import main
 from aligner.corpus import Corpus, annotating
 from aligner.corpus.actions import Act, record
+from aligner.corpus.adding import found
 from aligner.corpus.pieces import PIECE
 from aligner.errors import CorpusError
 from aligner.types import Bead, TranslationUnit
@@ -61,10 +62,8 @@ def test_so_are_those_of_long_alignments_and_of_several_together(corpus):
     size = PIECE + 50
     texts = [f"Il reste {k} places." for k in range(size)], [f"There are {k + 7} seats left." for k in range(size)]
     long = align(*texts, [Bead((k,), (k,), 0.9, 0.8) for k in range(size)], name="long")
-    assert (
-        list(corpus.add_all([align(FRENCH, ENGLISH, LINKS), align(("4 fois.",), ("5 times.",), LINKS[:1], name="b"), long], then=_nothing))
-        == []
-    )
+    alignments = align(FRENCH, ENGLISH, LINKS), align(("4 fois.",), ("5 times.",), LINKS[:1], name="b"), long
+    assert list(corpus.add_all([found(alignment, 0.0) for alignment in alignments], then=_nothing)) == []
     assert corpus.stats().annotations["numbers"] == size + 3
 
 

@@ -12,9 +12,8 @@ from sqlalchemy import Connection
 from aligner.batch.flow import Aligned, Failed
 from aligner.batch.stages import Task, taken
 from aligner.corpus import Corpus, ledger
-from aligner.corpus.adding import Added
+from aligner.corpus.adding import Added, Found
 from aligner.corpus.ledger import DONE, QUARANTINED, Entry, Place
-from aligner.types import Alignment
 
 
 @dataclass(slots=True)
@@ -60,12 +59,12 @@ class Entering:
             self._add(ended)
 
     def _add(self, group: Aligned) -> None:
-        alignments: list[Alignment] = taken(group.path)
+        alignments: list[Found] = taken(group.path)
         new_units: dict[int, int] = {}
 
         def then(connection: Connection, number: int, added: Added) -> None:
             task = group.tasks[number]
-            links = len(alignments[number].links)
+            links = len(alignments[number].alignment.links)
             self._write(connection, task, (DONE, "", group.attempts[number], links, added.alignment))
             new_units[number] = added.units
 

@@ -18,7 +18,7 @@ from aligner.batch.configuration import Settings
 from aligner.batch.guarding import At, reason_of
 from aligner.batch.items import Item
 from aligner.errors import BatchError, InputError
-from aligner.types import Alignment, Document
+from aligner.types import Document
 
 LEAST_PROBABILITY, LEAST_VOTES = 0.9, 2.0
 """Of two pages that become a pair by what they say; a page of one sentence proves nothing."""
@@ -102,18 +102,18 @@ class Aligning:
 
     def _aligned(self, path: Path, at: At) -> Made:
         group: list[tuple[Document, ...]] = taken(path)
-        alignments: list[Alignment] = []
+        what: list[Found] = []
         failures = {}
-        found = self._aligner.align_many(group)
+        aligned = self._aligner.align_many(group)
         at(None, len(group))  # all are encoded before the first comes
         for number in range(len(group)):
-            alignment = next(found)
+            alignment = next(aligned)
             if isinstance(alignment, Exception):
                 failures[number] = reason_of(alignment)
             else:
-                alignments.append(alignment)
+                what.append(found(alignment, 0.0))
             at(number + 1, 1)
-        return Made(hand_over(alignments, self._room), failures)
+        return Made(hand_over(what, self._room), failures)
 
 
 def hand_over(what: Any, room: Path) -> Path:

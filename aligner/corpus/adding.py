@@ -66,7 +66,7 @@ class Plan:
 
 
 def found(alignment: Alignment, min_probability: float) -> Found:
-    """The beads of an alignment, without links below `min_probability`."""
+    """The beads of an alignment, without links below `min_probability`, and all that can be said of them without the corpus."""
     wanted = [bead for bead in alignment.beads if bead.is_null or bead.probability >= min_probability]
     units = [alignment.unit(bead) for bead in wanted]
     beads = [

@@ -14,7 +14,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from aligner.corpus import adding, annotating
 from aligner.corpus.actions import Act, Seen, Verdict, record
-from aligner.corpus.adding import Added
+from aligner.corpus.adding import Added, Found, found
 from aligner.corpus.locking import alone
 from aligner.corpus.opening import failures, open_engines, shown
 from aligner.corpus.pieces import PIECE, add_in_pieces
@@ -88,7 +88,9 @@ class Corpus:
         half of its segments or more. Decisions stay with their units, and beads that reviewers made or accepted stay as they are
         wherever their text does.
         """
-        found = adding.found(alignment, min_probability)
+        return self._add(found(alignment, min_probability))
+
+    def _add(self, found: Found) -> Added:
         is_sqlite = self._engines.reader.dialect.name == "sqlite"
         if is_sqlite and len(found.beads) > PIECE:
             added = add_in_pieces(self.reading, self._adding, found)
@@ -98,26 +100,23 @@ class Corpus:
         self._bring_to_disk()
         return added
 
-    def add_all(
-        self, alignments: Sequence[Alignment], *, then: Callable[[Connection, int, Added], None]
-    ) -> Iterator[tuple[int, CorpusError]]:
-        """Store alignments as `add` does, short ones together, and call `then` for each in the transaction that stores it, or, for a long
+    def add_all(self, alignments: Sequence[Found], *, then: Callable[[Connection, int, Added], None]) -> Iterator[tuple[int, CorpusError]]:
+        """Store what `corpus.found` made of alignments as `add` does, short ones together, and call `then` for each in the transaction that stores it, or, for a long
         one, in the next: with its number among them and what it changed. Yields the numbers of those that the database cannot hold.
         """
         for together in _together(alignments):
             if len(together) > 1:
-                found = [adding.found(alignments[number], 0.0) for number in together]
                 try:
                     with self._adding() as connection:
-                        for number, one in zip(together, found, strict=True):
-                            then(connection, number, adding.add(connection, one))
+                        for number in together:
+                            then(connection, number, adding.add(connection, alignments[number]))
                     continue
                 except CorpusError as error:
                     if _is_of_the_machine(error):
                         raise
             for number in together:
                 try:
-                    added = self.add(alignments[number])
+                    added = self._add(alignments[number])
                     with self._adding() as connection:
                         then(connection, number, added)
                 except CorpusError as error:
@@ -257,7 +256,7 @@ class Corpus:
             yield connection
 
 
-def _together(alignments: Sequence[Alignment]) -> Iterator[list[int]]:
+def _together(alignments: Sequence[Found]) -> Iterator[list[int]]:
     """Numbers of alignments that follow each other and have PIECE beads at most; longer ones are alone."""
     together: list[int] = []
     beads = 0
