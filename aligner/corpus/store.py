@@ -101,8 +101,9 @@ class Corpus:
         return added
 
     def add_all(self, alignments: Sequence[Found], *, then: Callable[[Connection, int, Added], None]) -> Iterator[tuple[int, CorpusError]]:
-        """Store what `corpus.found` made of alignments as `add` does, short ones together, and call `then` for each in the transaction that stores it, or, for a long
-        one, in the next: with its number among them and what it changed. Yields the numbers of those that the database cannot hold.
+        """Store what `adding.found` made of alignments as `add` does, short ones together, and call `then` for each in the transaction
+        that stores it, or, for a long one, in the next: with its number among them and what it changed. Yields the numbers of those that
+        the database cannot hold.
         """
         for together in _together(alignments):
             if len(together) > 1:
