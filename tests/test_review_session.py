@@ -12,8 +12,9 @@ from test_corpus import BEADS, ENGLISH, FRENCH, PROVENANCE, align
 from aligner.corpus import Corpus, listing
 from aligner.corpus.adding import beads_in
 from aligner.errors import CorpusError, ReviewError
-from aligner.reviewing.order import Filter
+from aligner.reviewing.filters import Filter
 from aligner.reviewing.replacing import Pattern
+from aligner.reviewing.scorer import Score
 from aligner.reviewing.session import ReviewSession
 from aligner.types import Bead
 
@@ -559,7 +560,7 @@ def test_a_decided_bead_outlives_an_alignment_of_a_later_version_of_the_text(ses
 
 def test_scores_of_what_a_reviewer_made_are_stored_when_they_come(session, corpus):
     done = session.merge(session.keys[0])
-    (row,) = session.rescore(done.keys[0], (0.25, 0.5))
+    (row,) = session.rescore(done.keys[0], Score(cosine=0.5, probability=0.25))
     assert (row.probability, row.cosine) == (0.25, 0.5)
     session.view()
     assert session.rows(0, 1)[0].key == row.key
@@ -621,7 +622,7 @@ def test_a_score_that_comes_late_is_not_given_to_another_bead(session, corpus):
     key = session.merge(session.keys[0]).keys[0]
 
     ReviewSession(corpus, reviewer="Ada").undo()
-    assert session.rescore(key, (0.123, 0.5)) == []
+    assert session.rescore(key, Score(cosine=0.5, probability=0.123)) == []
     session.changes()
     assert [row.probability for row in session.rows(0, 2)] == [0.99, 0.4]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -114,22 +113,17 @@ def test_it_is_asked_from_any_thread_whichever_loaded_it(aligner: Aligner) -> No
     scorer.close()
 
 
-def test_it_loads_in_the_background_what_makes_an_aligner(aligner: Aligner) -> None:
+def test_what_makes_an_aligner_is_asked_when_the_first_question_comes(aligner: Aligner) -> None:
     made = []
 
     def make() -> Aligner:
-        time.sleep(0.2)
         made.append(1)
         return aligner
 
-    began = time.perf_counter()
     scorer = Scorer(make)
-    assert not scorer.ready
-    loading = scorer.load()
-    assert time.perf_counter() - began < 0.1
-    loading.result()
-    assert scorer.ready
+    assert not made
     scorer.score("Oui.", "Yes.")
+    scorer.score("Non.", "No.")
     assert made == [1]
     scorer.close()
 
@@ -141,7 +135,6 @@ def test_an_error_of_loading_comes_with_the_question() -> None:
     scorer = Scorer(make)
     with pytest.raises(EncoderError, match="no encoder"):
         scorer.score("Oui.", "Yes.")
-    assert not scorer.ready
     scorer.close()
 
 

@@ -21,12 +21,12 @@ from aligner import Alignment, Bead, Corpus, Document, InputError, OutputError, 
 from aligner.corpus.actions import Act, Verdict, record, take_turn
 from aligner.formats import workbook_reading
 from aligner.formats.characters import xml_text
-from aligner.reviewing.order import Filter
+from aligner.reviewing.filters import Filter
 from aligner.reviewing.session import REASONS, ReviewSession
-from aligner.reviewing.sheets import spreadsheet
+from aligner.reviewing.sheets import FORMATS, spreadsheet
 from aligner.reviewing.sheets.importing import Plan, carry_out_import, plan_import
 from aligner.reviewing.sheets.sheet_rows import COLUMNS, HIDDEN, SheetRow
-from aligner.reviewing.sheets.spreadsheet import FORMATS, read_sheet, write_sheet
+from aligner.reviewing.sheets.spreadsheet import read_sheet, write_sheet
 
 SOURCES = (
     "Un.",

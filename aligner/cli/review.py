@@ -6,7 +6,6 @@ import dataclasses
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import click
 
@@ -14,11 +13,9 @@ from aligner.cli import console, options
 from aligner.cli.review_report import LISTED, counted, figures_of_import, lines_of_import, lines_of_status
 from aligner.errors import InputError
 from aligner.formats import files
+from aligner.reviewing.filters import DOUBT, ORDERS, Filter
+from aligner.reviewing.sheets import FORMATS
 
-if TYPE_CHECKING:
-    from aligner.reviewing.order import Filter
-
-SHEETS = ("xlsx", "tsv")
 NOBODY = "(export)"
 """Who looks where a sheet is for nobody; no person is called so."""
 
@@ -40,8 +37,6 @@ class Choice:
 
     def filter(self) -> Filter:
         """The same for a review session."""
-        from aligner.reviewing.order import Filter  # brings NumPy, which --help can do without
-
         return Filter(
             status=frozenset(self.statuses),
             document=self.document,
@@ -64,8 +59,8 @@ choosing = options.as_one(
     click.option("--for", "recipient", metavar="NAME", help="Only documents that are assigned to this reviewer.  [default: all]"),
     click.option(
         "--order",
-        type=click.Choice(("doubt", "document")),
-        default="doubt",
+        type=click.Choice(ORDERS),
+        default=DOUBT,
         show_default=True,
         help="The doubtful first, or as they stand in the documents.",
     ),
@@ -86,7 +81,7 @@ def command() -> None:
 
 
 @command.command("export")
-@options.output(SHEETS, click.argument("path", metavar="SHEET"))
+@options.output(FORMATS, click.argument("path", metavar="SHEET"))
 @options.corpus_to_read
 @choosing
 @options.as_json
@@ -102,7 +97,7 @@ def export_command(*, output: options.Output, corpus: str, choice: Choice, as_js
     """
     path = output.path or files.STDIO
     kind = output.format or files.suffix(path).removeprefix(".")
-    if kind not in SHEETS:
+    if kind not in FORMATS:
         raise click.UsageError(f"{path}: its name tells no kind of sheet; end it in .xlsx or .tsv, or name the format (--format).")
     from aligner.corpus import Corpus  # SQLAlchemy takes a quarter of a second
     from aligner.reviewing.session import ReviewSession
@@ -131,7 +126,7 @@ def export_command(*, output: options.Output, corpus: str, choice: Choice, as_js
     is_flag=True,
     help="Decide also where somebody has decided since the sheet was written.  [default: leave those rows alone]",
 )
-@click.option("--format", "kind", type=click.Choice(SHEETS), help="Format of the sheet.  [default: what its suffix says]")
+@click.option("--format", "kind", type=click.Choice(FORMATS), help="Format of the sheet.  [default: what its suffix says]")
 @options.as_json
 def import_command(
     *, sheet: str, corpus: str, reviewer: str, is_applied: bool, overwrite_decisions: bool, kind: str | None, as_json: bool

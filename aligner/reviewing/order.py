@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,14 +11,8 @@ from numpy.typing import NDArray
 from aligner.corpus import STATUSES
 from aligner.corpus.placing import Place
 from aligner.errors import ReviewError
+from aligner.reviewing.filters import DOCUMENT, DOUBTFUL, EDITED, ORDERS, RESTRUCTURED, Filter
 from aligner.reviewing.keys import key_of, names, place_of
-
-DOUBT, DOCUMENT = "doubt", "document"
-ORDERS = (DOUBT, DOCUMENT)
-EDITED, RESTRUCTURED = "edited", "restructured"
-"""Flags of beads that a reviewer made, by whether they say what the documents say."""
-DOUBTFUL = 0.9
-"""Probability from which on a bead is not doubtful: of those above, one in a hundred is wrong."""
 
 _ENTRY = np.dtype(
     [
@@ -40,34 +33,6 @@ _ENTRY = np.dtype(
 _MOST_SEGMENTS = np.iinfo(np.int16).max
 _FEW = 30
 """More beads than these are looked up in an index of all, made for the purpose, instead of one by one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which beads are shown; whatever is left as it is lets all through."""
-
-    status: frozenset[str] = frozenset()
-    probability: tuple[float, float] = (0.0, 1.0)
-    """Least and most; beads that have not been scored count as 0."""
-    flags: frozenset[str] = frozenset()
-    """Of null, edited, restructured, changed, conflict and commented; a bead needs one of these."""
-    shapes: frozenset[str] = frozenset()
-    """Such as 2-1; `other` stands for all but 1-1."""
-    document: int | str | None = None
-    """Number of the alignment, or a part of the documents' names."""
-    reviewer: str | None = None
-    """Who decided last."""
-    mine: bool = False
-    """Only documents that are assigned to whoever looks."""
-    open_to_me: bool = False
-    """Only what whoever looks has not decided, whatever others have."""
-    text: str = ""
-    """What stands in the source or in the target, whatever the case."""
-    sampled: bool = False
-    """Only what was drawn at random, to check before many are accepted at once."""
-
-
-EVERYTHING = Filter()
 
 
 class Order:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from aligner.corpus import Corpus, listing
@@ -15,8 +16,9 @@ from aligner.corpus.adding import texts_of
 from aligner.corpus.beads import Span, StoredBead, TextPair, parts_of, text_of
 from aligner.corpus.placing import Place
 from aligner.errors import ReviewError
+from aligner.reviewing.filters import EDITED, RESTRUCTURED
 from aligner.reviewing.keys import names, place_of
-from aligner.reviewing.order import EDITED, RESTRUCTURED, Order
+from aligner.reviewing.order import Order
 from aligner.reviewing.restructuring import Held
 
 _CHARACTERS_HELD = 20_000_000
@@ -80,6 +82,17 @@ class Found:
         return Seen(*self.documents, self.held.bead.source_spans, self.held.bead.target_spans)
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What reviewers said of some units."""
+
+    by: Mapping[str, Mapping[str, str]]
+    """The status that each gives, by unit and reviewer."""
+    comments: Mapping[str, Sequence[Any]]
+    torn: set[str]
+    """Those that they disagree on."""
+
+
 class Rows:
     """Reads rows of a corpus."""
 
@@ -92,9 +105,10 @@ class Rows:
         with self._corpus.reading() as connection:
             found = self._details(connection, keys)
             units = {row.unit for row in found.values()}
-            others, comments = listing.decided_by(connection, units), listing.comments_on(connection, units)
-            conflicts = listing.conflicts(connection, units)
-        return [self._row(key, found[key], order, others, comments, conflicts) for key in keys if key in found]
+            said = _Said(
+                listing.decided_by(connection, units), listing.comments_on(connection, units), listing.conflicts(connection, units)
+            )
+        return [self._row(key, found[key], order.positions(found[key].alignment), said) for key in keys if key in found]
 
     def find(self, connection: Connection, keys: Iterable[str]) -> list[Found]:
         """The beads with these keys. Raises ReviewError where one is not there any more."""
@@ -118,7 +132,7 @@ class Rows:
         rows = listing.details(connection, dict.fromkeys(places.values()))
         return {key: rows[place] for key, place in places.items() if place in rows and names(key, rows[place].unit)}
 
-    def _row(self, key: str, row: Any, order: Order, others: dict[str, Any], comments: dict[str, Any], conflicts: set[str]) -> Row:
+    def _row(self, key: str, row: Any, positions: NDArray[np.float64], said: _Said) -> Row:
         documents = self.texts(row.alignment)
         bead = StoredBead.of(row)
         original = self._original(row.alignment, bead)
@@ -129,37 +143,37 @@ class Rows:
                 (documents.source, documents.target), (bead.source_spans, bead.target_spans), shown, original, strict=True
             )
         ]
-        positions = order.positions(row.alignment)
-        said = comments.get(row.unit, ())
+        comments = said.comments.get(row.unit, ())
         flags = {
             "null": bead.is_null,
             EDITED: shown != original,
             RESTRUCTURED: bead.action is not None and shown == original,
             "changed": bead.was is not None,
-            "conflict": row.unit in conflicts,
-            "commented": bool(said),
+            "conflict": row.unit in said.torn,
+            "commented": bool(comments),
         }
         return Row(
-            key,
-            row.unit,
-            *shown,
-            None if shown == original else original,
-            row.status,
-            row.reviewer or "",
-            row.at or "",
-            row.reason or "",
-            {who: what for who, what in others.get(row.unit, {}).items() if who != self._reviewer},
-            row.probability,
-            row.cosine,
-            f"{len(bead.source_spans)}-{len(bead.target_spans)}",
-            tuple(name for name, there in flags.items() if there),
-            row.alignment,
-            document_name(row.source_name, row.target_name),
-            int(np.searchsorted(positions, row.position)) + 1,
-            len(positions),
-            parts[0],
-            parts[1],
-            tuple(Comment(comment.reviewer, comment.at, comment.text) for comment in said),
+            key=key,
+            unit=row.unit,
+            source=row.source,
+            target=row.target,
+            original=None if shown == original else original,
+            status=row.status,
+            reviewer=row.reviewer or "",
+            at=row.at or "",
+            reason=row.reason or "",
+            others={who: what for who, what in said.by.get(row.unit, {}).items() if who != self._reviewer},
+            probability=row.probability,
+            cosine=row.cosine,
+            shape=f"{len(bead.source_spans)}-{len(bead.target_spans)}",
+            flags=tuple(name for name, there in flags.items() if there),
+            alignment=row.alignment,
+            document=document_name(row.source_name, row.target_name),
+            place=int(np.searchsorted(positions, row.position)) + 1,
+            of=len(positions),
+            source_parts=parts[0],
+            target_parts=parts[1],
+            comments=tuple(Comment(comment.reviewer, comment.at, comment.text) for comment in comments),
         )
 
     def _original(self, alignment: int, bead: StoredBead) -> tuple[str, str]:

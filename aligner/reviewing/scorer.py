@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -32,7 +32,7 @@ class Score:
 
 
 class Scorer:
-    """An aligner for a review: loaded when it is first asked, or in the background, and asked from any thread.
+    """An aligner for a review: loaded when it is first asked, and asked from any thread.
 
     aligner: one that is loaded, or what makes one. Everything is done by one thread of its own, as the cache of vectors wants it;
     each call waits for those before it.
@@ -42,15 +42,6 @@ class Scorer:
         self._given = aligner
         self._loaded: Aligner | None = None
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="scorer")
-
-    def load(self) -> Future[Aligner]:
-        """Load the encoder in the background; the future ends when it is there, or with the error that prevents it."""
-        return self._worker.submit(self._aligner)
-
-    @property
-    def ready(self) -> bool:
-        """Whether the encoder is loaded, so that a score is a matter of milliseconds."""
-        return self._loaded is not None
 
     def close(self) -> None:
         """Let what is under way end, and take no more."""

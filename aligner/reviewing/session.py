@@ -25,18 +25,16 @@ from aligner.corpus.store import check_status
 from aligner.corpus.tables import ACCEPTED, FLAGGED, REJECTED
 from aligner.errors import ReviewError
 from aligner.reviewing import restructuring, wording
+from aligner.reviewing.filters import DOCUMENT, Filter
 from aligner.reviewing.keys import key_of, place_of
-from aligner.reviewing.order import DOCUMENT, Filter
 from aligner.reviewing.progress import ONE_BY_ONE, Progress, agreements, pace
 from aligner.reviewing.realigning import Realigner, realigned
 from aligner.reviewing.replacing import Pattern
 from aligner.reviewing.restructuring import Held, Restructured
 from aligner.reviewing.rows import Found, Row
 from aligner.reviewing.sampling import LEAST_CHECKED, SAMPLE, Bulk, bulk, draw
+from aligner.reviewing.scorer import Score
 from aligner.reviewing.viewing import View
-
-Score = tuple[float | None, float | None]
-"""Probability, 0..1, and cosine, -1..1."""
 
 REASONS = {
     "unrelated": "the two have nothing to do with each other",
@@ -95,7 +93,7 @@ class ReviewSession(View):
         """Store the score that was found for a bead that a reviewer made, and give its row; none where it is gone meanwhile."""
         for row in self.rows_of([key]):
             with self.corpus.writing() as connection:
-                actions.score(connection, [(*place_of(key), row.unit, *score)])
+                actions.score(connection, [(*place_of(key), row.unit, score.probability, score.cosine)])
             with self.corpus.reading() as connection:
                 self._refresh(connection, [place_of(key)], [row.unit])
         return self.rows_of([key])

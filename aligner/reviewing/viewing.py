@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection
@@ -13,8 +12,9 @@ from aligner.corpus.listing import Touched
 from aligner.corpus.placing import Place
 from aligner.corpus.store import check_status
 from aligner.errors import ReviewError
+from aligner.reviewing.filters import DOUBT, EDITED, EVERYTHING, RESTRUCTURED, Filter
 from aligner.reviewing.keys import place_of
-from aligner.reviewing.order import DOUBT, EDITED, EVERYTHING, RESTRUCTURED, Filter, Order
+from aligner.reviewing.order import Order
 from aligner.reviewing.replacing import Pattern, Replacement
 from aligner.reviewing.rows import Row, Rows, document_name
 from aligner.reviewing.sampling import Sample
@@ -222,17 +222,13 @@ class View:
             self.cursor = 0
             return
         self._samples = tuple(Sample(*sample) for sample in place["samples"])
-        kept = dict(place["filter"])
-        for name in ("status", "flags", "shapes"):
-            kept[name] = frozenset(kept[name])
-        self.view(Filter(**kept), place["order"])
+        self.view(Filter.of(place["filter"]), place["order"])
         if place["key"]:
             self.cursor = self._order.near(place["key"])
 
     def _place(self) -> dict[str, Any]:
-        kept = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in asdict(self.filter).items()}
         return {
-            "filter": kept,
+            "filter": self.filter.as_json(),
             "order": self.order,
             "key": self._order.key(self.cursor) if self.total else "",
             "samples": [(sample.probability, sample.drawn) for sample in self._samples],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from aligner.corpus import STATUSES, UNREVIEWED
-from aligner.reviewing.order import DOUBTFUL
+from aligner.reviewing.filters import DOUBTFUL
 from aligner.reviewing.sampling import SAMPLE, Bulk
 
 NO_COUNTERPART = "marked: no counterpart"

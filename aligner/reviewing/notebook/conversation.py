@@ -16,9 +16,9 @@ from aligner.corpus import Corpus
 from aligner.errors import AlignerError, ReviewError
 from aligner.reviewing import wording
 from aligner.reviewing.documents import documents, languages
+from aligner.reviewing.filters import DOCUMENT, DOUBTFUL, EVERYTHING, Filter
 from aligner.reviewing.notebook.marking import Marking, Marks
 from aligner.reviewing.notebook.reviewer import remember_reviewer
-from aligner.reviewing.order import DOCUMENT, DOUBTFUL, EVERYTHING, Filter
 from aligner.reviewing.replacing import Pattern
 from aligner.reviewing.rows import Row
 from aligner.reviewing.session import REASONS, Done, ReviewSession
@@ -156,11 +156,7 @@ class Conversation:
         return {}
 
     def _view(self, asked: Message) -> Message:
-        wanted = dict(asked["filter"])
-        for name in ("status", "flags", "shapes"):
-            wanted[name] = frozenset(wanted[name])
-        wanted["probability"] = tuple(wanted["probability"])
-        self.session.view(Filter(**wanted), asked["order"])
+        self.session.view(Filter.of(asked["filter"]), asked["order"])
         self.session.keep_place()
         self.version += 1
         return self._shown()
@@ -298,7 +294,7 @@ class Conversation:
             "rows": self._sent(session.rows(first, count)),
             "order": session.order,
             "context": self._shows_context(),
-            "filter": {name: sorted(kept) if isinstance(kept, frozenset) else kept for name, kept in asdict(session.filter).items()},
+            "filter": session.filter.as_json(),
         }
 
     def _shows_context(self) -> bool:

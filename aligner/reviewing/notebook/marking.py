@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 
 from aligner.errors import AlignerError
 from aligner.reviewing.rows import Row
+from aligner.reviewing.scorer import Score
 from aligner.reviewing.session import ReviewSession
 from aligner.types import Alignment, Bead, Document
 
@@ -30,22 +31,10 @@ _WAITING = 16
 _log = logging.getLogger(__name__)
 
 
-class Scored(Protocol):
-    """What a model says of a pair of texts."""
-
-    @property
-    def probability(self) -> float | None:
-        """0..1"""
-
-    @property
-    def cosine(self) -> float | None:
-        """-1..1"""
-
-
 class Judge(Protocol):
     """What asks the model, from any thread: `aligner.reviewing.scorer.Scorer`."""
 
-    def score(self, source: str, target: str, *, before: Sequence[Pair] = (), after: Sequence[Pair] = ()) -> Scored:
+    def score(self, source: str, target: str, *, before: Sequence[Pair] = (), after: Sequence[Pair] = ()) -> Score:
         """Of a pair between its neighbours."""
 
     def unmatched(self, source: str, target: str) -> Marks:
@@ -69,7 +58,7 @@ class Marking:
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="marking")
         self._scorer = ThreadPoolExecutor(1, thread_name_prefix="scoring")  # a score does not wait for the marks of other rows
         self._marks: dict[Pair, Future[Marks]] = {}
-        self._scores: dict[str, Future[Scored]] = {}
+        self._scores: dict[str, Future[Score]] = {}
 
     def close(self) -> None:
         """Forget what was asked and not answered."""
@@ -107,8 +96,8 @@ class Marking:
         rows = []
         for key, future in found.items():
             del self._scores[key]
-            if (scored := self._result(future)) is not None:
-                rows += session.rescore(key, (scored.probability, scored.cosine))
+            if (score := self._result(future)) is not None:
+                rows += session.rescore(key, score)
         return rows
 
     def align(self, source: Document, target: Document, *, decided: Sequence[Bead], rejected: Sequence[Bead]) -> Alignment:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from aligner.corpus import Corpus
 from aligner.errors import ReviewError
 from aligner.reviewing.documents import alignment_of
+from aligner.reviewing.filters import ORDERS
 from aligner.reviewing.notebook.conversation import Conversation
 from aligner.reviewing.notebook.marking import Marking
 from aligner.reviewing.notebook.reviewer import remembered_reviewer
-from aligner.reviewing.order import ORDERS
 
 if TYPE_CHECKING:
     from aligner.pipeline import Aligner

@@ -24,15 +24,13 @@ from aligner.formats.rows import Faults, csv_rows
 from aligner.formats.workbook_reading import read_rows
 from aligner.formats.workbooks import MAX_CELL, MAX_ROWS, fits, height_of, new_sheet, new_workbook, write_text
 from aligner.reviewing.session import REASONS, ReviewSession
+from aligner.reviewing.sheets import FORMATS, TSV, XLSX
 from aligner.reviewing.sheets.sheet_rows import COLUMNS, EDITABLE, HIDDEN, REQUIRED, SheetRow, cells_of, numbered, row_of
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
-
-XLSX, TSV = "xlsx", "tsv"
-FORMATS = (XLSX, TSV)
 
 _log = logging.getLogger(__name__)
 _PAGE = 500
