@@ -17,6 +17,8 @@ from aligner.corpus.tables import actions, alignments, changes, decisions, docum
 from aligner.corpus.writing import Marks, execute_many, hold_alignment, hold_units, insert_many, known_units, made_by, printable
 from aligner.types import Alignment, TranslationUnit
 
+_NEW_BEADS = insert(occurrences)
+
 REALIGN = "realign"
 """Kind of the action by which a batch changes beads that were there before; it decides nothing and cannot be undone."""
 
@@ -156,7 +158,7 @@ def carry_out(connection: Connection, new: Found, row: Row[Any], plan: Plan) -> 
 
 def write_beads(connection: Connection, alignment: int, beads: Sequence[StoredBead]) -> None:
     """Store new beads."""
-    insert_many(connection, insert(occurrences), [{"alignment": alignment, **bead.values()} for bead in beads])
+    insert_many(connection, _NEW_BEADS, [{"alignment": alignment, **bead.values()} for bead in beads])
 
 
 def beads_in(connection: Connection, alignment: int) -> list[StoredBead]:

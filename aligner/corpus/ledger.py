@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, select
 
 from aligner.corpus.queries import parts
 from aligner.corpus.tables import alignments, inputs, ledger
-from aligner.corpus.writing import insert_into
+from aligner.corpus.writing import insertion
 
 DONE, QUARANTINED = "done", "quarantined"
 
@@ -54,8 +56,7 @@ def entries(connection: Connection, keys: Iterable[str]) -> dict[str, Entry]:
 def enter(connection: Connection, entry: Entry) -> None:
     """Write an entry, in the place of an earlier one of the same key."""
     row = {**asdict(entry), "at": datetime.now(UTC).isoformat(timespec="seconds")}
-    statement = insert_into(connection, ledger).values(row)
-    connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_={name: statement.excluded[name] for name in row}))
+    connection.execute(_replacing(connection.dialect.name, ledger), row)
 
 
 def done(connection: Connection, digests: Iterable[str]) -> set[str]:
@@ -84,6 +85,12 @@ def hold_inputs(connection: Connection, held: Iterable[tuple[Place, str]]) -> No
     """Write that these places hold what has these digests."""
     rows = [{"dump": place.dump, "name": place.name, "digest": digest} for place, digest in held]
     if rows:
-        statement = insert_into(connection, inputs)
-        here = [inputs.c.dump, inputs.c.name]
-        connection.execute(statement.on_conflict_do_update(index_elements=here, set_={"digest": statement.excluded.digest}), rows)
+        connection.execute(_replacing(connection.dialect.name, inputs), rows)
+
+
+@cache  # putting it together costs more than the row
+def _replacing(dialect: str, table: Table) -> Any:
+    """An insertion that takes the place of a row of the same key."""
+    statement = insertion(dialect, table)
+    others = {column.name: statement.excluded[column.name] for column in table.columns if not column.primary_key}
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=others)

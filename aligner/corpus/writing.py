@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ClauseElement, Connection, Insert, Row, Table, and_, select
+from sqlalchemy import ClauseElement, Connection, Dialect, Insert, Row, Table, and_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from aligner.corpus.queries import parts
@@ -116,18 +117,33 @@ def insert_many(connection: Connection, statement: Insert, rows: Sequence[Mappin
 def execute_many(connection: Connection, statement: ClauseElement, rows: Sequence[Mapping[str, Any]]) -> None:
     """Execute a statement for many rows without SQLAlchemy's conversions; tuples become JSON."""
     if rows:
-        compiled: Any = statement.compile(dialect=connection.dialect, column_keys=list(rows[0]))
-        order = compiled.positiontup
+        sql, order = _compiled(statement, connection.dialect, tuple(rows[0]))
         values = [tuple(encoded(row[name]) if isinstance(row[name], tuple) else row[name] for name in order) for row in rows]
-        connection.exec_driver_sql(str(compiled), values)
+        connection.exec_driver_sql(sql, values)
+
+
+@lru_cache(maxsize=64)  # statements that are made once are compiled once
+def _compiled(statement: ClauseElement, dialect: Dialect, columns: tuple[str, ...]) -> tuple[str, list[str]]:
+    compiled: Any = statement.compile(dialect=dialect, column_keys=list(columns))
+    return str(compiled), compiled.positiontup
 
 
 def insert_into(connection: Connection, table: Table) -> Any:
     """An insertion that can say what to do where a row is there already."""
-    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
+    return insertion(connection.dialect.name, table)
 
 
 def insert_missing(connection: Connection, table: Table) -> Insert:
     """Insert what is not there yet; what is there stays as it is."""
-    missing: Insert = insert_into(connection, table).on_conflict_do_nothing()
+    return _missing(connection.dialect.name, table)
+
+
+def insertion(dialect: str, table: Table) -> Any:
+    """As `insert_into`, for a kind of database."""
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
+
+
+@cache
+def _missing(dialect: str, table: Table) -> Insert:
+    missing: Insert = insertion(dialect, table).on_conflict_do_nothing()
     return missing
