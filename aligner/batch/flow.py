@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,18 +53,25 @@ class _Job:
     read: Path | None = None
 
 
-def flow(tasks: Sequence[Task], pool: Pool, reading: Guarded, aligning: Guarded) -> Generator[Aligned | Failed, None, None]:
+Ends = Callable[[], bool]
+"""Whether a batch is to end early: what is in flight is finished, and no more is begun."""
+
+
+def flow(
+    tasks: Sequence[Task], pool: Pool, reading: Guarded, aligning: Guarded, *, ends: Ends | None = None
+) -> Generator[Aligned | Failed, None, None]:
     """What becomes of the tasks, as it comes.
 
     Where a process dies, the item that it was at is to blame, and the others of its group are done without it; where it was at all of
     them, each is done alone. Raises BatchError where the machine is at fault, or a cluster.
     """
-    return _Flow(tasks, pool, reading, aligning).run()
+    return _Flow(tasks, pool, (reading, aligning), ends or _never).run()
 
 
 class _Flow:
-    def __init__(self, tasks: Sequence[Task], pool: Pool, reading: Guarded, aligning: Guarded) -> None:
-        self._pool, self._reading, self._aligning = pool, reading, aligning
+    def __init__(self, tasks: Sequence[Task], pool: Pool, stages: tuple[Guarded, Guarded], ends: Ends) -> None:
+        self._pool, self._ends = pool, ends
+        self._reading, self._aligning = stages
         self._new = groups(tasks, pool.capacity * GROUPS_A_WORKER // 2)
         self._waiting: deque[_Job] = deque()
         self._in_flight: dict[Future[Any], _Job] = {}
@@ -81,6 +88,8 @@ class _Flow:
                 yield from self._ended(self._in_flight.pop(future), self._result(future))
 
     def _next(self) -> _Job | None:
+        if self._ends():
+            return None
         if self._waiting:
             return self._waiting.popleft()
         group = next(self._new, None)
@@ -137,6 +146,10 @@ class _Flow:
             self._waiting.append(_Job((task,)))
         else:
             yield Failed(task, reason, self._failures[task.digest])
+
+
+def _never() -> bool:
+    return False
 
 
 def groups(tasks: Sequence[Task], at_least: int) -> Iterator[tuple[Task, ...]]:

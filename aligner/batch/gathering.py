@@ -41,6 +41,9 @@ class Other:
 
 Found = Item | Bad | Other
 
+Takes = Callable[[Path], bool]
+"""Whether a file of a dump is taken now; where not, it is as if it were not there."""
+
 
 def check(dumps: Sequence[Path]) -> None:
     """Raise InputError where one of the dumps is not there, or is no file or folder."""
@@ -57,13 +60,15 @@ def gather(
     *,
     columns: tuple[str, ...] = (),
     workers: int = 1,
+    takes: Takes | None = None,
 ) -> Iterator[Found]:
     """The items of the dumps: first of folders and files, then of archives, then web pages, whose translations may be in any of the dumps.
 
     room: a folder below which archives and crawls are unpacked, by processes under limits of their own. columns: the two of tables that
     hold texts which correspond row by row; without, tables are passed over, but for JSON Lines, which then hold a page a line.
+    takes: which files of the dumps are there; None for all.
     """
-    gathering = _Gathering(languages, columns, room)
+    gathering = _Gathering(languages, columns, room, takes or _everything)
     for dump in dumps:
         yield from gathering.of_dump(dump)
     batch = secrets.token_hex(8)
@@ -96,6 +101,7 @@ class _Gathering:
     languages: tuple[str, str]
     columns: tuple[str, ...]
     room: Path
+    takes: Takes
     packed: list[_Packed] = field(default_factory=list)
     count: int = 0
     """Of archives and crawls until now."""
@@ -106,6 +112,8 @@ class _Gathering:
         name = dump.as_posix()
         if dump.is_dir():
             yield from self._of_folder(dump, name, name)
+        elif not self.takes(dump):
+            return
         elif is_archive(dump) or self._is_web_dump(dump):
             self._unpack(dump, name, name)
         elif self.columns and is_table(dump):
@@ -143,13 +151,15 @@ class _Gathering:
         except InputError as error:
             yield Bad(safe_name(name), str(error))
             return
+        takes = _everything if in_archive else self.takes
         others = list(pairs.unpaired)
         for pair in pairs.pairs:
             if all(map(is_document, pair)):
-                yield Item(tuple(safe_name(_name(name, folder, path)) for path in pair), pair, dump)
+                if all(map(takes, pair)):
+                    yield Item(tuple(safe_name(_name(name, folder, path)) for path in pair), pair, dump)
             else:
                 others += pair  # two archives, two pictures
-        for path in sorted(others):
+        for path in sorted(filter(takes, others)):
             inner = _name(name, folder, path)
             if is_archive(path) and in_archive:
                 yield Bad(safe_name(inner), "an archive in an archive is not unpacked; unpack the outer one.")
@@ -182,6 +192,10 @@ def _open(packed: _Packed, _at: At) -> list[tuple[str, str]]:
         return unpack(packed.path, packed.folder)
     spread(packed.path, packed.folder, packed.languages)
     return []
+
+
+def _everything(_path: Path) -> bool:
+    return True
 
 
 def _name(name: str, folder: Path, path: Path) -> str:

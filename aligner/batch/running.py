@@ -20,8 +20,8 @@ from aligner.batch import executors
 from aligner.batch.configuration import Settings
 from aligner.batch.entering import Entering, Outcome, key_of
 from aligner.batch.executors import DASK, PROCESSES, SERIAL, Pool
-from aligner.batch.flow import flow
-from aligner.batch.gathering import Bad, Other, check, gather
+from aligner.batch.flow import Ends, flow
+from aligner.batch.gathering import Bad, Other, Takes, check, gather
 from aligner.batch.guarding import DEFAULT_LIMITS, Guarded, Limits
 from aligner.batch.items import Item
 from aligner.batch.leftovers import Sorting, pair_by_contents
@@ -72,6 +72,10 @@ class Batch:
     """Whether what was done with another encoder, other weights or another version is done again."""
     retry_quarantined: bool = False
     progress: Progress | None = None
+    takes: Takes | None = None
+    """Which files of the dumps are there, for this job; None for all."""
+    ends: Ends | None = None
+    """Asked before something is begun; what is in flight is finished, and the rest left to the next batch."""
 
     def run(self, dumps: Sequence[Path], *, dry: bool = False) -> Outcome:
         """Align what is new in the dumps, or, where it is `dry`, find out what that is.
@@ -91,7 +95,7 @@ class Batch:
             wanted, alone = self._wanted(inputs, configuration, outcome, dry=dry)
             if wanted and not dry:
                 self._align((wanted, alone), configuration, outcome, room)
-            if not dry:
+            if not dry and not (self.ends and self.ends()):
                 self.corpus.mark_repeats()  # also what a run that was killed has not
         return outcome
 
@@ -99,7 +103,7 @@ class Batch:
         """What the dumps hold, by digest."""
         inputs: dict[str, Found] = {}
         languages = self.settings.source_lang, self.settings.target_lang
-        for found in gather(dumps, languages, room, self.limits, columns=self.columns, workers=self.workers):
+        for found in gather(dumps, languages, room, self.limits, columns=self.columns, workers=self.workers, takes=self.takes):
             if isinstance(found, Bad):
                 outcome.unreadable[found.name] = found.reason
             elif isinstance(found, Other):
@@ -157,7 +161,7 @@ class Batch:
             tasks = _tasks(*inputs, pool, (sorting, aligning))
             outcome.paired = sum(bool(task.parts) for task in tasks)
             outcome.to_do = len(tasks)
-            with closing(flow(tasks, pool, reading, aligning)) as results:
+            with closing(flow(tasks, pool, reading, aligning, ends=self.ends)) as results:
                 for result in results:
                     entering.enter(result)
                     if self.progress is not None:
