@@ -2,18 +2,24 @@
 
 import dataclasses
 import gc
+import json
 import logging
 import os
+import signal
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from threading import Event
 
 import pytest
+from click.testing import CliRunner
 from databases import new_database, rows
 from toys import ToySettings, write_pairs
 
 from aligner.batch import Batch, Outcome
 from aligner.batch.watching import Trouble, watch
+from aligner.cli import main
 from aligner.corpus import Corpus
 from aligner.errors import BatchError
 
@@ -184,3 +190,45 @@ def test_when_it_is_to_end_what_is_in_flight_is_finished_and_no_more(corpus, dum
     assert rows(corpus, "SELECT count(*) FROM ledger WHERE state = 'done'") == [(outcome.done,)]
     with Corpus(corpus) as store:
         assert Batch(store, ToySettings()).run([dump]).done == 12 - outcome.done
+
+
+def aligner(*arguments):
+    command = [sys.executable, "-m", "aligner", "batch", *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def events(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+@pytest.mark.parametrize("ended_by", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_watches_until_it_is_told_to_end_and_ends_well(corpus, tmp_path, ended_by):
+    (tmp_path / "dump").mkdir()
+    (tmp_path / "dump" / "page.txt").write_text("The market opens on Saturday.\n", encoding="utf-8")
+    process = aligner(tmp_path / "dump", "--corpus", corpus, "--workers", 1, "--watch", 0.2, "--json", "--log-format", "json")
+    assert json.loads(process.stdout.readline())["done"] == 1
+    (tmp_path / "dump" / "photo.txt").write_bytes(b"\0\xff\xfe\0" + bytes(range(256)))
+    second = json.loads(process.stdout.readline())
+    assert (second["done_before"], len(second["quarantined"])) == (1, 1)
+    process.send_signal(ended_by)
+    stdout, stderr = process.communicate(timeout=30)
+    assert (process.returncode, stdout) == (0, ""), stderr
+    told = events(stderr)
+    expected = ["begun", "planned", "ended", "begun", "planned", "quarantined", "ended"]
+    assert [event["event"] for event in told if event["event"] != "progress"] == expected
+    (quarantined,) = [event for event in told if event["event"] == "quarantined"]
+    assert quarantined["name"].endswith("photo.txt") and "no text file" in quarantined["reason"]
+
+
+def test_a_machine_reads_why_a_batch_failed(corpus, tmp_path):
+    process = aligner(tmp_path / "missing", "--corpus", corpus, "--log-format", "json")
+    stdout, stderr = process.communicate(timeout=60)
+    (event,) = events(stderr)
+    assert (process.returncode, stdout, event["level"], event["event"]) == (1, "", "error", "failed")
+    assert "there is no such file or folder" in event["reason"]
+
+
+def test_a_dump_that_is_taken_for_seconds_is_told_where_to_stand(dump, corpus):
+    result = CliRunner().invoke(main, ["batch", "--watch", str(dump), "--corpus", corpus])
+    assert result.exit_code == 2
+    assert "Put --watch after the dumps" in result.stderr

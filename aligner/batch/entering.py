@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from sqlalchemy import Connection
 
+from aligner.batch.events import tell
 from aligner.batch.flow import Aligned, Failed
+from aligner.batch.measuring import Measured
 from aligner.batch.stages import Task, taken
 from aligner.corpus import Corpus, ledger
 from aligner.corpus.adding import Added, Found
@@ -38,6 +41,20 @@ class Outcome:
     """What failed in this batch, with the reasons."""
     quarantined_before: dict[str, str] = field(default_factory=dict)
     """What failed before and was not tried again."""
+    measured: Measured = field(default_factory=Measured)
+
+    def counts(self) -> dict[str, int]:
+        """How many of each kind."""
+        values = ((each.name, getattr(self, each.name)) for each in fields(self) if each.name != "measured")
+        return {
+            name: sum(found.values()) if name == "passed_over" else found if isinstance(found, int) else len(found)
+            for name, found in values
+        }
+
+    def figures(self) -> dict[str, Any]:
+        """All of it, and the metrics, for machines: what JSON can hold."""
+        found = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "measured"}
+        return {**found, **self.measured.figures(self.done)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +76,7 @@ class Entering:
             self._add(ended)
 
     def _add(self, group: Aligned) -> None:
+        start = time.perf_counter()
         alignments: list[Found] = taken(group.path)
         new_units: dict[int, int] = {}
 
@@ -71,13 +89,20 @@ class Entering:
         for number, error in self.corpus.add_all(alignments, then=then):
             self._quarantine(Failed(group.tasks[number], str(error), group.attempts[number]))
             new_units.pop(number, None)
+        measured = self.outcome.measured
+        for number in new_units:
+            measured.added(alignments[number].alignment)
+        for what, seconds in zip(("reading", "aligning", "adding"), (*group.seconds, time.perf_counter() - start), strict=True):
+            measured.worked(what, seconds)
         self.outcome.done += len(new_units)
         self.outcome.new_units += sum(new_units.values())
+        measured.reached(self.outcome.done)
 
     def _quarantine(self, failed: Failed) -> None:
         with self.corpus.writing() as connection:
             self._write(connection, failed.task, (QUARANTINED, failed.reason, failed.attempts))
         self.outcome.quarantined[failed.task.item.name] = failed.reason
+        tell("quarantined", name=failed.task.item.name, reason=failed.reason, attempts=failed.attempts)
 
     def _write(self, connection: Connection, task: Task, what: tuple[Any, ...]) -> None:
         for digest in (task.digest, *task.parts):

@@ -34,6 +34,8 @@ class Aligned:
     """How often each was tried."""
     path: Path
     """The pickled alignments, in the order of the tasks."""
+    seconds: tuple[float, float] = (0.0, 0.0)
+    """What reading and aligning them took."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class _Job:
 
     tasks: tuple[Task, ...]
     read: Path | None = None
+    seconds: float = 0.0
+    """What reading took."""
 
 
 Ends = Callable[[], bool]
@@ -124,9 +128,9 @@ class _Flow:
         if not whole:
             made.path.unlink()
         elif job.read is None:
-            self._waiting.appendleft(_Job(whole, made.path))
+            self._waiting.appendleft(_Job(whole, made.path, made.seconds))
         else:
-            yield Aligned(whole, tuple(self._failures[task.digest] + 1 for task in whole), made.path)
+            yield Aligned(whole, tuple(self._failures[task.digest] + 1 for task in whole), made.path, (job.seconds, made.seconds))
 
     def _lost(self, job: _Job, result: Result) -> Iterator[Failed]:
         """A stage failed as a whole."""

@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from aligner.batch import executors
 from aligner.batch.configuration import Settings
 from aligner.batch.entering import Entering, Outcome, key_of
+from aligner.batch.events import tell
 from aligner.batch.executors import DASK, PROCESSES, SERIAL, Pool
 from aligner.batch.flow import Ends, flow
 from aligner.batch.gathering import Bad, Other, Takes, check, gather
@@ -91,12 +92,21 @@ class Batch:
                 stack.enter_context(self.corpus.alone())
                 room = stack.enter_context(room_of(self.corpus.name, self.room))
             configuration, outcome = self.settings.configuration(), Outcome()
-            inputs = self._gathered(dumps, room, outcome)
-            wanted, alone = self._wanted(inputs, configuration, outcome, dry=dry)
+            measured = outcome.measured
+            tell("begun", dumps=[printable(dump.as_posix()) for dump in dumps], dry=dry)
+            with measured.stage("gather"):
+                inputs = self._gathered(dumps, room, outcome)
+            with measured.stage("plan"):
+                wanted, alone = self._wanted(inputs, configuration, outcome, dry=dry)
+            for name, reason in outcome.unreadable.items():
+                tell("unreadable", name=name, reason=reason)
+            tell("planned", **outcome.counts())
             if wanted and not dry:
                 self._align((wanted, alone), configuration, outcome, room)
             if not dry and not (self.ends and self.ends()):
-                self.corpus.mark_repeats()  # also what a run that was killed has not
+                with measured.stage("repeats"):
+                    self.corpus.mark_repeats()  # also what a run that was killed has not
+        tell("ended", **outcome.counts(), **measured.figures(outcome.done))
         return outcome
 
     def _gathered(self, dumps: Sequence[Path], room: Path, outcome: Outcome) -> dict[str, Found]:
@@ -158,10 +168,11 @@ class Batch:
         entering = Entering(self.corpus, configuration, places, outcome)
         with self._pool(batch) as pool:
             sorting = Guarded(Sorting, ((self.settings.source_lang, self.settings.target_lang), room), self.limits, batch)
-            tasks = _tasks(*inputs, pool, (sorting, aligning))
+            with outcome.measured.stage("pair"):
+                tasks = _tasks(*inputs, pool, (sorting, aligning))
             outcome.paired = sum(bool(task.parts) for task in tasks)
             outcome.to_do = len(tasks)
-            with closing(flow(tasks, pool, reading, aligning, ends=self.ends)) as results:
+            with outcome.measured.stage("align"), closing(flow(tasks, pool, reading, aligning, ends=self.ends)) as results:
                 for result in results:
                     entering.enter(result)
                     if self.progress is not None:

@@ -10,6 +10,7 @@ import errno
 import pickle
 import secrets
 import threading
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,8 @@ class Made:
     """Of what it hands over: pickled, for those that did not fail, in their order."""
     failures: dict[int, str] = field(default_factory=dict)
     """Reasons, by the number in the group."""
+    seconds: float = 0.0
+    """What it took."""
 
 
 class Reading:
@@ -63,14 +66,14 @@ class Reading:
 
     def __call__(self, tasks: tuple[Task, ...], at: At) -> Made:
         """The documents of each item. Raises BatchError where the disk is full."""
-        read, failures = [], {}
+        start, read, failures = time.perf_counter(), [], {}
         for number, task in enumerate(tasks):
             at(number, 1)
             try:
                 read.append(_documents(task))
             except Exception as error:  # whatever a parser raises, it is this item's failure
                 failures[number] = reason_of(error)
-        return Made(hand_over(read, self._room), failures)
+        return Made(hand_over(read, self._room), failures, time.perf_counter() - start)
 
 
 class Aligning:
@@ -102,6 +105,7 @@ class Aligning:
         ]
 
     def _aligned(self, path: Path, at: At) -> Made:
+        start = time.perf_counter()
         group: list[tuple[Document, ...]] = taken(path)
         what: list[Found] = []
         failures = {}
@@ -114,7 +118,7 @@ class Aligning:
             else:
                 what.append(found(alignment, 0.0))
             at(number + 1, 1)
-        return Made(hand_over(what, self._room), failures)
+        return Made(hand_over(what, self._room), failures, time.perf_counter() - start)
 
 
 def hand_over(what: Any, room: Path) -> Path:

@@ -11,6 +11,7 @@ from threading import Event
 from typing import NamedTuple
 
 from aligner.batch.entering import Outcome
+from aligner.batch.events import tell
 from aligner.batch.running import Batch
 from aligner.dumps import find_documents
 from aligner.errors import AlignerError, CorpusError, InputError
@@ -57,6 +58,7 @@ def watch(job: Batch, dumps: Sequence[Path], seconds: float, ending: Event) -> I
                 raise
             failed += 1
             wait = min(seconds * 2**failed, max(seconds, LONGEST_WAIT_S))
+            tell("trouble", reason=str(error), wait=wait)
             yield Trouble(error, wait)
             continue
         files.take()

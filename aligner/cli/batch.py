@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-import dataclasses
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from aligner.cli import console, options
+from aligner.cli.batch_summary import lines_of
+from aligner.cli.machine_log import machine_log
 
 if TYPE_CHECKING:
-    from aligner.batch import Outcome
+    from aligner.batch import Batch, Outcome
     from aligner.corpus import Corpus
 
 _EXECUTORS = "serial", "processes", "dask"
-_LISTED = 20
-"""Failures that are shown one by one."""
-_KINDS = 5
-"""Suffixes that are shown one by one."""
+_TEXT, _JSON = "text", "json"
+_LOOK_S = 60.0
+"""Between two looks of --watch, unless it says otherwise."""
+
+
+class _Seconds(click.FloatRange):
+    """Seconds, of an option that may stand without them: what follows it is taken for them, which a dump is not."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        try:
+            return float(super().convert(value, param, ctx))
+        except click.BadParameter as error:
+            raise click.BadParameter(f"{error.message} Put --watch after the dumps, or write --watch=60.", ctx, param) from None
 
 
 @click.command("batch")
@@ -60,6 +74,21 @@ _KINDS = 5
     show_default=True,
     help="Memory for one process, of which the encoder takes half a gigabyte.",
 )
+@click.option(
+    "--watch",
+    metavar="[SECONDS]",
+    type=_Seconds(min=0.1),
+    is_flag=False,
+    flag_value=_LOOK_S,
+    help="Go on: look at the dumps every so many seconds (60), and take what two looks find alike. Ctrl-C finishes what is being aligned.",
+)
+@click.option(
+    "--log-format",
+    type=click.Choice([_TEXT, _JSON]),
+    default=_TEXT,
+    show_default=True,
+    help="On stderr: progress and messages for a person, or an object of JSON a line for machines.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @click.option("--redo", is_flag=True, help="Do again what was done with another encoder, other weights or another version.")
 @click.option("--retry-quarantined", is_flag=True, help="Try again what failed before.")
@@ -81,6 +110,8 @@ def command(
     target_column: str | None,
     timeout: float,
     memory: int,
+    watch: float | None,
+    log_format: str,
     dry_run: bool,
     redo: bool,
     retry_quarantined: bool,
@@ -108,8 +139,9 @@ def command(
         executor = DASK
     settings = Settings(source_lang, target_lang, encoder, weights)
     limits = Limits(timeout, memory << 20)
-    with _opened(corpus, dry_run) as store, console.progress("looking through the dumps") as bar:
-        bar.rest()
+    if watch is not None and dry_run:
+        raise click.UsageError("--watch and --dry-run do not go together: give one of them.")
+    with _telling(log_format, "looking through the dumps" if watch is None else "watching") as progress, _opened(corpus, dry_run) as store:
         job = Batch(
             store,
             settings,
@@ -122,12 +154,63 @@ def command(
             limits=limits,
             redo=redo,
             retry_quarantined=retry_quarantined,
-            progress=bar,
+            progress=progress,
         )
-        outcome = job.run([Path(dump) for dump in dumps], dry=dry_run)
-    console.report(_lines(outcome, dumps, dry_run), dataclasses.asdict(outcome), as_json=as_json)
-    if outcome.quarantined or outcome.unreadable:
-        raise click.exceptions.Exit(console.FAILED)
+        telling = _Telling(dumps, dry_run, log_format, as_json)
+        if watch is not None:
+            _watch(job, watch, telling)
+        else:
+            outcome = job.run([Path(dump) for dump in dumps], dry=dry_run)
+            telling.tell(outcome)
+            if outcome.quarantined or outcome.unreadable:
+                raise click.exceptions.Exit(console.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """Who is told what a batch did, and how."""
+
+    dumps: tuple[str, ...]
+    dry_run: bool
+    log_format: str
+    as_json: bool
+
+    def tell(self, outcome: Outcome, when: str = "") -> None:
+        """Print the summary, under a time where there is one; where machines read stderr, they have been told."""
+        if self.as_json or self.log_format == _TEXT:
+            console.report(
+                [*([when] if when else []), *lines_of(outcome, self.dumps, self.dry_run)], outcome.figures(), as_json=self.as_json
+            )
+
+
+def _watch(job: Batch, seconds: float, telling: _Telling) -> None:
+    """Do rounds until somebody ends them; what was wrong in one has been told, so that the end is a good one."""
+    from aligner.batch.watching import Trouble, watch
+
+    is_text = telling.log_format == _TEXT
+    with console.ended_by_signals() as ending:
+        if is_text:
+            console.say(f"Watching, with a look every {seconds:g} s; Ctrl-C ends it.")
+        for round_ in watch(job, [Path(dump) for dump in telling.dumps], seconds, ending):
+            now = f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S}"
+            if not isinstance(round_, Trouble):
+                telling.tell(round_, now)
+            elif is_text:
+                console.say(f"{now}\nError: {round_.error}; trying again in {round_.wait:g} s")
+        if is_text:
+            console.say("Ended, as asked; nothing half done was left.")
+
+
+@contextmanager
+def _telling(log_format: str, rest: str) -> Iterator[Callable[[str, int, int], None]]:
+    """What is told of the progress; `rest` is what is done between its stages."""
+    if log_format == _JSON:
+        with machine_log() as progress:
+            yield progress
+    else:
+        with console.progress(rest) as bar:
+            bar.rest()
+            yield bar
 
 
 def _opened(url: str, dry_run: bool) -> Corpus:
@@ -137,26 +220,3 @@ def _opened(url: str, dry_run: bool) -> Corpus:
     if dry_run and "://" not in url and not Path(url).exists():
         return Corpus(":memory:")
     return Corpus(url, create=not dry_run)
-
-
-def _lines(outcome: Outcome, dumps: tuple[str, ...], dry_run: bool) -> list[str]:
-    """The summary for a person."""
-    lines = [f"{outcome.found:,} documents and pairs in {len(dumps)} dump{'s' if len(dumps) > 1 else ''}"]
-    if outcome.passed_over:
-        counts = sorted(outcome.passed_over.items(), key=lambda kind: -kind[1])
-        kinds = ", ".join(f"{kind} {count:,}" for kind, count in counts[:_KINDS]) + (", …" if len(counts) > _KINDS else "")
-        lines.append(f"  passed over  {sum(outcome.passed_over.values()):,} files and records that are no texts ({kinds})")
-    lines.append(f"  known        {outcome.done_before:,} done before")
-    lines.append(f"  to do        {outcome.to_do:,}" if dry_run else f"  done         {outcome.done:,}, {outcome.new_units:,} new units")
-    if outcome.paired:
-        lines.append(f"  paired       {outcome.paired:,} of these by what two pages say")
-    if outcome.done_otherwise:
-        lines.append(f"  left         {outcome.done_otherwise:,} done with another encoder, weights or version (--redo does them again)")
-    if outcome.quarantined_before:
-        before = len(outcome.quarantined_before)
-        lines.append(f"  quarantined  {before:,} before (--retry-quarantined tries them again, --json names them)")
-    for what, failed in (("quarantined", outcome.quarantined), ("unreadable", outcome.unreadable)):
-        lines += [f"  {what:11}  {name}: {reason.removeprefix(f'{name}: ')}" for name, reason in list(failed.items())[:_LISTED]]
-        if len(failed) > _LISTED:
-            lines.append(f"  {what:11}  and {len(failed) - _LISTED:,} more, which --json names")
-    return lines

@@ -18,7 +18,7 @@ from aligner.errors import AlignerError
 if TYPE_CHECKING:
     from tqdm import tqdm
 
-FAILED, FINDINGS = 1, 3
+FAILED, FINDINGS, INTERRUPTED = 1, 3, 130
 
 _BAR = "{desc} {bar} {n_fmt}/{total_fmt}, {remaining} left"
 _WAIT = "{desc} …"
@@ -39,7 +39,7 @@ class Commands(click.Group):
 
 
 class _Interrupted(click.ClickException):
-    exit_code = 130
+    exit_code = INTERRUPTED
 
 
 class Bar:
@@ -56,8 +56,7 @@ class Bar:
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         """Show that `done` of `total` are done in `stage`. Raises KeyboardInterrupt where Ctrl-C was pressed and something swallowed it."""
-        if _pressed.is_set():
-            raise KeyboardInterrupt
+        heed_interrupts()
         if self._bar is None or stage != self._stage:
             self._bar = self._drawn(stage, _BAR, total)
         self._bar.update(done - self._bar.n)
@@ -123,6 +122,12 @@ class _StderrHandler(logging.Handler):
 _pressed = threading.Event()
 
 
+def heed_interrupts() -> None:
+    """Raise KeyboardInterrupt where Ctrl-C was pressed and something swallowed it."""
+    if _pressed.is_set():
+        raise KeyboardInterrupt
+
+
 @contextmanager
 def _interrupts_remembered() -> Iterator[None]:
     """Remember that Ctrl-C was pressed: an import, a compilation or a callback of the interpreter may swallow the exception."""
@@ -140,6 +145,25 @@ def _interrupts_remembered() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[threading.Event]:
+    """An event that the first Ctrl-C or SIGTERM sets, for work that ends in its own time; the second interrupts it."""
+    ending = threading.Event()
+
+    def asked(*_: object) -> None:
+        if ending.is_set():
+            _pressed.set()
+            raise KeyboardInterrupt
+        ending.set()
+
+    before = {number: signal.signal(number, asked) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield ending
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

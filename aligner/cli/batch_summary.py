@@ -1,0 +1,36 @@
+"""What `aligner batch` tells a person of what it did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from aligner.batch import Outcome
+
+_LISTED = 20
+"""Failures that are shown one by one."""
+_KINDS = 5
+"""Suffixes that are shown one by one."""
+
+
+def lines_of(outcome: Outcome, dumps: tuple[str, ...], dry_run: bool) -> list[str]:
+    """The summary for a person."""
+    lines = [f"{outcome.found:,} documents and pairs in {len(dumps)} dump{'s' if len(dumps) > 1 else ''}"]
+    if outcome.passed_over:
+        counts = sorted(outcome.passed_over.items(), key=lambda kind: -kind[1])
+        kinds = ", ".join(f"{kind} {count:,}" for kind, count in counts[:_KINDS]) + (", …" if len(counts) > _KINDS else "")
+        lines.append(f"  passed over  {sum(outcome.passed_over.values()):,} files and records that are no texts ({kinds})")
+    lines.append(f"  known        {outcome.done_before:,} done before")
+    lines.append(f"  to do        {outcome.to_do:,}" if dry_run else f"  done         {outcome.done:,}, {outcome.new_units:,} new units")
+    if outcome.paired:
+        lines.append(f"  paired       {outcome.paired:,} of these by what two pages say")
+    if outcome.done_otherwise:
+        lines.append(f"  left         {outcome.done_otherwise:,} done with another encoder, weights or version (--redo does them again)")
+    if outcome.quarantined_before:
+        before = len(outcome.quarantined_before)
+        lines.append(f"  quarantined  {before:,} before (--retry-quarantined tries them again, --json names them)")
+    for what, failed in (("quarantined", outcome.quarantined), ("unreadable", outcome.unreadable)):
+        lines += [f"  {what:11}  {name}: {reason.removeprefix(f'{name}: ')}" for name, reason in list(failed.items())[:_LISTED]]
+        if len(failed) > _LISTED:
+            lines.append(f"  {what:11}  and {len(failed) - _LISTED:,} more, which --json names")
+    return lines
