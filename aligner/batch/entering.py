@@ -41,7 +41,7 @@ class Outcome:
     """What failed in this batch, with the reasons."""
     quarantined_before: dict[str, str] = field(default_factory=dict)
     """What failed before and was not tried again."""
-    measured: Measured = field(default_factory=Measured)
+    measured: Measured = field(default_factory=Measured, compare=False)
 
     def counts(self) -> dict[str, int]:
         """How many of each kind."""

@@ -124,9 +124,9 @@ class _Files:
     def _listed(self, dump: Path) -> list[Path]:
         try:
             found = find_documents(dump) if not dump.is_file() else [dump]
-        except InputError as error:
+        except InputError:
             if dump not in self._missing:
-                _log.warning("%s; it is waited for", str(error).rstrip("."))
+                _log.warning("%s is waited for: it is not there, or may not be read", dump)
                 self._missing.add(dump)
             return []
         self._missing.discard(dump)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,12 +15,15 @@ import click
 from aligner.cli import console, options
 from aligner.cli.batch_summary import lines_of
 from aligner.cli.machine_log import machine_log
+from aligner.errors import OutputError
 
 if TYPE_CHECKING:
     from aligner.batch import Batch, Outcome
     from aligner.corpus import Corpus
 
 _EXECUTORS = "serial", "processes", "dask"
+_log = logging.getLogger(__name__)
+
 _TEXT, _JSON = "text", "json"
 _LOOK_S = 60.0
 """Between two looks of --watch, unless it says otherwise."""
@@ -89,6 +93,13 @@ class _Seconds(click.FloatRange):
     show_default=True,
     help="On stderr: progress and messages for a person, or an object of JSON a line for machines.",
 )
+@click.option(
+    "--report",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write what was done as a page of HTML; with --watch, that of the last round.",
+)
+@options.overwrite
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @click.option("--redo", is_flag=True, help="Do again what was done with another encoder, other weights or another version.")
 @click.option("--retry-quarantined", is_flag=True, help="Try again what failed before.")
@@ -112,6 +123,8 @@ def command(
     memory: int,
     watch: float | None,
     log_format: str,
+    report: Path | None,
+    overwrite: bool,
     dry_run: bool,
     redo: bool,
     retry_quarantined: bool,
@@ -141,6 +154,8 @@ def command(
     limits = Limits(timeout, memory << 20)
     if watch is not None and dry_run:
         raise click.UsageError("--watch and --dry-run do not go together: give one of them.")
+    if report is not None:
+        options.check_output(report, overwrite, dumps)
     with _telling(log_format, "looking through the dumps" if watch is None else "watching") as progress, _opened(corpus, dry_run) as store:
         job = Batch(
             store,
@@ -156,12 +171,12 @@ def command(
             retry_quarantined=retry_quarantined,
             progress=progress,
         )
-        telling = _Telling(dumps, dry_run, log_format, as_json)
+        telling = _Telling(dumps, dry_run, log_format, as_json, report)
         if watch is not None:
             _watch(job, watch, telling)
         else:
             outcome = job.run([Path(dump) for dump in dumps], dry=dry_run)
-            telling.tell(outcome)
+            telling.tell(outcome, store.name)
             if outcome.quarantined or outcome.unreadable:
                 raise click.exceptions.Exit(console.FAILED)
 
@@ -174,13 +189,18 @@ class _Telling:
     dry_run: bool
     log_format: str
     as_json: bool
+    report: Path | None
 
-    def tell(self, outcome: Outcome, when: str = "") -> None:
-        """Print the summary, under a time where there is one; where machines read stderr, they have been told."""
+    def tell(self, outcome: Outcome, corpus: str, when: str = "") -> None:
+        """Print the summary, under a time where there is one, and write the report; machines that read stderr have been told."""
         if self.as_json or self.log_format == _TEXT:
             console.report(
                 [*([when] if when else []), *lines_of(outcome, self.dumps, self.dry_run)], outcome.figures(), as_json=self.as_json
             )
+        if self.report is not None:
+            from aligner.batch.report import write_report
+
+            write_report(outcome, self.report, corpus=corpus, overwrite=True)  # that it may be replaced was asked before the work
 
 
 def _watch(job: Batch, seconds: float, telling: _Telling) -> None:
@@ -194,7 +214,10 @@ def _watch(job: Batch, seconds: float, telling: _Telling) -> None:
         for round_ in watch(job, [Path(dump) for dump in telling.dumps], seconds, ending):
             now = f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S}"
             if not isinstance(round_, Trouble):
-                telling.tell(round_, now)
+                try:
+                    telling.tell(round_, job.corpus.name, now)
+                except OutputError as error:
+                    _log.warning("%s", error)
             elif is_text:
                 console.say(f"{now}\nError: {round_.error}; trying again in {round_.wait:g} s")
         if is_text:

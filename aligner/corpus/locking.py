@@ -20,6 +20,7 @@ def alone(engine: Engine) -> Iterator[None]:
     name = shown(engine.url)
     message = f"another batch is at work on the corpus {name}: wait for its end, or end it"
     if engine.dialect.name == "postgresql":
+        engine.dispose()  # the server may have gone and come back since the last batch, and connections that lie ready be dead
         # A session's lock, in no transaction: one that stays open for hours would keep the server from cleaning up.
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             if not connection.scalar(select(func.pg_try_advisory_lock(_BATCH_LOCK))):

@@ -49,8 +49,7 @@ def open_engines(url: str | Path, *, create: bool) -> Engines:
         _check_file(address, create)
     with failures(address):
         try:
-            # A server may have gone and come back since a connection was used: one that lies ready is tried first.
-            engine = create_engine(address, pool_pre_ping=address.get_backend_name() != "sqlite")
+            engine = create_engine(address)
         except ModuleNotFoundError as error:
             driver = error.name
             raise CorpusError(f"{shown(address)} needs the driver {driver}, which is not installed: pip install {driver}") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -96,6 +97,17 @@ def write_picture(figure: Figure, path: str | Path, *, overwrite: bool = False) 
         kind = files.suffix(path).removeprefix(".")
         dateless = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
         figure.savefig(stream, format=kind, dpi=150, metadata=dateless[kind])
+
+
+def inline_svg(figure: Figure, name: str) -> str:
+    """A figure as an element that a page of HTML may hold, with words as text; the name tells its parts from those of others there."""
+    import matplotlib as mpl  # not everybody installs it
+
+    stream = io.StringIO()
+    with mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}):
+        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    svg = stream.getvalue()
+    return svg[svg.index("<svg") :]
 
 
 def check_picture(path: str | Path) -> None:
