@@ -217,6 +217,7 @@ def test_the_command_watches_until_it_is_told_to_end_and_ends_well(corpus, tmp_p
     expected = ["begun", "planned", "ended", "begun", "planned", "quarantined", "ended"]
     assert [event["event"] for event in told if event["event"] != "progress"] == expected
     (quarantined,) = [event for event in told if event["event"] == "quarantined"]
+    assert quarantined["level"] == "warning"
     assert quarantined["name"].endswith("photo.txt") and "no text file" in quarantined["reason"]
 
 

@@ -8,5 +8,5 @@ _log = logging.getLogger("aligner.batch")
 
 
 def tell(event: str, **facts: object) -> None:
-    """Log an event at level INFO; its record has `event` and `facts`, values that JSON can hold."""
+    """Log an event, at level INFO, for people are told otherwise; its record has `event` and `facts`, values that JSON can hold."""
     _log.info("%s", event, extra={"event": event, "facts": facts})

@@ -170,7 +170,10 @@ def ended_by_signals() -> Iterator[threading.Event]:
 def _warnings_on_stderr() -> Iterator[None]:
     logger, handler = logging.getLogger("aligner"), _StderrHandler(logging.WARNING)
     logger.addHandler(handler)
+    pool, silence = logging.getLogger("sqlalchemy.pool"), logging.NullHandler()
+    pool.addHandler(silence)  # that a connection died, our errors say; without it Python prints a traceback of its closing
     try:
         yield
     finally:
         logger.removeHandler(handler)
+        pool.removeHandler(silence)

@@ -17,6 +17,9 @@ from aligner.errors import AlignerError
 _PROGRESS_S = 10.0
 """Between two lines that say how far a stage is."""
 
+_WRONG = "quarantined", "unreadable", "trouble"
+"""Events that say that something went wrong, which warns machines as the summary does people."""
+
 _log = logging.getLogger("aligner")
 
 
@@ -27,7 +30,9 @@ def machine_log() -> Iterator[Progress]:
     Each has `time` (UTC, ISO 8601), `level`, `event`, and what belongs to the event; a warning is the event `message` with its `message`.
     """
     before, level = _log.handlers[:], _log.level
-    _log.handlers = [_Lines(logging.INFO)]
+    everything, lines = logging.getLogger(), _Lines(logging.INFO)  # warnings of other packages would be lines of no JSON
+    everything.addHandler(lines)
+    _log.handlers = []
     _log.setLevel(logging.INFO)
     try:
         yield Progress()
@@ -38,6 +43,7 @@ def machine_log() -> Iterator[Progress]:
         _tell(logging.ERROR, "interrupted")
         raise click.exceptions.Exit(console.INTERRUPTED) from None
     finally:
+        everything.removeHandler(lines)
         _log.handlers = before
         _log.setLevel(level)
 
@@ -62,7 +68,7 @@ class _Lines(logging.Handler):
         event = getattr(record, "event", None)
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
+            "level": "warning" if event in _WRONG else record.levelname.lower(),
             "event": event or "message",
             **(getattr(record, "facts", {}) if event else {"message": record.getMessage()}),
         }
