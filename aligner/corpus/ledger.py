@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from aligner.corpus.queries import parts
 from aligner.corpus.tables import alignments, inputs, ledger
@@ -56,6 +56,17 @@ def enter(connection: Connection, entry: Entry) -> None:
     row = {**asdict(entry), "at": datetime.now(UTC).isoformat(timespec="seconds")}
     statement = insert_into(connection, ledger).values(row)
     connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_={name: statement.excluded[name] for name in row}))
+
+
+def quarantined(connection: Connection, configuration: str) -> dict[str, str]:
+    """Why what is quarantined under this configuration is, by digest."""
+    here = ledger.c.state == QUARANTINED, ledger.c.configuration == configuration
+    return {row.digest: row.reason for row in connection.execute(select(ledger.c.digest, ledger.c.reason).where(*here))}
+
+
+def let_out(connection: Connection, key: str) -> None:
+    """Take an entry out of quarantine."""
+    connection.execute(delete(ledger).where(ledger.c.key == key, ledger.c.state == QUARANTINED))
 
 
 def done(connection: Connection, digests: Iterable[str]) -> set[str]:
