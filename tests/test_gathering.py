@@ -15,7 +15,7 @@ from toys import ToySettings
 
 from aligner.batch import Batch, Limits
 from aligner.batch.addresses import latest, pair_pages
-from aligner.batch.gathering import Bad, Other, gather
+from aligner.batch.gathering import Archive, Bad, Other, gather
 from aligner.batch.items import Item, safe_name
 from aligner.batch.unpacking import unpack
 from aligner.batch.web_dumps import WebPage, spread, spread_pages
@@ -31,7 +31,8 @@ def gathered(tmp_path, *dumps, columns=()):
     found = list(gather(dumps, LANGUAGES, tmp_path / "room", Limits(seconds=60.0), columns=columns))
     return (
         {each.names: each for each in found if isinstance(each, Item)},
-        {each.name: each.reason for each in found if isinstance(each, Bad)},
+        {each.name: each.reason for each in found if isinstance(each, Bad)}
+        | {each.name: each.failure for each in found if isinstance(each, Archive) and each.failure},
         [each.kind for each in found if isinstance(each, Other)],
     )
 

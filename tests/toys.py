@@ -5,11 +5,16 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
+import re
+import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from aligner.batch import items
+from aligner.batch.stages import Reading
+from aligner.formats import files
 from aligner.types import Alignment, Bead, Document, Provenance, Segment
 
 
@@ -63,8 +68,14 @@ class ToyAligner:
 def suffer(order: str) -> None:
     """Do what the order says to this process, as bad documents make parsers do."""
     if order == "HANG":
-        while True:  # processes of a batch do not hear SIGTERM
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        while True:
             time.sleep(60)
+    elif order == "LOOP":
+        while True:
+            pass
+    elif order == "NATIVE":  # which keeps the interpreter, so that no handler of signals and no other thread has its turn
+        re.match("(a+)+$", "a" * 60 + "b")
     elif order == "CRASH":
         ctypes.string_at(0)
     elif order == "HOG":
@@ -75,6 +86,32 @@ def suffer(order: str) -> None:
         os._exit(7)
     elif order == "RAISE":
         raise ValueError("a parser gave up")
+
+
+MOST_READ = 1 << 25
+"""Stands in for a gigabyte."""
+
+
+class SufferingReading(Reading):
+    """Stands in for `aligner.batch.stages.Reading`: its process suffers what a text tells it to after `READER`, and it
+    reads MOST_READ bytes of a file at most.
+    """
+
+    def __init__(self, room: Path) -> None:
+        files.MAX_BYTES = MOST_READ
+        items.read_document = _read_and_suffer
+        super().__init__(room)
+
+
+_read_document = items.read_document
+
+
+def _read_and_suffer(path: Path) -> Document:
+    document = _read_document(path)
+    for line in document.text.splitlines():
+        if line.startswith("READER "):
+            suffer(line.removeprefix("READER "))
+    return document
 
 
 def segmented(document: Document, lang: str) -> Document:

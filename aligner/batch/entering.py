@@ -12,11 +12,13 @@ from sqlalchemy import Connection
 
 from aligner.batch.events import tell
 from aligner.batch.flow import Aligned, Failed
+from aligner.batch.gathering import Archive
 from aligner.batch.measuring import Measured
 from aligner.batch.stages import Task, taken
 from aligner.corpus import Corpus, ledger
 from aligner.corpus.adding import Added, Found
 from aligner.corpus.ledger import DONE, QUARANTINED, Entry, Place
+from aligner.corpus.writing import printable
 
 
 @dataclass(slots=True)
@@ -36,7 +38,8 @@ class Outcome:
     passed_over: dict[str, int] = field(default_factory=dict)
     """Files of dumps whose names do not say that they are texts, by suffix."""
     unreadable: dict[str, str] = field(default_factory=dict)
-    """Dumps and files that could not be looked into, with the reasons; the next batch looks again."""
+    """Files that may not be read, records of crawls that are damaged, with the reasons, and in a dry run archives that are; the next
+    batch looks again."""
     quarantined: dict[str, str] = field(default_factory=dict)
     """What failed in this batch, with the reasons."""
     quarantined_before: dict[str, str] = field(default_factory=dict)
@@ -108,6 +111,19 @@ class Entering:
         for digest in (task.digest, *task.parts):
             ledger.enter(connection, Entry(key_of(digest, self.configuration), task.item.name, digest, self.configuration, *what))
             ledger.hold_inputs(connection, [(place, digest) for place in self.places.get(digest, ())])
+
+
+def enter_archive(corpus: Corpus, configuration: str, archive: Archive, outcome: Outcome) -> None:
+    """Quarantine an archive that failed; one that did not, though it had before, is in quarantine no more."""
+    key = key_of(archive.digest, configuration)
+    with corpus.writing() as connection:
+        if not archive.failure:
+            ledger.let_out(connection, key)
+            return
+        what = QUARANTINED, archive.failure, archive.attempts
+        ledger.enter(connection, Entry(key, archive.name, archive.digest, configuration, *what))
+        ledger.hold_inputs(connection, [(Place(printable(archive.dump), archive.name), archive.digest)])
+    outcome.quarantined[archive.name] = archive.failure
 
 
 def key_of(digest: str, configuration: str) -> str:

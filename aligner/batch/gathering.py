@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from aligner.batch.addresses import latest, pair_pages
 from aligner.batch.executors import processes
@@ -39,7 +42,21 @@ class Other:
     """Its suffix."""
 
 
-Found = Item | Bad | Other
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """An archive or crawl that was to be unpacked."""
+
+    name: str
+    dump: str
+    """That it stands in, as that was given."""
+    digest: str
+    failure: str = ""
+    """Why it is not unpacked; empty where it is."""
+    attempts: int = 0
+    """How often it was tried now; 0 where it had failed before."""
+
+
+Found = Item | Bad | Other | Archive
 
 Takes = Callable[[Path], bool]
 """Whether a file of a dump is taken now; where not, it is as if it were not there."""
@@ -61,12 +78,14 @@ def gather(
     columns: tuple[str, ...] = (),
     workers: int = 1,
     takes: Takes | None = None,
+    quarantined: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Found]:
     """The items of the dumps: first of folders and files, then of archives, then web pages, whose translations may be in any of the dumps.
 
     room: a folder below which archives and crawls are unpacked, by processes under limits of their own. columns: the two of tables that
     hold texts which correspond row by row; without, tables are passed over, but for JSON Lines, which then hold a page a line.
     takes: which files of the dumps are there; None for all.
+    quarantined: digests of archives and crawls that are not unpacked, and why.
     """
     gathering = _Gathering(languages, columns, room, takes or _everything)
     for dump in dumps:
@@ -75,8 +94,8 @@ def gather(
     opening = Guarded(_opener, (), replace(limits, seconds=max(limits.seconds, UNPACKING_S)), batch)
     with processes(workers, batch) as pool:
         while packed := gathering.taken():  # archives and crawls, then crawls in archives
-            for each, result in zip(packed, pool.reading.map(partial(tried, opening), packed), strict=True):
-                yield from gathering.opened(each, result)
+            for each, ended in zip(packed, pool.reading.map(partial(_unpacked, opening, quarantined), packed), strict=True):
+                yield from gathering.opened(each, *ended)
     pairs, others = pair_pages(latest(gathering.pages), languages)
     for group in (*pairs, *((page,) for page in others)):
         names = tuple(safe_name(page.address or page.id) for page in group)
@@ -126,11 +145,12 @@ class _Gathering:
         packed, self.packed = self.packed, []
         return packed
 
-    def opened(self, packed: _Packed, result: Result) -> Iterator[Found]:
+    def opened(self, packed: _Packed, archive: Archive | Bad, result: Result) -> Iterator[Found]:
         """What an archive holds; what is wrong with a crawl and what in it is no page, the pages being kept."""
-        if result.failure:
-            yield Bad(safe_name(packed.name), result.failure.removeprefix(f"{packed.path.as_posix()}: "))
-        elif is_archive(packed.path):
+        yield archive
+        if isinstance(archive, Bad) or archive.failure:
+            return
+        if is_archive(packed.path):
             for inner, reason in result.value:
                 yield Bad(safe_name(f"{packed.name}/{inner}"), reason)
             yield from self._of_folder(packed.folder, packed.name, packed.dump, in_archive=True)
@@ -181,6 +201,31 @@ class _Gathering:
 
     def _table(self, path: Path, name: str, dump: str) -> Item:
         return Item(tuple(safe_name(f"{name}#{column}") for column in self.columns), (path,), dump, self.columns)
+
+
+def _unpacked(opening: Guarded, quarantined: Mapping[str, str], packed: _Packed) -> tuple[Archive | Bad, Result]:
+    """What became of it, unless it is one of those that are quarantined, and what the process that unpacked it says."""
+    name = safe_name(packed.name)
+    try:
+        digest = _digest(packed.path)
+    except OSError as error:
+        return Bad(name, f"cannot be read: {error.strerror}; check its permissions."), Result()
+    if digest in quarantined:
+        return Archive(name, packed.dump, digest, quarantined[digest]), Result()
+    result = tried(opening, packed)
+    if not result.failure:
+        return Archive(name, packed.dump, digest, attempts=1), result
+    with suppress(OSError):  # one that has gone has changed too
+        if _digest(packed.path) == digest:
+            failure = result.failure.removeprefix(f"{packed.path.as_posix()}: ")
+            return Archive(name, packed.dump, digest, failure, opening.limits.attempts), result
+    return Bad(name, "it changed while it was unpacked; the next batch takes it as it is then."), result
+
+
+def _digest(path: Path) -> str:
+    """SHA-256 of the bytes. No item has the same: a file that failed as a page may be an archive under a better name."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _opener() -> Callable[[_Packed, At], list[tuple[str, str]]]:

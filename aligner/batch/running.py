@@ -18,11 +18,11 @@ from sqlalchemy import Connection
 
 from aligner.batch import executors
 from aligner.batch.configuration import Settings
-from aligner.batch.entering import Entering, Outcome, key_of
+from aligner.batch.entering import Entering, Outcome, enter_archive, key_of
 from aligner.batch.events import tell
 from aligner.batch.executors import DASK, PROCESSES, SERIAL, Pool
 from aligner.batch.flow import Ends, flow
-from aligner.batch.gathering import Bad, Other, Takes, check, gather
+from aligner.batch.gathering import Archive, Bad, Other, Takes, check, gather
 from aligner.batch.guarding import DEFAULT_LIMITS, Guarded, Limits
 from aligner.batch.items import Item
 from aligner.batch.leftovers import Sorting, pair_by_contents
@@ -95,7 +95,7 @@ class Batch:
             measured = outcome.measured
             tell("begun", dumps=[printable(dump.as_posix()) for dump in dumps], dry=dry)
             with measured.stage("gather"):
-                inputs = self._gathered(dumps, room, outcome)
+                inputs = self._gathered(dumps, room, configuration, outcome, dry=dry)
             with measured.stage("plan"):
                 wanted, alone = self._wanted(inputs, configuration, outcome, dry=dry)
             for name, reason in outcome.unreadable.items():
@@ -109,13 +109,26 @@ class Batch:
         tell("ended", **outcome.counts(), **measured.figures(outcome.done))
         return outcome
 
-    def _gathered(self, dumps: Sequence[Path], room: Path, outcome: Outcome) -> dict[str, Found]:
-        """What the dumps hold, by digest."""
+    def _gathered(self, dumps: Sequence[Path], room: Path, configuration: str, outcome: Outcome, *, dry: bool) -> dict[str, Found]:
+        """What the dumps hold, by digest; archives that cannot be unpacked are quarantined."""
+        with self.corpus.reading() as connection:
+            quarantined = ledger.quarantined(connection, configuration)
+        known = {} if self.retry_quarantined else quarantined
         inputs: dict[str, Found] = {}
         languages = self.settings.source_lang, self.settings.target_lang
-        for found in gather(dumps, languages, room, self.limits, columns=self.columns, workers=self.workers, takes=self.takes):
+        gathered = gather(
+            dumps, languages, room, self.limits, columns=self.columns, workers=self.workers, takes=self.takes, quarantined=known
+        )
+        for found in gathered:
             if isinstance(found, Bad):
                 outcome.unreadable[found.name] = found.reason
+            elif isinstance(found, Archive):
+                if found.failure and not found.attempts:
+                    outcome.quarantined_before[found.name] = found.failure
+                elif dry and found.failure:
+                    outcome.unreadable[found.name] = found.failure
+                elif not dry and (found.failure or found.digest in quarantined):
+                    enter_archive(self.corpus, configuration, found, outcome)
             elif isinstance(found, Other):
                 outcome.passed_over[found.kind] = outcome.passed_over.get(found.kind, 0) + 1
             else:

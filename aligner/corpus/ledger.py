@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, delete, select
 
 from aligner.corpus.queries import parts
 from aligner.corpus.tables import alignments, inputs, ledger
@@ -57,6 +57,17 @@ def enter(connection: Connection, entry: Entry) -> None:
     """Write an entry, in the place of an earlier one of the same key."""
     row = {**asdict(entry), "at": datetime.now(UTC).isoformat(timespec="seconds")}
     connection.execute(_replacing(connection.dialect.name, ledger), row)
+
+
+def quarantined(connection: Connection, configuration: str) -> dict[str, str]:
+    """Why what is quarantined under this configuration is, by digest."""
+    here = ledger.c.state == QUARANTINED, ledger.c.configuration == configuration
+    return {row.digest: row.reason for row in connection.execute(select(ledger.c.digest, ledger.c.reason).where(*here))}
+
+
+def let_out(connection: Connection, key: str) -> None:
+    """Take an entry out of quarantine."""
+    connection.execute(delete(ledger).where(ledger.c.key == key, ledger.c.state == QUARANTINED))
 
 
 def done(connection: Connection, digests: Iterable[str]) -> set[str]:
