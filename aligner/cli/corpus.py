@@ -1,4 +1,4 @@
-"""`aligner corpus`: a corpus as a whole: take dumps out of it again."""
+"""`aligner corpus`: a corpus as a whole: copy it, back it up, take dumps out of it again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,44 @@ from aligner.cli import console, options
 
 @click.group("corpus")
 def command() -> None:
-    """Look after a corpus: forget dumps."""
+    """Look after a corpus: copy it, back it up, forget dumps."""
+
+
+@command.command("copy")
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+@options.as_json
+def copy(source: str, target: str, *, as_json: bool) -> None:
+    """Copy a corpus to another database: from SQLite to PostgreSQL, or back, or to another of the same kind.
+
+    FROM and TO are files of SQLite or URLs of databases; TO is a new file or an empty database. Everything is copied as it is at one
+    moment, with its numbers, while others go on working; what is cut off is no corpus.
+    """
+    _copied(source, target, overwrite=False, as_json=as_json)
+
+
+@command.command("backup")
+@click.argument("url", metavar="URL")
+@click.argument("path", metavar="FILE")
+@options.overwrite
+@options.as_json
+def backup(url: str, path: str, *, overwrite: bool, as_json: bool) -> None:
+    """Write a corpus to a file of SQLite, which is a corpus itself.
+
+    It is written as 'aligner corpus copy' does it, also while a batch is at work, checked, and only then named FILE.
+    """
+    if "://" in path:
+        raise click.UsageError(f"a backup is a file; 'aligner corpus copy' writes to databases such as {path}.")
+    _copied(url, path, overwrite=overwrite, as_json=as_json)
+
+
+def _copied(source: str, target: str, *, overwrite: bool, as_json: bool) -> None:
+    from aligner.corpus.copying import copy  # SQLAlchemy takes a quarter of a second
+
+    with console.progress() as progress:
+        rows = copy(source, target, overwrite=overwrite, progress=progress)
+    held = ", ".join(f"{rows[name]:,} {name}" for name in ("documents", "alignments", "occurrences", "units", "decisions"))
+    console.report([f"{target}: {held}; {sum(rows.values()):,} rows in all"], {"rows": rows}, as_json=as_json)
 
 
 @command.command("forget")
