@@ -4,7 +4,23 @@ from __future__ import annotations
 
 import click
 
-from aligner.cli import align, annotate, batch, console, encoders, evaluate, export, mine, pair, repeats, review, stats, train, validate
+from aligner.cli import (
+    align,
+    annotate,
+    batch,
+    console,
+    corpus,
+    encoders,
+    evaluate,
+    export,
+    mine,
+    pair,
+    repeats,
+    review,
+    stats,
+    train,
+    validate,
+)
 
 
 @click.group(cls=console.Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 140})
@@ -17,5 +33,5 @@ def main() -> None:
     """
 
 
-for _module in (align, batch, mine, pair, review, export, stats, annotate, repeats, evaluate, train, encoders, validate):
+for _module in (align, batch, mine, pair, review, export, stats, annotate, repeats, corpus, evaluate, train, encoders, validate):
     main.add_command(_module.command)

@@ -44,18 +44,11 @@ def open_engines(url: str | Path, *, create: bool) -> Engines:
     Raises CorpusError for a missing folder, a missing corpus unless `create`, a file that is no database or holds other
     things, and a corpus of a later version.
     """
-    address = _address(url)
+    address = address_of(url)
     if address.get_backend_name() == "sqlite":
         _check_file(address, create)
     with failures(address):
-        try:
-            engine = create_engine(address)
-        except ModuleNotFoundError as error:
-            driver = error.name
-            raise CorpusError(f"{shown(address)} needs the driver {driver}, which is not installed: pip install {driver}") from None
-        if engine.dialect.name == "sqlite":
-            event.listen(engine, "connect", _set_up_sqlite)
-            event.listen(engine, "begin", _begin_sqlite)
+        engine = engine_of(address)
         writer, batch = (engine.execution_options(**{_TURN: turn}) for turn in (turns.REVIEWER, turns.BATCH))
         try:
             _make_ready(engine, batch, create)
@@ -63,6 +56,19 @@ def open_engines(url: str | Path, *, create: bool) -> Engines:
             engine.dispose()
             raise
     return Engines(engine, writer, batch)
+
+
+def engine_of(address: URL) -> Engine:
+    """An engine as corpora are used with, whatever the database holds. Raises CorpusError for a driver that is not installed."""
+    try:
+        engine = create_engine(address)
+    except ModuleNotFoundError as error:
+        driver = error.name
+        raise CorpusError(f"{shown(address)} needs the driver {driver}, which is not installed: pip install {driver}") from None
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
 
 
 @contextmanager
@@ -97,7 +103,8 @@ def shown(address: URL) -> str:
     return str(address.database or ":memory:") if address.get_backend_name() == "sqlite" else address.render_as_string()
 
 
-def _address(url: str | Path) -> URL:
+def address_of(url: str | Path) -> URL:
+    """The database that a path or URL means. Raises CorpusError for a URL of another kind."""
     if isinstance(url, Path) or "://" not in url:
         return URL.create("sqlite", database=str(url))
     try:
@@ -142,7 +149,7 @@ def _begin_sqlite(connection: Connection) -> None:
 def _make_ready(engine: Engine, writer: Engine, create: bool) -> None:
     """Check that the tables are there and known; create them in an empty database, and bring an earlier aligner's up to date."""
     with engine.connect() as connection:
-        version = _version(connection)
+        version = version_of(connection)
     if version == SCHEMA_VERSION:
         return
     if version is None and not create:
@@ -151,8 +158,7 @@ def _make_ready(engine: Engine, writer: Engine, create: bool) -> None:
         _use_write_ahead_log(engine)
     try:
         with writer.begin() as connection:
-            if engine.dialect.name == "postgresql":
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_CREATION_LOCK})")
+            lock_creation(connection)
             _create_or_migrate(connection)
     except SQLAlchemyError as error:
         if version is None:
@@ -161,8 +167,14 @@ def _make_ready(engine: Engine, writer: Engine, create: bool) -> None:
         raise CorpusError(f"{_explained(shown(engine.url), error)}; {why}: open it where, and as one who, may change it") from error
 
 
+def lock_creation(connection: Connection) -> None:
+    """Wait until nobody else makes tables. In SQLite, to write is to be alone."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_CREATION_LOCK})")
+
+
 def _create_or_migrate(connection: Connection) -> None:
-    version = _version(connection)  # another process may have done it while this one waited
+    version = version_of(connection)  # another process may have done it while this one waited
     if version is None:
         metadata.create_all(connection)
         connection.execute(insert(corpus_schema).values(version=SCHEMA_VERSION))
@@ -171,7 +183,7 @@ def _create_or_migrate(connection: Connection) -> None:
         migrate(connection, version, shown(connection.engine.url))
 
 
-def _version(connection: Connection) -> int | None:
+def version_of(connection: Connection) -> int | None:
     """The schema that a corpus has; None for an empty database."""
     name = shown(connection.engine.url)
     tables = inspect(connection).get_table_names()

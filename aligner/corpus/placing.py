@@ -77,8 +77,13 @@ def record_change(connection: Connection, action: int, exchange: Exchange) -> No
 
 
 def reversed_exchanges(connection: Connection, action: int, *, again: bool) -> list[Exchange]:
-    """What takes an action's changes back, or, `again`, brings them back, with the positions that they had then."""
-    rows = connection.execute(select(changes).where(changes.c.action == action).order_by(changes.c.id)).all()
+    """What takes an action's changes back, or, `again`, brings them back, with the positions that they had then.
+
+    Of alignments that were forgotten, which supersede themselves, there is nothing to take back.
+    """
+    its_alignment = and_(alignments.c.id == changes.c.alignment, alignments.c.superseded_by.is_distinct_from(alignments.c.id))
+    of_action = select(changes).join(alignments, its_alignment).where(changes.c.action == action)
+    rows = connection.execute(of_action.order_by(changes.c.id)).all()
     exchanges = []
     for row in rows:
         before, after = (tuple(StoredBead.of(bead) for bead in beads) for beads in (row.before, row.after))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -12,9 +12,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from aligner.corpus import adding, annotating
+from aligner.corpus import adding, annotating, forgetting
 from aligner.corpus.actions import Act, Seen, Verdict, record
 from aligner.corpus.adding import Added, Found, found
+from aligner.corpus.forgetting import Forgotten
 from aligner.corpus.locking import alone
 from aligner.corpus.opening import failures, open_engines, shown
 from aligner.corpus.pieces import PIECE, add_in_pieces
@@ -182,6 +183,26 @@ class Corpus:
         how many.
         """
         return annotating.annotate(self.reading, self._adding, progress)
+
+    def forget(self, names: Sequence[str], *, dry: bool = False) -> Forgotten:
+        """Take dumps, as they were named to the batch, or documents out again, or, `dry`, say what would go.
+
+        What is in another dump too stays, and what was decided stays on record. On SQLite reviewers go on meanwhile, and what was cut
+        off is finished by the same call. Raises CorpusError for what the corpus does not know, and where a batch is at work on it.
+        """
+        if dry:
+            with self.reading() as connection:
+                return forgetting.counted(connection, forgetting.planned(connection, names))
+        in_pieces = self._engines.reader.dialect.name == "sqlite"
+        with self.alone(), self.reading() if in_pieces else self._adding() as connection:
+            plan = forgetting.planned(connection, names)
+            going = forgetting.counted(connection, plan)
+            if not in_pieces:
+                forgetting.forget(lambda: nullcontext(connection), plan)
+        if in_pieces:
+            forgetting.forget(self._adding, plan)
+            self._bring_to_disk()
+        return going
 
     def decide(self, unit: TranslationUnit | str, status: str, *, reviewer: str, reason: str = "", tool: str = "") -> Decision:
         """Record what a reviewer said of a unit, given as such or by its id; earlier decisions stay on record.

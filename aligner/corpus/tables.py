@@ -31,6 +31,7 @@ from sqlalchemy import (
     UniqueConstraint,
     event,
     false,
+    text,
 )
 
 SCHEMA_VERSION = 2
@@ -99,6 +100,9 @@ alignments = Table(
     ),
     Column("numbering", Integer, nullable=False, server_default="0", comment="how often all its beads were given new positions"),
     UniqueConstraint("source_document", "target_document", "source_lang", "target_lang"),
+    # Without these, and their like below, deleting a row reads all of the table to see that nothing refers to it.
+    Index("alignments_of_target", "target_document"),
+    Index("alignments_superseded_by", "superseded_by"),
 )
 
 units = Table(
@@ -127,6 +131,7 @@ occurrences = Table(
     Column("action", ForeignKey("actions.id"), comment="by which a reviewer made the bead; null for the aligner's"),
     Column("was", ForeignKey(units.c.id), comment="the decided unit that stood here before the texts were aligned otherwise"),
     Index("occurrences_of_unit", "unit", "alignment", "position"),
+    Index("occurrences_instead_of", "was", sqlite_where=text("was IS NOT NULL"), postgresql_where=text("was IS NOT NULL")),
     sqlite_with_rowid=False,
 )
 
@@ -161,6 +166,8 @@ decisions = Table(
     CheckConstraint(f"status IN {STATUSES}", name="known_status"),
     Index("decisions_of_unit", "unit", "id"),
     Index("decisions_of_action", "action"),
+    Index("decisions_of_source", "source_document"),
+    Index("decisions_of_target", "target_document"),
     sqlite_autoincrement=True,
 )
 
@@ -187,6 +194,7 @@ changes = Table(
     Column("after", Json, nullable=False),
     Column("numbering", Integer, nullable=False, comment="of the alignment, when the positions of the beads before were these"),
     Index("changes_of_action", "action"),
+    Index("changes_of_alignment", "alignment"),
     sqlite_autoincrement=True,
 )
 

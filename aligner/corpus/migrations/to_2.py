@@ -33,7 +33,11 @@ def upgrade(op: Operations) -> None:
         op.execute(f"DROP TABLE earlier_{name}")
     op.create_index("occurrences_of_unit", "occurrences", ["unit", "alignment", "position"])
     op.create_index("decisions_of_unit", "decisions", ["unit", "id"])
+    there = text("was IS NOT NULL")
+    op.create_index("occurrences_instead_of", "occurrences", ["was"], sqlite_where=there, postgresql_where=there)
     op.create_index("decisions_of_action", "decisions", ["action"])
+    for side in ("source", "target"):
+        op.create_index(f"decisions_of_{side}", "decisions", [f"{side}_document"])
     for name in _APPEND_ONLY:
         _refuse_changes(op, name)
 
@@ -58,6 +62,8 @@ def _extend(op: Operations) -> None:
         Column("numbering", Integer, nullable=False, server_default="0", comment="how often all its beads were given new positions"),
     )
     op.create_index("documents_of_name", "documents", ["name"])
+    op.create_index("alignments_of_target", "alignments", ["target_document"])
+    op.create_index("alignments_superseded_by", "alignments", ["superseded_by"])
 
 
 def _create(op: Operations) -> None:
@@ -164,6 +170,7 @@ def _create(op: Operations) -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("changes_of_action", "changes", ["action"])
+    op.create_index("changes_of_alignment", "changes", ["alignment"])
     op.create_table(
         "comments",
         Column("id", Integer, primary_key=True),

@@ -1,0 +1,99 @@
+"""Checking a corpus: whether the database is sound, and whether what it holds agrees with itself."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from aligner.corpus.adding import beads_in, texts_of
+from aligner.corpus.beads import SIDES, text_of
+from aligner.corpus.pieces import Transaction
+from aligner.corpus.queries import PAGE, parts
+from aligner.corpus.tables import actions, alignments, decisions, documents, standings, units
+from aligner.types import TranslationUnit
+
+_DOCUMENTS = 20
+"""That are in memory at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is not as it should be."""
+
+    where: str
+    message: str
+
+
+def check(reading: Transaction) -> Iterator[Finding]:
+    """What is wrong with a corpus. `reading` begins transactions, short ones, between which others write."""
+    with reading() as connection:
+        if connection.dialect.name == "sqlite":
+            yield from _database(connection)
+        yield from _standings(connection)
+        numbers = connection.scalars(select(alignments.c.id).order_by(alignments.c.id)).all()
+    for row in _rows(reading, documents, _DOCUMENTS):
+        if hashlib.sha256(row.text.encode()).hexdigest() != row.digest:
+            yield Finding(f"document {row.id}", f"{row.name}: its text is not the one that its digest is of")
+    for row in _rows(reading, units, PAGE):
+        if TranslationUnit(row.source_lang, row.target_lang, row.source, row.target).id != row.id:
+            yield Finding(f"unit {row.id}", "its texts are not those that its id is of")
+    for number in numbers:
+        with reading() as connection:
+            if connection.scalar(select(alignments.c.id).where(alignments.c.id == number)):
+                yield from _beads(connection, number)
+
+
+def _database(connection: Connection) -> Iterator[Finding]:
+    for row in connection.exec_driver_sql("PRAGMA integrity_check"):
+        if row[0] != "ok":
+            yield Finding("database", row[0])
+    for row in connection.exec_driver_sql("PRAGMA foreign_key_check"):
+        yield Finding(f"table {row[0]}", f"a row refers to one of {row[2]} that is not there")
+
+
+def _standings(connection: Connection) -> Iterator[Finding]:
+    in_force = select(decisions.c.unit, func.max(decisions.c.id).label("decision")).join(actions, actions.c.id == decisions.c.action)
+    latest = in_force.where(~actions.c.undone).group_by(decisions.c.unit).subquery()
+    both = latest.join(standings, standings.c.unit == latest.c.unit, full=True)
+    query = select(func.coalesce(latest.c.unit, standings.c.unit)).select_from(both)
+    for unit in connection.scalars(query.where(latest.c.decision.is_distinct_from(standings.c.decision))):
+        yield Finding(f"unit {unit}", "what it counts as is not its latest decision that is not undone")
+
+
+def _rows(reading: Transaction, table: Any, size: int) -> Iterator[Any]:
+    here = select(table).order_by(table.c.id).limit(size)
+    query = here
+    while True:
+        with reading() as connection:
+            page = connection.execute(query).all()
+        yield from page
+        if len(page) < size:
+            return
+        query = here.where(table.c.id > page[-1].id)
+
+
+def _beads(connection: Connection, number: int) -> Iterator[Finding]:
+    """What is wrong with the beads of an alignment. That they cover their texts cannot be asked: doubtful links may have been left out."""
+    texts, beads = texts_of(connection, number), beads_in(connection, number)
+    ids = {bead.unit for bead in beads}
+    known = {row.id: row for part in parts(ids) for row in connection.execute(select(units).where(units.c.id.in_(part)))}
+    for side in SIDES:
+        text = getattr(texts, side)
+        pieces = sorted(span for bead in beads for span in getattr(bead, f"{side}_spans"))
+        if any(not 0 <= start <= end <= len(text) for start, end in pieces):
+            yield Finding(f"alignment {number}", f"a bead stands outside of the {side}, {getattr(texts, f'{side}_document')}")
+        if any(after[0] < before[1] for before, after in pairwise(pieces)):
+            yield Finding(f"alignment {number}", f"two beads hold the same text of the {side}, {getattr(texts, f'{side}_document')}")
+        for bead in beads:
+            spans, segments = getattr(bead, f"{side}_spans"), getattr(bead, f"{side}_segments")
+            if len(spans) != len(segments):
+                yield Finding(
+                    f"alignment {number}, bead {bead.position:g}", f"it has {len(segments)} segments of the {side}, {len(spans)} spans"
+                )
+            if bead.action is None and bead.unit in known and text_of(text, spans) != getattr(known[bead.unit], side):
+                yield Finding(f"alignment {number}, bead {bead.position:g}", f"its {side} is not the text of its unit {bead.unit}")
