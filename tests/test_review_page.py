@@ -9,6 +9,8 @@ import pytest
 from browser import chromium
 from external import requires
 
+from aligner.annotations import KINDS
+
 pytest.importorskip("anywidget", reason="anywidget is not installed: pip install 'aligner[notebooks]'")
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
@@ -97,6 +99,24 @@ def test_marks_and_sentences_stand_where_they_were_said_to(run: Callable[..., An
         return [...cell.childNodes].map((node) => shown[node.tagName]?.(node) ?? node.textContent);
     """
     assert "".join(run(script)) == "Il [pleut]. |Il [neige]."
+
+
+def test_what_may_be_wrong_is_said_beside_the_texts_as_text(run: Callable[..., Any]) -> None:
+    reason = "the English side says “<img src=x onerror=alert(1)>”"
+    drawn = """
+      const app = { drafts: new Map(), marked: null };
+      const annotations = { numbers: arguments[0], later: "why" };
+      const row = { key: "k", shape: "1-1", flags: [], others: {}, document: "d", place: 1, of: 1, annotations };
+      const chips = (current) => [...metaLine(app, row, current).querySelectorAll(".al-doubt")];
+      return [false, true].map((current) => chips(current).map((chip) => [chip.textContent, chip.title, chip.children.length]));
+    """
+    passing, current = run(drawn, reason)
+    assert passing == [["numbers differ?", reason, 0], ["later?", "why", 0]]
+    assert current == [[f"numbers differ? {reason}", reason, 0], ["later? why", "why", 0]]
+
+
+def test_the_page_has_words_for_every_kind_of_annotation(run: Callable[..., Any]) -> None:
+    assert run("return Object.keys(ANNOTATIONS)") == list(KINDS)
 
 
 def test_what_python_takes_for_a_regular_expression_and_javascript_does_not_is_no_error(run: Callable[..., Any]) -> None:

@@ -435,6 +435,37 @@ def test_edited_and_restructured_beads_are_told_apart_by_the_filter(session):
     assert session.total == 3
 
 
+SEATS = ("Il reste 14 places.", "Voir aussi la carte.", "Il pleut."), ("There are 15 seats left.", "Voir aussi la carte.", "It rains.")
+
+
+@pytest.fixture
+def doubted(corpus):
+    """A view of three pairs: the first one's numbers differ, the second one is a copy, nothing is wrong with the third."""
+    corpus.add(align(*SEATS, [Bead((k,), (k,), 0.9, 0.9) for k in range(3)], name="seats"))
+    session = ReviewSession(corpus, reviewer="Ada")
+    session.view(Filter(document="seats"), "document")
+    return session
+
+
+def test_a_row_says_what_may_be_wrong_with_its_texts_and_an_edit_says_it_anew(doubted):
+    assert [list(row.annotations) for row in doubted.rows(0, 9)] == [["numbers"], ["language", "copy"], []]
+    assert doubted.rows(0, 1)[0].annotations["numbers"] == "14 stands on the French side alone; 15 stands on the English side alone"
+    (mended,) = doubted.edit(doubted.keys[0], "Il reste 15 places.", "There are 15 seats left.").keys
+    assert doubted.row(mended).annotations == {}
+    doubted.undo()
+    assert list(doubted.rows(0, 1)[0].annotations) == ["numbers"]
+
+
+def test_a_filter_takes_what_may_be_wrong_like_any_flag(doubted):
+    for flags, places in ((["numbers"], [1]), (["copy"], [2]), (["numbers", "copy"], [1, 2]), (["mojibake"], [])):
+        doubted.view(Filter(document="seats", flags=frozenset(flags)), "document")
+        assert [row.place for row in doubted.rows(0, 9)] == places
+    doubted.view(Filter(flags=frozenset({"copy", "null"})), "document")
+    assert [row.source for row in doubted.rows(0, 9)] == ["Au revoir.", "", "Voir aussi la carte."]
+    with pytest.raises(ReviewError, match="beads cannot be chosen by 'nonsense'"):
+        doubted.view(Filter(flags=frozenset({"nonsense"})))
+
+
 def test_the_cursor_goes_to_the_next_of_a_kind_and_round_again(session):
     session.go(0)
     assert [session.go("next_other") for _ in range(4)] == [1, 2, 3, 1]

@@ -92,6 +92,11 @@ def annotated(connection: Connection, found: Iterable[str]) -> dict[str, dict[st
     return {unit: dict(sorted(said.items(), key=lambda item: _rank(item[0]))) for unit, said in reasons.items()}
 
 
+def annotated_with(connection: Connection, kind: str) -> set[str]:
+    """The units that have an annotation of this kind."""
+    return set(connection.scalars(select(unit_annotations.c.unit).where(unit_annotations.c.kind == kind)))
+
+
 def _rank(kind: str) -> int:
     """Kinds of a later aligner come last."""
     return KINDS.index(kind) if kind in KINDS else len(KINDS)

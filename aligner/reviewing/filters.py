@@ -22,7 +22,7 @@ class Filter:
     probability: tuple[float, float] = (0.0, 1.0)
     """Least and most; beads that have not been scored count as 0."""
     flags: frozenset[str] = frozenset()
-    """Of null, edited, restructured, changed, conflict and commented; a bead needs one of these."""
+    """Of null, edited, restructured, changed, conflict and commented, and of the kinds of annotations; a bead needs one of these."""
     shapes: frozenset[str] = frozenset()
     """Such as 2-1; `other` stands for all but 1-1."""
     document: int | str | None = None

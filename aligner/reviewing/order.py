@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from aligner.corpus import STATUSES
 from aligner.corpus.placing import Place
 from aligner.errors import ReviewError
-from aligner.reviewing.filters import DOCUMENT, DOUBTFUL, EDITED, ORDERS, RESTRUCTURED, Filter
+from aligner.reviewing.filters import DOCUMENT, DOUBTFUL, ORDERS, Filter
 from aligner.reviewing.keys import key_of, names, place_of
 
 _ENTRY = np.dtype(
@@ -31,6 +32,7 @@ _ENTRY = np.dtype(
     ]
 )
 _MOST_SEGMENTS = np.iinfo(np.int16).max
+NOTHING_FLAGGED: Mapping[str, Collection[Place]] = MappingProxyType({})
 _FEW = 30
 """More beads than these are looked up in an index of all, made for the purpose, instead of one by one."""
 
@@ -63,12 +65,12 @@ class Order:
         documents: Sequence[int],
         mine: Sequence[int] = (),
         units: set[str] | None = None,
-        edited: Collection[Place] = (),
+        flagged: Mapping[str, Collection[Place]] = NOTHING_FLAGGED,
     ) -> NDArray[np.bool_]:
         """bool (n_all,): the beads that the filter lets through.
 
         documents: the alignments that it lets through, `mine` those of the reviewer, `units` what it names by text, None for all,
-        `edited` those of the beads `made` by reviewers that say something else than the documents.
+        `flagged` the beads with each wanted flag that must be looked up in the corpus.
         """
         entries = self._all
         chosen = np.ones(len(entries), bool)
@@ -78,7 +80,7 @@ class Order:
         probability = entries["probability"]
         chosen &= (probability >= low) & (probability <= high)
         if wanted.flags:
-            chosen &= np.logical_or.reduce([self._flag(entries, flag, edited) for flag in sorted(wanted.flags)])
+            chosen &= np.logical_or.reduce([self._flag(flag, flagged) for flag in sorted(wanted.flags)])
         if wanted.shapes:
             shapes = [tuple(map(int, shape.split("-"))) for shape in wanted.shapes if shape != "other"]
             fits = np.logical_or.reduce(
@@ -249,13 +251,14 @@ class Order:
             there = [number is not None for number in numbers]
             entries[[number for number in numbers if number is not None]] = fresh[there]
 
-    def _flag(self, entries: NDArray[np.void], flag: str, edited: Collection[Place]) -> NDArray[np.bool_]:
+    def _flag(self, flag: str, flagged: Mapping[str, Collection[Place]]) -> NDArray[np.bool_]:
+        entries = self._all
+        if flag in flagged:
+            found = np.zeros(len(entries), bool)
+            found[[number for number in _numbers(entries, list(flagged[flag])) if number is not None]] = True
+            return found
         if flag == "null":
             return (entries["source_size"] == 0) | (entries["target_size"] == 0)
-        if flag in (EDITED, RESTRUCTURED):
-            made: NDArray[np.bool_] = entries["made"].copy()
-            made[made] = [(place in edited) == (flag == EDITED) for place in _places(entries[made])]
-            return made
         if flag not in ("changed", "conflict", "commented"):
             raise ReviewError(f"beads cannot be chosen by {flag!r}")
         chosen: NDArray[np.bool_] = entries[flag]

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from aligner.corpus import Corpus, listing
 from aligner.corpus.actions import Seen
 from aligner.corpus.adding import texts_of
+from aligner.corpus.annotating import annotated
 from aligner.corpus.beads import Span, StoredBead, TextPair, parts_of, text_of
 from aligner.corpus.placing import Place
 from aligner.errors import ReviewError
@@ -56,6 +57,8 @@ class Row:
     cosine: float | None
     shape: str
     flags: tuple[str, ...]
+    annotations: dict[str, str]
+    """What may be wrong with its texts (`aligner.annotations`): reasons by kind."""
     alignment: int
     document: str
     place: int
@@ -84,13 +87,15 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What reviewers said of some units."""
+    """What reviewers, and rules, said of some units."""
 
     by: Mapping[str, Mapping[str, str]]
     """The status that each gives, by unit and reviewer."""
     comments: Mapping[str, Sequence[Any]]
     torn: set[str]
     """Those that they disagree on."""
+    annotations: Mapping[str, dict[str, str]]
+    """What rules found in them."""
 
 
 class Rows:
@@ -106,7 +111,10 @@ class Rows:
             found = self._details(connection, keys)
             units = {row.unit for row in found.values()}
             said = _Said(
-                listing.decided_by(connection, units), listing.comments_on(connection, units), listing.conflicts(connection, units)
+                listing.decided_by(connection, units),
+                listing.comments_on(connection, units),
+                listing.conflicts(connection, units),
+                annotated(connection, units),
             )
         return [self._row(key, found[key], order.positions(found[key].alignment), said) for key in keys if key in found]
 
@@ -167,6 +175,7 @@ class Rows:
             cosine=row.cosine,
             shape=f"{len(bead.source_spans)}-{len(bead.target_spans)}",
             flags=tuple(name for name, there in flags.items() if there),
+            annotations=said.annotations.get(row.unit, {}),
             alignment=row.alignment,
             document=document_name(row.source_name, row.target_name),
             place=int(np.searchsorted(positions, row.position)) + 1,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
 
+from aligner.annotations import KINDS
 from aligner.corpus import Corpus, actions, listing
+from aligner.corpus.annotating import annotated_with
 from aligner.corpus.listing import Touched
 from aligner.corpus.placing import Place
 from aligner.corpus.store import check_status
@@ -67,11 +69,10 @@ class View:
             listed = listing.alignments_listed(connection)
             units = self._chosen(connection, wanted)
             own = listing.decided_by_one(connection, self.reviewer) if wanted.open_to_me else set()
-            by_words = not wanted.flags.isdisjoint({EDITED, RESTRUCTURED})
-            edited = self._rows.edited(connection, self._order.made()) if by_words else ()
+            flagged = self._flagged(connection, wanted)
         mine = [row.id for row in listed if row.reviewer == self.reviewer]
         documents = [row.id for row in listed if _is_named(row, wanted.document)]
-        chosen = self._order.matching(wanted, documents, mine, units, edited)
+        chosen = self._order.matching(wanted, documents, mine, units, flagged)
         self._order.arrange(self._order.without(chosen, own) if own else chosen, order, mine)
         self.filter, self.order = wanted, order
         self.cursor = (self._order.find(here) if here else None) or 0
@@ -207,6 +208,17 @@ class View:
             holding = {unit for unit, texts in units.items() if any(text in side.casefold() for side in texts)}
             chosen = holding if chosen is None else chosen & holding
         return chosen
+
+    def _flagged(self, connection: Connection, wanted: Filter) -> dict[str, Collection[Place]]:
+        """The beads with each flag that the filter names and that only the corpus knows."""
+        flagged: dict[str, Collection[Place]] = {
+            kind: self._order.places_of(annotated_with(connection, kind)) for kind in wanted.flags.intersection(KINDS)
+        }
+        if not wanted.flags.isdisjoint({EDITED, RESTRUCTURED}):
+            made = set(self._order.made())
+            edited = self._rows.edited(connection, made)
+            flagged |= {EDITED: edited, RESTRUCTURED: made - edited}
+        return flagged
 
     def _load(self) -> None:
         with self.corpus.reading() as connection:

@@ -121,5 +121,10 @@ def _remarks(row: Row) -> str:
     """What else is known of a bead."""
     said = [f"{who}: {what}" for who, what in row.others.items() if who != row.reviewer]
     flags = (flag for flag in row.flags if flag != "commented")
-    parts = [", ".join(flags), ", ".join(said), *(f"{comment.reviewer}: {comment.text}" for comment in row.comments)]
+    parts = [
+        ", ".join(flags),
+        ", ".join(said),
+        *row.annotations.values(),
+        *(f"{comment.reviewer}: {comment.text}" for comment in row.comments),
+    ]
     return "; ".join(filter(None, parts))

@@ -1,6 +1,6 @@
 // One row of the list as an element: texts, what is said of them, neighbours in the document.
 
-import { SIDES, SHORT_TEXT, STATUS, FLAGS, h, number, shortName, shortened } from "./elements.js";
+import { SIDES, SHORT_TEXT, STATUS, FLAGS, flagWords, h, number, shortName, shortened } from "./elements.js";
 import { inUnits, textNodes, hitsIn } from "./texts.js";
 
 export const rowId = (app, key) => `${app.id}-${key.replace(/[^\w-]/g, "_")}`;
@@ -70,7 +70,11 @@ function metaLine(app, row, current) {
   if (current || row.shape !== "1-1") add(row.shape, "shape", "sentences in source and target");
   for (const flag of row.flags ?? []) {
     if (flag === "null") add(...nullWords(row));
-    else add(FLAGS[flag] ?? flag, flag === "conflict" ? "alarm" : "flag");
+    else add(flagWords(flag), flag === "conflict" ? "alarm" : "flag");
+  }
+  for (const [kind, reason] of Object.entries(row.annotations ?? {})) {
+    // Whoever reviews by keys points at nothing: the current row says it all.
+    add(`${flagWords(kind)}?${current ? ` ${shortened(reason, 200)}` : ""}`, "doubt", reason);
   }
   if (row.reason) add(app.reasonWords(row.reason), "reason", "why it was rejected");
   if (app.drafts.has(row.key)) add("text not saved: E goes on", "alarm");
@@ -169,7 +173,8 @@ export function drawRow(app, place) {
 /** A row for a screen reader. */
 function spoken(app, row, place) {
   const probability = row.probability === null || row.probability === undefined ? "" : `probability ${row.probability.toFixed(2)}, `;
-  const flags = (row.flags ?? []).map((flag) => `${FLAGS[flag] ?? flag}, `).join("");
+  const found = Object.entries(row.annotations ?? {}).map(([kind, reason]) => `${flagWords(kind)}? ${shortened(reason, 300)}`);
+  const flags = [...(row.flags ?? []).map(flagWords), ...found].map((words) => `${words}, `).join("");
   const texts = SIDES.map((side) => `${side}: ${shortened(row[side], 1500) || "nothing"}`).join(". ");
   return `Row ${place + 1} of ${app.rows.total}, ${STATUS[row.status]?.word}, ${probability}${flags}${row.shape}. ${texts}`;
 }

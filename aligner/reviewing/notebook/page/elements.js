@@ -30,6 +30,20 @@ export const FLAGS = {
   commented: "commented",
 };
 
+/** What the texts of a row may have wrong with them, by the kinds of `aligner.annotations`. */
+export const ANNOTATIONS = {
+  language: "wrong language",
+  copy: "not translated",
+  length: "lengths differ",
+  numbers: "numbers differ",
+  mojibake: "broken letters",
+  repetition: "repeats itself",
+  addresses: "address alone",
+};
+
+/** Both are filters, and said of a row. */
+export const flagWords = (code) => FLAGS[code] ?? ANNOTATIONS[code] ?? code;
+
 export const EMPTY_FILTER = { status: [], probability: [0, 1], flags: [], document: null, reviewer: null, text: "", shapes: [], mine: false, open_to_me: false, sampled: false };
 
 /** Keeps the notebook's shortcuts away. On every element that takes the focus: Notebook 7 looks at that first, and at what is around it too late. */

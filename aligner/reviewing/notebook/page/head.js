@@ -1,4 +1,4 @@
-import { FLAGS, STATUS, counted, h, number, shortened } from "./elements.js";
+import { STATUS, counted, flagWords, h, number, shortened } from "./elements.js";
 import { COMMANDS, keyName, named } from "./commands.js";
 import { showMenu } from "./views.js";
 
@@ -75,7 +75,7 @@ export class Head {
       parts.push(order === "document" ? "as in the documents" : "doubtful first");
       if (filter.status.length) parts.push(filter.status.map((code) => STATUS[code].word).join(" or "));
       if (filter.probability[0] > 0 || filter.probability[1] < 1) parts.push(`p ${filter.probability.join("–")}`);
-      if (filter.flags.length) parts.push(filter.flags.map((code) => FLAGS[code] ?? code).join(" or "));
+      if (filter.flags.length) parts.push(filter.flags.map(flagWords).join(" or "));
       if (filter.document !== null) parts.push("one document");
       if (filter.reviewer) parts.push(`by ${filter.reviewer}`);
       if (filter.text) parts.push(`“${shortened(filter.text, 20)}”`);

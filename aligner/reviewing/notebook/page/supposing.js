@@ -4,7 +4,7 @@ import { pointsAt } from "./texts.js";
 
 const CHANGES = { merge, split, move, unlink };
 /** What nobody has said or found of a row that was just made. */
-const NEW = { status: "unreviewed", reason: "", reviewer: "", at: "", others: {}, comments: [], probability: null, cosine: null, marks: null, unconfirmed: true };
+const NEW = { status: "unreviewed", reason: "", reviewer: "", at: "", others: {}, annotations: {}, comments: [], probability: null, cosine: null, marks: null, unconfirmed: true };
 
 /** The row, and its neighbour in the document (null where that is gone), after what `message` asks for; null where the page cannot tell. */
 export function supposed(message, row, near) {

@@ -1,6 +1,6 @@
 // Dialogs on what is shown: filter, documents, progress, keys.
 
-import { EMPTY_FILTER, FLAGS, LONG_PATIENCE, STATUS, counted, h, number, shortName } from "./elements.js";
+import { ANNOTATIONS, EMPTY_FILTER, FLAGS, LONG_PATIENCE, STATUS, counted, h, number, shortName } from "./elements.js";
 import { Panel, checkBox, choice, labelled } from "./panels.js";
 import { COMMANDS, keyName } from "./commands.js";
 
@@ -19,7 +19,9 @@ export async function askFilter(app) {
   const panel = new Panel(app, "What is shown");
   const filter = app.filter.sampled ? EMPTY_FILTER : app.filter;
   const statuses = Object.entries(STATUS).map(([code, { word }]) => [code, checkBox(word, filter.status.includes(code))]);
-  const flags = Object.entries(FLAGS).map(([code, word]) => [code, checkBox(word, filter.flags.includes(code))]);
+  const [flags, annotations] = [FLAGS, ANNOTATIONS].map((words) =>
+    Object.entries(words).map(([code, word]) => [code, checkBox(word, filter.flags.includes(code))]),
+  );
   const [low, high] = filter.probability.map((value) => h("input", { type: "number", min: "0", max: "1", step: "any", value: String(value) }));
   const shapes = h("input", { type: "text", placeholder: "2-1, 0-1; other: all but 1-1", value: filter.shapes.join(", ") });
   const text = h("input", { type: "text", dir: "auto", value: filter.text });
@@ -44,6 +46,7 @@ export async function askFilter(app) {
     h("fieldset", {}, h("legend", {}, "Status (none: all)"), ...statuses.map(([, { label }]) => label)),
     h("fieldset", {}, h("legend", {}, "Probability"), h("label", {}, "from ", low), h("label", {}, " to ", high)),
     h("fieldset", {}, h("legend", {}, "Only with"), ...flags.map(([, { label }]) => label)),
+    h("fieldset", {}, h("legend", {}, "Only where perhaps"), ...annotations.map(([, { label }]) => label)),
     labelled("Document", documents),
     labelled("Documents named", name),
     h("div", { class: "al-options" }, mine.label, open.label),
@@ -53,7 +56,7 @@ export async function askFilter(app) {
   );
   panel.button("Show", () => show({
     status: ticked(statuses),
-    flags: ticked(flags),
+    flags: ticked([...flags, ...annotations]),
     probability: [Number(low.value), Number(high.value)],
     document: documents.value ? Number(documents.value) : name.value.trim() || null,
     reviewer: reviewer.value.trim() || null,
