@@ -72,9 +72,10 @@ function metaLine(app, row, current) {
     if (flag === "null") add(...nullWords(row));
     else add(flagWords(flag), flag === "conflict" ? "alarm" : "flag");
   }
+  const mending = app.mode?.key === row.key;
   for (const [kind, reason] of Object.entries(row.annotations ?? {})) {
-    // Whoever reviews by keys points at nothing: the current row says it all.
-    add(`${flagWords(kind)}?${current ? ` ${shortened(reason, 200)}` : ""}`, "doubt", reason);
+    // Whoever reviews by keys points at nothing: the current row says it all, but for when its room is wanted for other things.
+    add(`${flagWords(kind)}?${current && !mending ? ` ${shortened(reason, 200)}` : ""}`, "doubt", reason);
   }
   if (row.reason) add(app.reasonWords(row.reason), "reason", "why it was rejected");
   if (app.drafts.has(row.key)) add("text not saved: E goes on", "alarm");

@@ -75,9 +75,18 @@ export class Review {
     this.list.element.addEventListener("click", (event) => this.#clicked(event));
     this.list.element.addEventListener("dblclick", (event) => !this.mode && event.target.closest(".al-current .al-text") && this.run(named("Edit")));
     this.root.addEventListener("click", (event) => !event.target.closest("input, textarea, select, .al-panel") && this.focus());
-    this.root.addEventListener("keydown", (event) => this.onKey(event));
+    this.root.addEventListener("click", (event) => event.target.closest("button") && this.showWhole());
+    this.root.addEventListener("keydown", (event) => {
+      this.showWhole();
+      this.onKey(event);
+    });
     for (const kind of ["keyup", "keypress"]) this.root.addEventListener(kind, (event) => event.stopPropagation());
     this.setHeight();
+  }
+
+  /** In a low window the buttons of dialogs, and what keys a mode has, stand below the edge until the notebook is scrolled. */
+  showWhole() {
+    this.root.scrollIntoView({ block: "nearest" });
   }
 
   setHeight() {
