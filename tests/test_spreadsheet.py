@@ -25,7 +25,7 @@ from aligner.reviewing.filters import Filter
 from aligner.reviewing.session import REASONS, ReviewSession
 from aligner.reviewing.sheets import FORMATS, spreadsheet
 from aligner.reviewing.sheets.importing import Plan, carry_out_import, plan_import
-from aligner.reviewing.sheets.sheet_rows import COLUMNS, HIDDEN, SheetRow
+from aligner.reviewing.sheets.sheet_rows import COLUMNS, HIDDEN, SheetRow, cells_of
 from aligner.reviewing.sheets.spreadsheet import read_sheet, write_sheet
 
 SOURCES = (
@@ -104,6 +104,12 @@ def test_what_was_written_comes_back_unchanged(corpus, tmp_path, kind):
     assert [(row.source, row.target) for row in rows] == [(xml_text(row.source), xml_text(row.target)) for row in wanted]
     plan = plan_import(corpus, rows, reviewer="Ada")
     assert (plan.rows, plan.unchanged, plan.is_empty, plan.missing, problems(plan)) == (13, 13, True, (), {})
+
+
+def test_the_remarks_say_what_may_be_wrong_with_a_row(corpus):
+    remarks = {row.source: cells_of(row)["remarks"] for row in session(corpus).rows(0, 99)}
+    assert "2026, 01, 31 stand on the English side alone" in remarks["😀 " * 9 + "😀"]
+    assert remarks["Un."] == ""
 
 
 def test_the_doubtful_come_first_and_as_many_as_were_asked_for(corpus, tmp_path):
