@@ -27,6 +27,8 @@ _ALONE = (
     "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
 )
 """Nobody else reaches JupyterLab, and it asks nobody for news."""
+_SETTINGS = Path(__file__).with_name("settings")
+"""Nor does it ask, over the last row, whether it should: for JupyterLab without news asks all the same."""
 PROMPT = "--ServerApp.kernel_websocket_connection_class=aligner.reviewing.notebook.prompt.PromptConnection"
 """What lets a kernel's answers come at once."""
 _NEEDED = {"jupyterlab": "JupyterLab", "anywidget": "anywidget", "matplotlib": "matplotlib"}
@@ -44,7 +46,8 @@ def open_notebook(corpus: str | Path, notebook: str | Path | None = None, *, bro
     path = Path(notebook or NOTEBOOK).absolute()
     if path.suffix != ".ipynb":
         raise ReviewError(f"{path}: the name of a notebook was wanted; end it in .ipynb")
-    environment = os.environ | {CORPUS_VARIABLE: _lasting_address(corpus)}
+    settings = os.pathsep.join(filter(None, (str(_SETTINGS), os.environ.get("JUPYTER_CONFIG_PATH"))))
+    environment = os.environ | {CORPUS_VARIABLE: _lasting_address(corpus), "JUPYTER_CONFIG_PATH": settings}
     if not path.exists():
         with open_output(path) as stream:
             stream.write(_copy(environment[CORPUS_VARIABLE]).encode())
