@@ -195,6 +195,9 @@ def scenes(wanted: list[str], documents: int, workers: int, plot: Path | None) -
             spent, driver = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before[0], time.process_time() - before[1]
             yield f"batch             {seconds:8.1f} s, {seconds / encoding:.2f} of it; {outcome.done:,} done, {outcome.new_units:,} units"
             yield f"                  {spent:8.1f} CPU s of its processes, {driver:.1f} of the driver"
+            measured = outcome.measured
+            for what, parts in (("by the clock", measured.seconds), ("of all processes", measured.work_seconds)):
+                yield f"                  seconds {what}: " + ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in parts.items())
             if plot:
                 memory.draw(plot)
             quarter = len(memory.rows) // 4
