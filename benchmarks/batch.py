@@ -7,7 +7,7 @@ that hardly two are the same. Nothing is cached. Scenes:
 
     cost        encoding the distinct sentences alone, then the batch over the same texts, with the same workers
     again       a second run, then one with a hundredth of new documents
-    speed-up    one worker and two, over a tenth of the documents, and whether the corpora are the same
+    speed-up    one worker and two, over a third of the documents, and whether the corpora are the same
 
 Lines on the standard output; --plot draws the memory of the driver and of all its processes over the run of `cost`.
 """
@@ -212,7 +212,7 @@ def scenes(wanted: list[str], documents: int, workers: int, plot: Path | None) -
             yield f"a hundredth more  {seconds:8.1f} s, {outcome.done} done"
         if "speed-up" in wanted:
             part = folder / "part"
-            write(part, range(documents // 10), seed=3)
+            write(part, range(documents // 3), seed=3)
             times = []
             for number in (1, 2):
                 fresh_cache(folder / f"cache{number}")
