@@ -6,6 +6,7 @@ from test_copying import filled
 
 from aligner.cli import main
 from aligner.corpus import Corpus
+from aligner.types import Alignment, Bead, Document, Provenance
 
 WRONGS = {
     "UPDATE documents SET text = 'x' || text WHERE id = 1": "its text is not the one that its digest is of",
@@ -25,6 +26,14 @@ def test_what_reviewers_and_batches_made_is_right(url, tmp_path):
     filled(url, tmp_path)
     code, said = check(url)
     assert (code, "nothing wrong" in said) == (0, True)
+
+
+def test_a_page_may_link_a_line_at_each_place_where_its_translation_stands(url):
+    page = Document.of_segments(["Bonjour.", "Hello.", "Hello."], name="page.txt")
+    beads = Bead((0,), (1,), 0.9, 0.8), Bead((0,), (2,), 0.9, 0.8)
+    with Corpus(url) as corpus:
+        corpus.add(Alignment(page, page, beads, "fr", "en", Provenance("0", "toy", "r", "w")))
+    assert check(url)[0] == 0
 
 
 @pytest.mark.parametrize("wrong", WRONGS)
