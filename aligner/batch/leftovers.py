@@ -63,7 +63,7 @@ class Sorting:
             at(number, 1)
             try:
                 (document,) = item.documents()
-            except Exception:
+            except Exception:  # whatever a parser raises: it stays a page, and reading it for aligning says what is wrong
                 continue
             shares = language_shares(document)
             for side, language in zip(sides, self._languages, strict=True):
