@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from aligner.alignment import blocks
-from aligner.alignment.blocks import StoredVectors, nearest_in_blocks, nearest_of_many
+from aligner.alignment import large_search
+from aligner.alignment.blocks import StoredVectors, nearest_in_blocks
 from aligner.alignment.evidence import NEIGHBOURS
+from aligner.alignment.large_search import nearest_of_many
 from aligner.alignment.search import BLOCK, nearest
 
 
@@ -90,7 +91,7 @@ def test_how_far_it_is_is_told() -> None:
 @pytest.mark.parametrize("rows", [200, 10_000])
 def test_an_index_finds_nearly_all_neighbours_with_exact_similarities(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("faiss")
-    monkeypatch.setattr(blocks, "EXACT", 100)
+    monkeypatch.setattr(large_search, "EXACT", 100)
     source, target = clustered(3_000, 0), clustered(4_000, 10)
     told: list[tuple[int, int]] = []
     found = nearest_of_many(stored(source), stored(target), rows, lambda done, total: told.append((done, total)))
@@ -105,7 +106,7 @@ def test_an_index_finds_nearly_all_neighbours_with_exact_similarities(rows: int,
 
 def test_blank_texts_have_no_neighbours_in_an_index(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("faiss")
-    monkeypatch.setattr(blocks, "EXACT", 1)
+    monkeypatch.setattr(large_search, "EXACT", 1)
     source, target = unit_vectors(100, 0), unit_vectors(100, 1)
     source[5] = target[7] = 0
     near_source, near_target = nearest_of_many(source, target, 1000)
@@ -114,8 +115,8 @@ def test_blank_texts_have_no_neighbours_in_an_index(monkeypatch: pytest.MonkeyPa
 
 
 def test_without_an_index_all_are_compared_and_that_is_said(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    monkeypatch.setattr(blocks, "EXACT", 10)
-    monkeypatch.setattr(blocks, "find_spec", lambda name: None)
+    monkeypatch.setattr(large_search, "EXACT", 10)
+    monkeypatch.setattr(large_search, "find_spec", lambda name: None)
     source, target = unit_vectors(30, 0), unit_vectors(40, 1)
     with caplog.at_level(logging.WARNING, "aligner"):
         found = nearest_of_many(source, target, 8)

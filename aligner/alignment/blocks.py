@@ -1,13 +1,11 @@
-"""Nearest neighbours among more vectors than memory should hold: a block of either side at a time, exactly or by an index."""
+"""Nearest neighbours among more vectors than memory should hold: a block of either side at a time."""
 
 from __future__ import annotations
 
-import logging
 import os
 import tempfile
 import weakref
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,11 +14,6 @@ from numpy.typing import NDArray
 
 from aligner.alignment.evidence import NEIGHBOURS
 from aligner.alignment.search import Neighbours, nearest
-
-_log = logging.getLogger(__name__)
-
-EXACT = 200_000
-"""Texts a side up to which all are compared with all: five minutes on one core, in which an index would be no quicker."""
 
 Report = Callable[[int, int], None]
 """Called with how much is done and how much there is."""
@@ -57,30 +50,6 @@ class StoredVectors:
     def _mapped(self, mode: Any) -> NDArray[np.float32]:
         # Mapped anew each time: pages of a mapping that was read count as the process's memory until it is gone.
         return np.memmap(self._path, np.float32, mode, shape=self._shape)
-
-
-def nearest_of_many(source: Vectors, target: Vectors, rows: int, report: Report | None = None) -> tuple[Neighbours, Neighbours]:
-    """The nearest targets of every source and the nearest sources of every target, NEIGHBOURS of each.
-
-    At most `rows` vectors of either side are in memory, or in an index, at a time. Beyond EXACT texts a side (in the mean) and where
-    FAISS is installed an index finds the neighbours, of which it misses some; their similarities are exact.
-    """
-    if len(source) * len(target) <= EXACT**2:
-        return nearest_in_blocks(source, target, rows, report)
-    if find_spec("faiss") is None:
-        _log.warning(
-            "%d and %d texts are compared all with all, which takes %.0f times as long as %d and %d do; `pip install aligner[faiss]` "
-            "brings an index that is faster",
-            len(source),
-            len(target),
-            len(source) * len(target) / EXACT**2,
-            EXACT,
-            EXACT,
-        )
-        return nearest_in_blocks(source, target, rows, report)
-    from aligner.alignment.index import nearest_by_index  # FAISS is an extra
-
-    return nearest_by_index(source, target, rows, report)
 
 
 def nearest_in_blocks(source: Vectors, target: Vectors, rows: int, report: Report | None = None) -> tuple[Neighbours, Neighbours]:

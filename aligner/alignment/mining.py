@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from aligner.alignment.blocks import Report, StoredVectors, Vectors, nearest_of_many
+from aligner.alignment.blocks import Report, StoredVectors, Vectors
 from aligner.alignment.evidence import Embed
+from aligner.alignment.large_search import nearest_of_many
 from aligner.alignment.pairs import pair_features, pair_probabilities
 from aligner.alignment.rivals import standing_candidates
 from aligner.alignment.search import Candidates, Neighbours

@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from aligner.encoders.registry import DEFAULT_ENCODER, JOINT
 
@@ -25,6 +25,13 @@ class Identity:
     revision: str
 
 
+@runtime_checkable
+class Combination(Protocol):
+    """An encoder that is several."""
+
+    parts: tuple[SentenceTransformer, ...]
+
+
 def encoder_identity(encoder: SentenceTransformer) -> Identity:
     """Name and revision of a loaded encoder.
 
@@ -32,11 +39,9 @@ def encoder_identity(encoder: SentenceTransformer) -> Identity:
     commit; that of any other a hash over samples of its weights. Prompt and truncation, which change the vectors, count in.
     A combination has the names and revisions of its parts.
     """
-    # both import torch, which whoever holds an encoder has done; and a combination asks for the identities of its parts
-    from aligner.encoders.combined import CombinedEncoder
-    from aligner.encoders.use import UseMultilingual
+    from aligner.encoders.use import UseMultilingual  # imports torch, which whoever holds an encoder has done
 
-    if isinstance(encoder, CombinedEncoder):
+    if isinstance(encoder, Combination):
         parts = [encoder_identity(part) for part in encoder.parts]
         return Identity(JOINT.join(part.name for part in parts), JOINT.join(part.revision for part in parts))
     first = encoder[0]
