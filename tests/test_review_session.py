@@ -13,6 +13,7 @@ from aligner.corpus import Corpus, listing
 from aligner.corpus.adding import beads_in
 from aligner.errors import CorpusError, ReviewError
 from aligner.reviewing.filters import Filter
+from aligner.reviewing.keys import place_of
 from aligner.reviewing.replacing import Pattern
 from aligner.reviewing.scorer import Score
 from aligner.reviewing.session import ReviewSession
@@ -600,6 +601,74 @@ def test_scores_of_what_a_reviewer_made_are_stored_when_they_come(session, corpu
     assert session.row(row.key).source.startswith("Bonjour. Il pleut.")
 
 
+def probabilities(session):
+    return [row.probability for row in session.rows(0, session.total)]
+
+
+def test_a_merged_row_stays_where_it_is_seen_until_the_next_doubtful_is_asked_for_and_then_stands_by_its_score(corpus):
+    many(corpus, 40)
+    session = ReviewSession(corpus, reviewer="Ada")
+    session.view(Filter(document="many.fr"))
+    session.go(5)
+    merged = session.merge(session.keys[5]).keys[0]
+    assert (session.cursor, session.keys[5], session.is_sorted) == (5, merged, False)
+    session.rescore(merged, Score(cosine=0.5, probability=0.85))
+    assert (session.cursor, session.keys[5], session.is_sorted) == (5, merged, False)
+    assert session.go("next_doubtful") == 5
+    assert session.rows(5, 1)[0].source == "Phrase 7."  # one goes on where one was
+    assert session.is_sorted
+    assert probabilities(session) == sorted(probabilities(session))
+    assert merged in session.keys[6:]
+
+
+def test_what_takes_a_place_above_comes_next_for_it_is_more_doubtful_than_all_that_follows(corpus):
+    many(corpus, 40)
+    session = ReviewSession(corpus, reviewer="Ada")
+    session.view(Filter(document="many.fr"))
+    session.go(20)
+    first, second = session.split(session.keys[20], 6, 8).keys
+    session.rescore(first, Score(cosine=0.5, probability=0.95))
+    session.rescore(second, Score(cosine=0.1, probability=0.01))
+    assert session.keys[20:22] == [first, second]
+    session.decide(first, "accepted")
+    session.go(first)
+    assert session.go("next_doubtful") == 0
+    assert session.keys[0] == second
+    assert session.go("next_doubtful") == 1
+    session.undo()
+    session.go(first)
+    session.undo()
+    assert not session.is_sorted
+    session.go(0)
+    assert session.go("next_doubtful") == 1
+    assert probabilities(session) == sorted(probabilities(session))
+    assert session.rows(20, 1)[0].source == "Phrase 20."
+
+
+def test_where_nothing_else_is_doubtful_the_cursor_stays_on_its_row_wherever_that_is_now(corpus):
+    session = ReviewSession(corpus, reviewer="Ada")
+    session.decide(session.keys[1:], "accepted")
+    session.go(0)
+    edited = session.edit(session.keys[0], "Il pleut.", "It rains.").keys[0]
+    session.rescore(edited, Score(cosine=0.9, probability=0.96))
+    assert session.go("next_doubtful") is None
+    assert (session.cursor, session.keys[session.cursor]) == (3, edited)
+    session.undo()
+    assert session.go("previous_doubtful") is None
+    assert probabilities(session) == sorted(probabilities(session))
+
+
+def test_documents_that_are_assigned_stay_first_when_the_view_is_sorted_again(corpus):
+    many(corpus, 20)
+    session = ReviewSession(corpus, reviewer="Ada")
+    session.assign(2, "Ada")
+    session.view()
+    session.merge(session.keys[-1])
+    session.go("next_doubtful")
+    alignments = [row.alignment for row in session.rows(0, session.total)]
+    assert alignments == sorted(alignments, reverse=True)
+
+
 def test_a_document_is_aligned_again_around_what_is_decided(session):
     session.link(session.keys[2], session.keys[3])
     session.decide(session.keys[1], "rejected", "misaligned")
@@ -679,6 +748,7 @@ def test_whatever_is_done_every_text_stands_in_one_bead_and_undo_brings_the_begi
         corpus.add(align())
         session = ReviewSession(corpus, reviewer="Ada")
         session.view(order="document")
+        doubt = ReviewSession(corpus, reviewer="Grace")
         beginning = texts(session)
         for name, number, a, b in acts:
             try:
@@ -692,6 +762,10 @@ def test_whatever_is_done_every_text_stands_in_one_bead_and_undo_brings_the_begi
                 pieces = sorted(span for bead in beads for _, span in bead.pieces(side_))
                 assert "".join("".join(document[start:end].split()) for start, end in pieces) == "".join("".join(whole).split())
                 assert all(one[1] <= other[0] for one, other in pairwise(pieces))
+            doubt.changes()
+            doubt.go("next_doubtful")
+            ranks = [(row.probability or 0, place_of(row.key)) for row in doubt.rows(0, doubt.total)]
+            assert ranks == sorted(ranks)
             assert session.keys == [row.key for row in session.rows(0, session.total)]
             assert [row.place for row in session.rows(0, session.total)] == list(range(1, session.total + 1))
         with pytest.raises(ReviewError, match="nothing to undo"):

@@ -29,7 +29,13 @@ class Order:
         self._positions: dict[int, NDArray[np.float64]] = {}
         self._in_documents = True
         self._first = np.zeros(0, np.int64)
+        self._fresh: set[Place] = set()
         self.shown = self._all
+
+    @property
+    def is_sorted(self) -> bool:
+        """Whether every bead stands where it belongs; in a view by doubt, what comes or gets another score stays where it is looked at."""
+        return not self._fresh
 
     def arrange(self, chosen: NDArray[np.bool_], order: str, first: Sequence[int] = ()) -> None:
         """Show the chosen ones, bool (n_all,), doubtful first or as in the documents; those of the alignments `first` before all others."""
@@ -38,6 +44,7 @@ class Order:
         entries = self._all[chosen]
         self._in_documents = order == DOCUMENT
         self._first = np.array(first, np.int64)
+        self._fresh.clear()
         self.shown = entries[np.lexsort(self._ranks(entries)[::-1])]
 
     def matching(
@@ -93,6 +100,7 @@ class Order:
         self.shown = np.delete(self.shown, at)
         for entry in entries[~stays][::-1] if shown else ():  # backwards, for each goes before those that came after it
             self.shown = np.insert(self.shown, self._place(entry, at, same), entry)
+        self._wait(places_in(entries) if shown else ())
         everywhere = [number for number in numbers_in(self._all, others) if number is not None]
         self._all = np.concatenate([np.delete(self._all, everywhere), entries[~stays]])
         for alignment in {place[0] for place in gone} | set(entries["alignment"].tolist()):
@@ -104,7 +112,14 @@ class Order:
         numbers = numbers_in(self._all, places_in(fresh))
         # Where another bead has come since, `replace` will bring it in.
         same = [number is not None and self._all["unit"][number] == unit for number, unit in zip(numbers, fresh["unit"], strict=True)]
-        self._bring_in(fresh[np.array(same, bool)])
+        fresh = fresh[np.array(same, bool)]
+        there = numbers_in(self.shown, places_in(fresh))
+        self._wait(
+            place
+            for place, number, probability in zip(places_in(fresh), there, fresh["probability"], strict=True)
+            if number is not None and self.shown["probability"][number] != probability
+        )
+        self._bring_in(fresh)
 
     def number(self, place: Place) -> int | None:
         """Where a bead stands in the view; None where it is not shown."""
@@ -115,10 +130,11 @@ class Order:
         number = self.number(place_of(key))
         return number if number is not None and names(key, self.shown[number]["unit"].decode()) else None
 
-    def units_in(self, alignment: int) -> dict[Place, str]:
-        """The units of an alignment's beads, shown or not, by where they stand."""
+    def beads_in(self, alignment: int) -> dict[Place, tuple[str, float]]:
+        """Unit and probability of an alignment's beads, shown or not, by where they stand."""
         own = self._all[self._all["alignment"] == alignment]
-        return {(alignment, position): unit.decode() for position, unit in zip(own["position"].tolist(), own["unit"].tolist(), strict=True)}
+        beads = zip(own["unit"].tolist(), own["probability"].tolist(), strict=True)
+        return {place: (unit.decode(), probability) for place, (unit, probability) in zip(places_in(own), beads, strict=True)}
 
     def made(self) -> list[Place]:
         """The beads, shown or not, that reviewers made."""
@@ -163,25 +179,28 @@ class Order:
 
         kind: doubtful (undecided, and less probable than DOUBTFUL), unreviewed, other (not 1-1), flagged, conflict, changed.
         """
-        entries = self.shown
-        undecided = entries["status"] == STATUSES.index("unreviewed")
-        kinds = {
-            "doubtful": undecided & (entries["probability"] < DOUBTFUL),
-            "unreviewed": undecided,
-            "other": ~is_plain(entries),
-            "flagged": entries["status"] == STATUSES.index("flagged"),
-            "conflict": entries["conflict"],
-            "changed": entries["changed"],
-        }
-        if kind not in kinds:
-            raise ReviewError(f"there is no next {kind!r}: it is one of {', '.join(kinds)}")
-        found = np.flatnonzero(kinds[kind])
-        later = found > after
-        others = found != after
-        for candidates in (found[others & (later != back)], found[others]):  # from there on, and then from the other end
-            if len(candidates):
-                return int(candidates[-1 if back else 0])
-        return None
+        found = self._of_kind(kind)
+        return _nearest(found[found != after], after, back=back)
+
+    def next_doubtful(self, after: int, *, back: bool = False) -> tuple[int, int | None]:
+        """Let what waits take its place by doubt, and go on. Gives where `after` is now, and the next doubtful bead, as `next` does.
+
+        One goes on from where one has read to: from the last bead down to `after` that has kept its place. What takes a place above
+        that comes first, for it is more doubtful than all that follows.
+        """
+        fresh = np.zeros(len(self.shown), bool)
+        fresh[[number for number in numbers_in(self.shown, list(self._fresh)) if number is not None]] = True
+        order = np.lexsort(self._ranks(self.shown)[::-1])
+        place_now = np.argsort(order)
+        stayed = np.flatnonzero(~fresh[: after + 1])
+        read = int(place_now[stayed[-1]]) if len(stayed) else -1
+        here, moved = int(place_now[after]), place_now[fresh]
+        self.shown = self.shown[order]
+        self._fresh.clear()
+        found = self._of_kind("doubtful")
+        found = found[found != here]
+        above = found[np.isin(found, moved) & (found <= read)]
+        return here, int(above[0]) if len(above) and not back else _nearest(found, read, back=back)
 
     def without(self, chosen: NDArray[np.bool_], units: Iterable[str]) -> NDArray[np.bool_]:
         """The chosen beads, bool (n_all,), that are not of these units."""
@@ -209,6 +228,22 @@ class Order:
         """Of all beads."""
         return {unit.decode() for unit in self._all["unit"].tolist()}
 
+    def _of_kind(self, kind: str) -> NDArray[np.int64]:
+        """int64 (n,): the numbers of the beads of the view that `next` takes for of that kind."""
+        entries = self.shown
+        undecided = entries["status"] == STATUSES.index("unreviewed")
+        kinds = {
+            "doubtful": undecided & (entries["probability"] < DOUBTFUL),
+            "unreviewed": undecided,
+            "other": ~is_plain(entries),
+            "flagged": entries["status"] == STATUSES.index("flagged"),
+            "conflict": entries["conflict"],
+            "changed": entries["changed"],
+        }
+        if kind not in kinds:
+            raise ReviewError(f"there is no next {kind!r}: it is one of {', '.join(kinds)}")
+        return np.flatnonzero(kinds[kind])
+
     def _ranks(self, entries: Entries) -> tuple[NDArray[Any], ...]:
         """By what the entries are sorted, first what counts most."""
         theirs = ~np.isin(entries["alignment"], self._first)
@@ -224,6 +259,11 @@ class Order:
         before = max((one for one in same if one[0] == place[0] and one < place), default=None)
         number = None if before is None else self.number(before)
         return min([*at, len(self.shown)]) if number is None else number + 1
+
+    def _wait(self, places: Iterable[Place]) -> None:
+        """Let these beads stay where they are, for somebody looks at them, until the view is sorted again."""
+        if not self._in_documents:
+            self._fresh.update(places)
 
     def _bring_in(self, fresh: Entries) -> None:
         """Put entries in the place of those of the same beads."""
@@ -244,3 +284,12 @@ class Order:
             raise ReviewError(f"beads cannot be chosen by {flag!r}")
         chosen: NDArray[np.bool_] = entries[flag]
         return chosen
+
+
+def _nearest(found: NDArray[np.int64], after: int, *, back: bool) -> int | None:
+    """The first of these numbers after one, and then from the other end on, or the same backwards; None where there are none."""
+    later = found > after
+    for candidates in (found[later != back], found):
+        if len(candidates):
+            return int(candidates[-1 if back else 0])
+    return None
