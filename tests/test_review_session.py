@@ -12,6 +12,7 @@ from test_corpus import BEADS, ENGLISH, FRENCH, PROVENANCE, align
 from aligner.corpus import Corpus, listing
 from aligner.corpus.adding import beads_in
 from aligner.errors import CorpusError, ReviewError
+from aligner.reviewing import wording
 from aligner.reviewing.filters import Filter
 from aligner.reviewing.keys import place_of
 from aligner.reviewing.replacing import Pattern
@@ -550,6 +551,51 @@ def test_a_sampled_unit_that_was_restructured_counts_as_wrong(corpus):
     assert (session.bulk(0.9).wrong, session.bulk(0.9).checked) == (1, 1)
     again = ReviewSession(corpus, reviewer="Ada")
     assert again.bulk(0.9).pending == 39
+
+
+def test_what_somebody_made_is_not_accepted_with_the_many_but_counted_apart(corpus):
+    many(corpus)
+    session = ReviewSession(corpus, reviewer="Ada")
+    session.view(Filter(document="many.fr"), "document")
+    before = session.bulk(0.9)
+    merged = session.merge(session.keys[0]).keys[0]
+    session.rescore(merged, Score(cosine=0.9, probability=0.956))
+    edited = session.edit(session.keys[-1], "Autre.", "Other.").keys[0]
+    session.rescore(edited, Score(cosine=0.9, probability=0.97))
+    state = session.bulk(0.9)
+    assert (before.made, before.count - state.count) == (0, 1)
+    assert (state.made, session.bulk(0.96).made) == (2, 1)
+    assert "2 more were merged, split" in wording.known_of(state)[1]
+    drawn = session.draw(0.9, 500)
+    assert drawn == state.count - 1  # one unit of the dialogue has two places
+    session.accept_above(0.9, unchecked=True)
+    assert {session.row(key).status for key in (merged, edited)} == {"unreviewed"}
+    session.decide([merged, edited], "accepted")
+    assert session.bulk(0.9).made == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (lambda session, keys: session.merge(keys[0]), "an acceptance and a rejection are withdrawn: decide again, or Z brings them back"),
+        (lambda session, keys: session.merge(keys[2], "previous"), "a rejection is withdrawn: decide again, or Z brings it back"),
+        (lambda session, keys: session.edit(keys[1], "Il pleut.", "It rains."), "a rejection is withdrawn"),
+        (lambda session, keys: session.move(keys[1], "source", "up"), "an acceptance and a rejection are withdrawn"),
+        (lambda session, keys: session.replace(Pattern("oo"), "00"), "2 acceptances are withdrawn"),
+        (lambda session, keys: session.link(keys[2], keys[3]), ""),
+        (lambda session, keys: session.mark_null(keys[1]), ""),
+    ],
+    ids=["merge", "merge with previous", "edit", "move", "replace", "of what nobody decided", "a decision itself"],
+)
+def test_who_changes_what_was_decided_is_told_what_is_withdrawn_and_undo_brings_it_back(session, change, what):
+    keys = session.keys
+    session.decide(keys[0], "accepted")  # and the last one, which says the same
+    session.decide(keys[1], "rejected")
+    said = [row.status for row in session.rows(0, 9)]
+    message = change(session, keys).message
+    assert f"; {what}" in message if what else "withdrawn" not in message
+    session.undo()
+    assert [row.status for row in session.rows(0, 9)] == said
 
 
 def test_everything_that_is_shown_is_rejected_at_once(corpus):

@@ -211,10 +211,13 @@ class Order:
         numbers = np.bincount(self._all["status"], minlength=len(STATUSES))
         return {status: int(number) for status, number in zip(STATUSES, numbers, strict=True)}
 
-    def undecided_links(self, probability: float) -> list[tuple[str, str, float]]:
-        """Key, unit and probability of the links, shown or not, that nobody has decided on and that are that probable or more."""
+    def undecided_links(self, probability: float, *, made: bool = False) -> list[tuple[str, str, float]]:
+        """Key, unit and probability of the links, shown or not, that nobody has decided on and that are that probable or more.
+
+        Those that the aligner made, or those that were `made` in review.
+        """
         entries = self._all
-        chosen = (entries["status"] == STATUSES.index("unreviewed")) & (entries["probability"] >= probability)
+        chosen = (entries["status"] == STATUSES.index("unreviewed")) & (entries["probability"] >= probability) & (entries["made"] == made)
         chosen &= (entries["source_size"] > 0) & (entries["target_size"] > 0)
         found = entries[chosen]
         units = (unit.decode() for unit in found["unit"].tolist())
