@@ -374,6 +374,19 @@ def test_the_next_row_of_a_kind_is_found_by_the_page_where_it_can_tell_and_by_th
     page.is_at(153)
 
 
+def test_the_next_doubtful_row_is_for_the_kernel_to_tell_as_long_as_rows_do_not_stand_by_their_doubt(page: Page) -> None:
+    page.press("m")
+    page.answer("{ ...shown(2), sorted: false }")
+    page.is_at(2)
+    page.press("n")
+    page.asks(("merge", "1:0:u"), ("go", "next_doubtful"))
+    page.answer("{ ...shown(20), sorted: true }")
+    page.is_at(20)
+    page.press("n")
+    page.is_at(21)
+    page.asks(("merge", "1:0:u"), ("go", "next_doubtful"))
+
+
 def test_few_rows_are_in_the_page_wherever_one_looks(page: Page) -> None:
     for key in (Keys.END, Keys.HOME, Keys.PAGE_DOWN, Keys.PAGE_DOWN):
         page.press(key)

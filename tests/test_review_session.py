@@ -12,7 +12,9 @@ from test_corpus import BEADS, ENGLISH, FRENCH, PROVENANCE, align
 from aligner.corpus import Corpus, listing
 from aligner.corpus.adding import beads_in
 from aligner.errors import CorpusError, ReviewError
+from aligner.reviewing import wording
 from aligner.reviewing.filters import Filter
+from aligner.reviewing.keys import place_of
 from aligner.reviewing.replacing import Pattern
 from aligner.reviewing.scorer import Score
 from aligner.reviewing.session import ReviewSession
@@ -551,6 +553,51 @@ def test_a_sampled_unit_that_was_restructured_counts_as_wrong(corpus):
     assert again.bulk(0.9).pending == 39
 
 
+def test_what_somebody_made_is_not_accepted_with_the_many_but_counted_apart(corpus):
+    many(corpus)
+    session = ReviewSession(corpus, reviewer="Ada")
+    session.view(Filter(document="many.fr"), "document")
+    before = session.bulk(0.9)
+    merged = session.merge(session.keys[0]).keys[0]
+    session.rescore(merged, Score(cosine=0.9, probability=0.956))
+    edited = session.edit(session.keys[-1], "Autre.", "Other.").keys[0]
+    session.rescore(edited, Score(cosine=0.9, probability=0.97))
+    state = session.bulk(0.9)
+    assert (before.made, before.count - state.count) == (0, 1)
+    assert (state.made, session.bulk(0.96).made) == (2, 1)
+    assert "2 more were merged, split" in wording.known_of(state)[1]
+    drawn = session.draw(0.9, 500)
+    assert drawn == state.count - 1  # one unit of the dialogue has two places
+    session.accept_above(0.9, unchecked=True)
+    assert {session.row(key).status for key in (merged, edited)} == {"unreviewed"}
+    session.decide([merged, edited], "accepted")
+    assert session.bulk(0.9).made == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (lambda session, keys: session.merge(keys[0]), "an acceptance and a rejection are withdrawn: decide again, or Z brings them back"),
+        (lambda session, keys: session.merge(keys[2], "previous"), "a rejection is withdrawn: decide again, or Z brings it back"),
+        (lambda session, keys: session.edit(keys[1], "Il pleut.", "It rains."), "a rejection is withdrawn"),
+        (lambda session, keys: session.move(keys[1], "source", "up"), "an acceptance and a rejection are withdrawn"),
+        (lambda session, keys: session.replace(Pattern("oo"), "00"), "2 acceptances are withdrawn"),
+        (lambda session, keys: session.link(keys[2], keys[3]), ""),
+        (lambda session, keys: session.mark_null(keys[1]), ""),
+    ],
+    ids=["merge", "merge with previous", "edit", "move", "replace", "of what nobody decided", "a decision itself"],
+)
+def test_who_changes_what_was_decided_is_told_what_is_withdrawn_and_undo_brings_it_back(session, change, what):
+    keys = session.keys
+    session.decide(keys[0], "accepted")  # and the last one, which says the same
+    session.decide(keys[1], "rejected")
+    said = [row.status for row in session.rows(0, 9)]
+    message = change(session, keys).message
+    assert f"; {what}" in message if what else "withdrawn" not in message
+    session.undo()
+    assert [row.status for row in session.rows(0, 9)] == said
+
+
 def test_everything_that_is_shown_is_rejected_at_once(corpus):
     many(corpus)
     session = ReviewSession(corpus, reviewer="Ada")
@@ -598,6 +645,74 @@ def test_scores_of_what_a_reviewer_made_are_stored_when_they_come(session, corpu
     session.undo()
     session.redo()
     assert session.row(row.key).source.startswith("Bonjour. Il pleut.")
+
+
+def probabilities(session):
+    return [row.probability for row in session.rows(0, session.total)]
+
+
+def test_a_merged_row_stays_where_it_is_seen_until_the_next_doubtful_is_asked_for_and_then_stands_by_its_score(corpus):
+    many(corpus, 40)
+    session = ReviewSession(corpus, reviewer="Ada")
+    session.view(Filter(document="many.fr"))
+    session.go(5)
+    merged = session.merge(session.keys[5]).keys[0]
+    assert (session.cursor, session.keys[5], session.is_sorted) == (5, merged, False)
+    session.rescore(merged, Score(cosine=0.5, probability=0.85))
+    assert (session.cursor, session.keys[5], session.is_sorted) == (5, merged, False)
+    assert session.go("next_doubtful") == 5
+    assert session.rows(5, 1)[0].source == "Phrase 7."  # one goes on where one was
+    assert session.is_sorted
+    assert probabilities(session) == sorted(probabilities(session))
+    assert merged in session.keys[6:]
+
+
+def test_what_takes_a_place_above_comes_next_for_it_is_more_doubtful_than_all_that_follows(corpus):
+    many(corpus, 40)
+    session = ReviewSession(corpus, reviewer="Ada")
+    session.view(Filter(document="many.fr"))
+    session.go(20)
+    first, second = session.split(session.keys[20], 6, 8).keys
+    session.rescore(first, Score(cosine=0.5, probability=0.95))
+    session.rescore(second, Score(cosine=0.1, probability=0.01))
+    assert session.keys[20:22] == [first, second]
+    session.decide(first, "accepted")
+    session.go(first)
+    assert session.go("next_doubtful") == 0
+    assert session.keys[0] == second
+    assert session.go("next_doubtful") == 1
+    session.undo()
+    session.go(first)
+    session.undo()
+    assert not session.is_sorted
+    session.go(0)
+    assert session.go("next_doubtful") == 1
+    assert probabilities(session) == sorted(probabilities(session))
+    assert session.rows(20, 1)[0].source == "Phrase 20."
+
+
+def test_where_nothing_else_is_doubtful_the_cursor_stays_on_its_row_wherever_that_is_now(corpus):
+    session = ReviewSession(corpus, reviewer="Ada")
+    session.decide(session.keys[1:], "accepted")
+    session.go(0)
+    edited = session.edit(session.keys[0], "Il pleut.", "It rains.").keys[0]
+    session.rescore(edited, Score(cosine=0.9, probability=0.96))
+    assert session.go("next_doubtful") is None
+    assert (session.cursor, session.keys[session.cursor]) == (3, edited)
+    session.undo()
+    assert session.go("previous_doubtful") is None
+    assert probabilities(session) == sorted(probabilities(session))
+
+
+def test_documents_that_are_assigned_stay_first_when_the_view_is_sorted_again(corpus):
+    many(corpus, 20)
+    session = ReviewSession(corpus, reviewer="Ada")
+    session.assign(2, "Ada")
+    session.view()
+    session.merge(session.keys[-1])
+    session.go("next_doubtful")
+    alignments = [row.alignment for row in session.rows(0, session.total)]
+    assert alignments == sorted(alignments, reverse=True)
 
 
 def test_a_document_is_aligned_again_around_what_is_decided(session):
@@ -679,6 +794,7 @@ def test_whatever_is_done_every_text_stands_in_one_bead_and_undo_brings_the_begi
         corpus.add(align())
         session = ReviewSession(corpus, reviewer="Ada")
         session.view(order="document")
+        doubt = ReviewSession(corpus, reviewer="Grace")
         beginning = texts(session)
         for name, number, a, b in acts:
             try:
@@ -692,6 +808,10 @@ def test_whatever_is_done_every_text_stands_in_one_bead_and_undo_brings_the_begi
                 pieces = sorted(span for bead in beads for _, span in bead.pieces(side_))
                 assert "".join("".join(document[start:end].split()) for start, end in pieces) == "".join("".join(whole).split())
                 assert all(one[1] <= other[0] for one, other in pairwise(pieces))
+            doubt.changes()
+            doubt.go("next_doubtful")
+            ranks = [(row.probability or 0, place_of(row.key)) for row in doubt.rows(0, doubt.total)]
+            assert ranks == sorted(ranks)
             assert session.keys == [row.key for row in session.rows(0, session.total)]
             assert [row.place for row in session.rows(0, session.total)] == list(range(1, session.total + 1))
         with pytest.raises(ReviewError, match="nothing to undo"):

@@ -268,6 +268,22 @@ def test_going_to_the_next_row_of_a_kind_says_where_that_is_or_that_there_is_non
     assert "T goes to the next to do" in page.ask("go", to="next_doubtful")["message"]
 
 
+def test_rows_are_numbered_anew_when_what_was_changed_takes_its_place(corpus):
+    page = page_of(corpus)
+    page.ask("open")
+    merged = page.ask("merge", key=key_of(page, "Au revoir."), direction="previous")
+    version = merged["view"]["version"]
+    assert (merged["sorted"], merged["view"]["cursor"], merged["view"]["rows"][1]["probability"]) == (False, 1, None)
+    answer = page.ask("go", to="next_doubtful", cursor=1, version=version)
+    assert (answer["sorted"], answer["view"]["version"] > version, answer["view"]["cursor"]) == (True, True, 1)
+    assert answer["view"]["rows"][0]["key"] == merged["view"]["rows"][1]["key"]
+    undone = page.ask("undo")["view"]
+    page.ask("decide", keys=[row["key"] for row in undone["rows"]], status="accepted")
+    answer = page.ask("go", to="next_doubtful", cursor=0, version=undone["version"])
+    assert "no other doubtful row" in answer["message"]
+    assert answer["view"]["version"] > undone["version"]
+
+
 def test_saying_that_there_is_no_counterpart_goes_on_to_what_follows_as_accepting_does(corpus):
     page = page_of(corpus)
     filtered = {"filter": {"status": [], "probability": [0, 1], "flags": [], "shapes": []}, "order": "document"}

@@ -12,29 +12,11 @@ from numpy.typing import NDArray
 from aligner.corpus import STATUSES
 from aligner.corpus.placing import Place
 from aligner.errors import ReviewError
+from aligner.reviewing.entries import Entries, EntryMaker, coded, entry_key, is_plain, number_in, numbers_in, places_in
 from aligner.reviewing.filters import DOCUMENT, DOUBTFUL, ORDERS, Filter
-from aligner.reviewing.keys import key_of, names, place_of
+from aligner.reviewing.keys import names, place_of
 
-_ENTRY = np.dtype(
-    [
-        ("alignment", np.int64),
-        ("position", np.float64),
-        ("probability", np.float64),
-        ("source_size", np.int16),
-        ("target_size", np.int16),
-        ("status", np.int8),
-        ("reviewer", np.int32),
-        ("made", np.bool_),
-        ("changed", np.bool_),
-        ("conflict", np.bool_),
-        ("commented", np.bool_),
-        ("unit", "S32"),
-    ]
-)
-_MOST_SEGMENTS = np.iinfo(np.int16).max
 NOTHING_FLAGGED: Mapping[str, Collection[Place]] = MappingProxyType({})
-_FEW = 30
-"""More beads than these are looked up in an index of all, made for the purpose, instead of one by one."""
 
 
 class Order:
@@ -42,13 +24,18 @@ class Order:
 
     def __init__(self, rows: Iterable[Any], conflicts: set[str], commented: set[str]) -> None:
         """rows: of `corpus.listing.entries`."""
-        self._reviewers: list[str] = [""]
-        self._numbers: dict[str, int] = {"": 0}
-        self._all = self._entries(rows, conflicts, commented)
+        self._make = EntryMaker()
+        self._all = self._make.entries(rows, conflicts, commented)
         self._positions: dict[int, NDArray[np.float64]] = {}
         self._in_documents = True
         self._first = np.zeros(0, np.int64)
+        self._fresh: set[Place] = set()
         self.shown = self._all
+
+    @property
+    def is_sorted(self) -> bool:
+        """Whether every bead stands where it belongs; in a view by doubt, what comes or gets another score stays where it is looked at."""
+        return not self._fresh
 
     def arrange(self, chosen: NDArray[np.bool_], order: str, first: Sequence[int] = ()) -> None:
         """Show the chosen ones, bool (n_all,), doubtful first or as in the documents; those of the alignments `first` before all others."""
@@ -57,6 +44,7 @@ class Order:
         entries = self._all[chosen]
         self._in_documents = order == DOCUMENT
         self._first = np.array(first, np.int64)
+        self._fresh.clear()
         self.shown = entries[np.lexsort(self._ranks(entries)[::-1])]
 
     def matching(
@@ -86,15 +74,15 @@ class Order:
             fits = np.logical_or.reduce(
                 [np.zeros(len(entries), bool), *((entries["source_size"] == a) & (entries["target_size"] == b) for a, b in shapes)]
             )
-            chosen &= fits | (~_is_plain(entries) if "other" in wanted.shapes else False)
+            chosen &= fits | (~is_plain(entries) if "other" in wanted.shapes else False)
         if wanted.document is not None:
             chosen &= np.isin(entries["alignment"], np.array(documents, np.int64))
         if wanted.reviewer is not None:
-            chosen &= entries["reviewer"] == self._numbers.get(wanted.reviewer, -1)
+            chosen &= entries["reviewer"] == self._make.reviewer(wanted.reviewer)
         if wanted.mine:
             chosen &= np.isin(entries["alignment"], np.array(mine, np.int64))
         if units is not None:
-            chosen &= np.isin(entries["unit"], _coded(units))
+            chosen &= np.isin(entries["unit"], coded(units))
         return chosen
 
     def replace(self, gone: Sequence[Place], rows: Iterable[Any], conflicts: set[str], commented: set[str]) -> None:
@@ -102,50 +90,59 @@ class Order:
 
         Of those that take the place of beads that are not shown, none is.
         """
-        entries = self._entries(rows, conflicts, commented)
-        same = set(gone) & set(_places(entries))  # most often one bead comes where one goes
-        stays = np.array([place in same for place in _places(entries)], bool)
+        entries = self._make.entries(rows, conflicts, commented)
+        same = set(gone) & set(places_in(entries))  # most often one bead comes where one goes
+        stays = np.array([place in same for place in places_in(entries)], bool)
         self._bring_in(entries[stays])
         others = [place for place in gone if place not in same]
-        shown = any(number is not None for number in _numbers(self.shown, gone))
-        at = sorted(number for number in _numbers(self.shown, others) if number is not None)
+        shown = any(number is not None for number in numbers_in(self.shown, gone))
+        at = sorted(number for number in numbers_in(self.shown, others) if number is not None)
         self.shown = np.delete(self.shown, at)
         for entry in entries[~stays][::-1] if shown else ():  # backwards, for each goes before those that came after it
             self.shown = np.insert(self.shown, self._place(entry, at, same), entry)
-        everywhere = [number for number in _numbers(self._all, others) if number is not None]
+        self._wait(places_in(entries) if shown else ())
+        everywhere = [number for number in numbers_in(self._all, others) if number is not None]
         self._all = np.concatenate([np.delete(self._all, everywhere), entries[~stays]])
         for alignment in {place[0] for place in gone} | set(entries["alignment"].tolist()):
             self._positions.pop(alignment, None)
 
     def refresh(self, rows: Iterable[Any], conflicts: set[str], commented: set[str]) -> None:
         """Bring what is known of some beads up to date."""
-        fresh = self._entries(rows, conflicts, commented)
-        numbers = _numbers(self._all, _places(fresh))
+        fresh = self._make.entries(rows, conflicts, commented)
+        numbers = numbers_in(self._all, places_in(fresh))
         # Where another bead has come since, `replace` will bring it in.
         same = [number is not None and self._all["unit"][number] == unit for number, unit in zip(numbers, fresh["unit"], strict=True)]
-        self._bring_in(fresh[np.array(same, bool)])
+        fresh = fresh[np.array(same, bool)]
+        there = numbers_in(self.shown, places_in(fresh))
+        self._wait(
+            place
+            for place, number, probability in zip(places_in(fresh), there, fresh["probability"], strict=True)
+            if number is not None and self.shown["probability"][number] != probability
+        )
+        self._bring_in(fresh)
 
     def number(self, place: Place) -> int | None:
         """Where a bead stands in the view; None where it is not shown."""
-        return _number(self.shown, place)
+        return number_in(self.shown, place)
 
     def find(self, key: str) -> int | None:
         """The same by its key."""
         number = self.number(place_of(key))
         return number if number is not None and names(key, self.shown[number]["unit"].decode()) else None
 
-    def units_in(self, alignment: int) -> dict[Place, str]:
-        """The units of an alignment's beads, shown or not, by where they stand."""
+    def beads_in(self, alignment: int) -> dict[Place, tuple[str, float]]:
+        """Unit and probability of an alignment's beads, shown or not, by where they stand."""
         own = self._all[self._all["alignment"] == alignment]
-        return {(alignment, position): unit.decode() for position, unit in zip(own["position"].tolist(), own["unit"].tolist(), strict=True)}
+        beads = zip(own["unit"].tolist(), own["probability"].tolist(), strict=True)
+        return {place: (unit.decode(), probability) for place, (unit, probability) in zip(places_in(own), beads, strict=True)}
 
     def made(self) -> list[Place]:
         """The beads, shown or not, that reviewers made."""
-        return _places(self._all[self._all["made"]])
+        return places_in(self._all[self._all["made"]])
 
     def places_of(self, units: Collection[str]) -> list[Place]:
         """Where beads of these units stand, shown or not."""
-        return _places(self._all[np.isin(self._all["unit"], _coded(units))]) if units else []
+        return places_in(self._all[np.isin(self._all["unit"], coded(units))]) if units else []
 
     def near(self, key: str) -> int:
         """Where it stands or, where it is not shown any more, the first one after it; the last, where none comes after it."""
@@ -165,11 +162,11 @@ class Order:
 
     def key(self, number: int) -> str:
         """The key of a bead of the view."""
-        return _key(self.shown[number])
+        return entry_key(self.shown[number])
 
     def keys_at(self, places: Iterable[Place]) -> list[str]:
         """The keys of the beads at these places, shown or not."""
-        return [_key(self._all[number]) for number in _numbers(self._all, list(places)) if number is not None]
+        return [entry_key(self._all[number]) for number in numbers_in(self._all, list(places)) if number is not None]
 
     def positions(self, alignment: int) -> NDArray[np.float64]:
         """float64 (n_beads,): where the beads of an alignment stand, in order, shown or not."""
@@ -182,43 +179,49 @@ class Order:
 
         kind: doubtful (undecided, and less probable than DOUBTFUL), unreviewed, other (not 1-1), flagged, conflict, changed.
         """
-        entries = self.shown
-        undecided = entries["status"] == STATUSES.index("unreviewed")
-        kinds = {
-            "doubtful": undecided & (entries["probability"] < DOUBTFUL),
-            "unreviewed": undecided,
-            "other": ~_is_plain(entries),
-            "flagged": entries["status"] == STATUSES.index("flagged"),
-            "conflict": entries["conflict"],
-            "changed": entries["changed"],
-        }
-        if kind not in kinds:
-            raise ReviewError(f"there is no next {kind!r}: it is one of {', '.join(kinds)}")
-        found = np.flatnonzero(kinds[kind])
-        later = found > after
-        others = found != after
-        for candidates in (found[others & (later != back)], found[others]):  # from there on, and then from the other end
-            if len(candidates):
-                return int(candidates[-1 if back else 0])
-        return None
+        found = self._of_kind(kind)
+        return _nearest(found[found != after], after, back=back)
+
+    def next_doubtful(self, after: int, *, back: bool = False) -> tuple[int, int | None]:
+        """Let what waits take its place by doubt, and go on. Gives where `after` is now, and the next doubtful bead, as `next` does.
+
+        One goes on from where one has read to: from the last bead down to `after` that has kept its place. What takes a place above
+        that comes first, for it is more doubtful than all that follows.
+        """
+        fresh = np.zeros(len(self.shown), bool)
+        fresh[[number for number in numbers_in(self.shown, list(self._fresh)) if number is not None]] = True
+        order = np.lexsort(self._ranks(self.shown)[::-1])
+        place_now = np.argsort(order)
+        stayed = np.flatnonzero(~fresh[: after + 1])
+        read = int(place_now[stayed[-1]]) if len(stayed) else -1
+        here, moved = int(place_now[after]), place_now[fresh]
+        self.shown = self.shown[order]
+        self._fresh.clear()
+        found = self._of_kind("doubtful")
+        found = found[found != here]
+        above = found[np.isin(found, moved) & (found <= read)]
+        return here, int(above[0]) if len(above) and not back else _nearest(found, read, back=back)
 
     def without(self, chosen: NDArray[np.bool_], units: Iterable[str]) -> NDArray[np.bool_]:
         """The chosen beads, bool (n_all,), that are not of these units."""
-        return chosen & ~np.isin(self._all["unit"], _coded(units))
+        return chosen & ~np.isin(self._all["unit"], coded(units))
 
     def counts(self) -> dict[str, int]:
         """How many of all beads have each status."""
         numbers = np.bincount(self._all["status"], minlength=len(STATUSES))
         return {status: int(number) for status, number in zip(STATUSES, numbers, strict=True)}
 
-    def undecided_links(self, probability: float) -> list[tuple[str, str, float]]:
-        """Key, unit and probability of the links, shown or not, that nobody has decided on and that are that probable or more."""
+    def undecided_links(self, probability: float, *, made: bool = False) -> list[tuple[str, str, float]]:
+        """Key, unit and probability of the links, shown or not, that nobody has decided on and that are that probable or more.
+
+        Those that the aligner made, or those that were `made` in review.
+        """
         entries = self._all
-        chosen = (entries["status"] == STATUSES.index("unreviewed")) & (entries["probability"] >= probability)
+        chosen = (entries["status"] == STATUSES.index("unreviewed")) & (entries["probability"] >= probability) & (entries["made"] == made)
         chosen &= (entries["source_size"] > 0) & (entries["target_size"] > 0)
         found = entries[chosen]
         units = (unit.decode() for unit in found["unit"].tolist())
-        return list(zip(map(_key, found), units, found["probability"].tolist(), strict=True))
+        return list(zip(map(entry_key, found), units, found["probability"].tolist(), strict=True))
 
     def shown_units(self) -> list[str]:
         """The units of the view, in its order."""
@@ -228,7 +231,23 @@ class Order:
         """Of all beads."""
         return {unit.decode() for unit in self._all["unit"].tolist()}
 
-    def _ranks(self, entries: NDArray[np.void]) -> tuple[NDArray[Any], ...]:
+    def _of_kind(self, kind: str) -> NDArray[np.int64]:
+        """int64 (n,): the numbers of the beads of the view that `next` takes for of that kind."""
+        entries = self.shown
+        undecided = entries["status"] == STATUSES.index("unreviewed")
+        kinds = {
+            "doubtful": undecided & (entries["probability"] < DOUBTFUL),
+            "unreviewed": undecided,
+            "other": ~is_plain(entries),
+            "flagged": entries["status"] == STATUSES.index("flagged"),
+            "conflict": entries["conflict"],
+            "changed": entries["changed"],
+        }
+        if kind not in kinds:
+            raise ReviewError(f"there is no next {kind!r}: it is one of {', '.join(kinds)}")
+        return np.flatnonzero(kinds[kind])
+
+    def _ranks(self, entries: Entries) -> tuple[NDArray[Any], ...]:
         """By what the entries are sorted, first what counts most."""
         theirs = ~np.isin(entries["alignment"], self._first)
         probability = np.zeros(len(entries)) if self._in_documents else entries["probability"]
@@ -244,10 +263,15 @@ class Order:
         number = None if before is None else self.number(before)
         return min([*at, len(self.shown)]) if number is None else number + 1
 
-    def _bring_in(self, fresh: NDArray[np.void]) -> None:
+    def _wait(self, places: Iterable[Place]) -> None:
+        """Let these beads stay where they are, for somebody looks at them, until the view is sorted again."""
+        if not self._in_documents:
+            self._fresh.update(places)
+
+    def _bring_in(self, fresh: Entries) -> None:
         """Put entries in the place of those of the same beads."""
         for entries in (self._all, self.shown):
-            numbers = _numbers(entries, _places(fresh))
+            numbers = numbers_in(entries, places_in(fresh))
             there = [number is not None for number in numbers]
             entries[[number for number in numbers if number is not None]] = fresh[there]
 
@@ -255,7 +279,7 @@ class Order:
         entries = self._all
         if flag in flagged:
             found = np.zeros(len(entries), bool)
-            found[[number for number in _numbers(entries, list(flagged[flag])) if number is not None]] = True
+            found[[number for number in numbers_in(entries, list(flagged[flag])) if number is not None]] = True
             return found
         if flag == "null":
             return (entries["source_size"] == 0) | (entries["target_size"] == 0)
@@ -264,61 +288,11 @@ class Order:
         chosen: NDArray[np.bool_] = entries[flag]
         return chosen
 
-    def _entries(self, rows: Iterable[Any], conflicts: set[str], commented: set[str]) -> NDArray[np.void]:
-        return np.array(
-            [
-                (
-                    row.alignment,
-                    row.position,
-                    row.probability or 0.0,
-                    min(row.source_size, _MOST_SEGMENTS),
-                    min(row.target_size, _MOST_SEGMENTS),
-                    STATUSES.index(row.status),
-                    self._reviewer(row.reviewer or ""),
-                    row.made,
-                    row.changed,
-                    row.unit in conflicts,
-                    row.unit in commented,
-                    row.unit.encode(),
-                )
-                for row in rows
-            ],
-            _ENTRY,
-        )
 
-    def _reviewer(self, name: str) -> int:
-        if name not in self._numbers:
-            self._numbers[name] = len(self._reviewers)
-            self._reviewers.append(name)
-        return self._numbers[name]
-
-
-def _places(entries: NDArray[np.void]) -> list[Place]:
-    return list(zip(entries["alignment"].tolist(), entries["position"].tolist(), strict=True))
-
-
-def _numbers(entries: NDArray[np.void], places: Sequence[Place]) -> list[int | None]:
-    """Where the beads of these places stand among the entries; None for one that is not there."""
-    if len(places) <= _FEW:
-        return [_number(entries, place) for place in places]
-    number_of = {place: number for number, place in enumerate(_places(entries))}
-    return [number_of.get(place) for place in places]
-
-
-def _number(entries: NDArray[np.void], place: Place) -> int | None:
-    at = np.flatnonzero(entries["position"] == place[1])  # some in every document
-    found = at[entries["alignment"][at] == place[0]]
-    return int(found[0]) if len(found) else None
-
-
-def _coded(units: Iterable[str]) -> NDArray[np.bytes_]:
-    return np.array(list(units), _ENTRY["unit"])
-
-
-def _key(entry: np.void) -> str:
-    return key_of((int(entry["alignment"]), float(entry["position"])), entry["unit"].decode())
-
-
-def _is_plain(entries: NDArray[np.void]) -> NDArray[np.bool_]:
-    plain: NDArray[np.bool_] = (entries["source_size"] == 1) & (entries["target_size"] == 1)
-    return plain
+def _nearest(found: NDArray[np.int64], after: int, *, back: bool) -> int | None:
+    """The first of these numbers after one, and then from the other end on, or the same backwards; None where there are none."""
+    later = found > after
+    for candidates in (found[later != back], found):
+        if len(candidates):
+            return int(candidates[-1 if back else 0])
+    return None

@@ -34,6 +34,8 @@ class Bulk:
     probability: float
     count: int
     """Undecided links that would be accepted."""
+    made: int
+    """Undecided links as probable that would not be, for somebody made them in review: by merging, splitting, editing."""
     checked: int
     """Of the samples' units at least that probable, those that are decided."""
     wrong: int
@@ -61,8 +63,9 @@ def draw(units: Iterable[tuple[str, float]], probability: float, size: int = SAM
     return Sample(probability, tuple(known[number] for number in sorted(chosen.tolist())))
 
 
-def bulk(probability: float, count: int, samples: Sequence[Sample], standing: Mapping[str, str]) -> Bulk:
-    """What is known at this probability; `standing` are the statuses of drawn units that still occur.
+def bulk(probability: float, links: tuple[int, int], samples: Sequence[Sample], standing: Mapping[str, str]) -> Bulk:
+    """What is known at this probability; `links`: undecided ones of the aligner, and made in review; `standing`: statuses of drawn units
+    that still occur.
 
     A sample counts that was drawn from this probability on, or from further down: what it holds above is as random there.
     """
@@ -70,4 +73,4 @@ def bulk(probability: float, count: int, samples: Sequence[Sample], standing: Ma
     right = sum(standing.get(unit) == ACCEPTED for unit in drawn)
     wrong = sum(standing.get(unit, REJECTED) == REJECTED for unit in drawn)  # one that occurs no longer was changed
     checked = right + wrong
-    return Bulk(probability, count, checked, wrong, len(drawn) - checked, wilson_interval(wrong, checked))
+    return Bulk(probability, *links, checked, wrong, len(drawn) - checked, wilson_interval(wrong, checked))

@@ -164,18 +164,22 @@ class ReviewSession(View):
         if not found:
             raise ReviewError(f"nothing to replace: {pattern.text!r} was not found")
 
+        statuses: list[str] = []
+
         def prepare(connection: Connection) -> dict[str, Any]:
             changed: dict[int, list[tuple[Found, Restructured]]] = defaultdict(list)
             for key, one in zip(found, self._rows.find(connection, found), strict=True):
                 made = restructuring.edited(one.held, found[key].after, self._rows.texts(one.alignment))
                 changed[one.alignment].append((one, made))
+                statuses.append(one.status)
             changes = []
             for alignment, made_of in changed.items():
                 beads = tuple(bead for _, made in made_of for bead in made.beads)
                 changes.append(Change(alignment, tuple(one.held.bead for one, _ in made_of), beads, tuple(range(len(beads)))))
             return {"changes": changes, "units": [unit for made_of in changed.values() for _, made in made_of for unit in made.units]}
 
-        return self._act("replace", prepare, f"replaced in {len(found)}")
+        done = self._act("replace", prepare, f"replaced in {len(found)}")
+        return replace(done, message=done.message + wording.withdrawn(statuses))
 
     def realign(self, key: str, align: Realigner) -> Done:
         """Align a bead's document again, with what `aligner.Aligner.align` does, around what is decided in it."""
@@ -202,11 +206,15 @@ class ReviewSession(View):
     # Many at once
 
     def bulk(self, probability: float) -> Bulk:
-        """What accepting every undecided link of this probability or more would mean, and what the samples say of it."""
+        """What accepting every undecided link of this probability or more would mean, and what the samples say of it.
+
+        Links that were made in review are left out: who made them did not say that they are right, and the samples say nothing of them.
+        """
         with self.corpus.reading() as connection:
             drawn = {unit for sample in self._samples for unit, _ in sample.drawn}
             standing = listing.statuses_of(connection, drawn)
-        return bulk(probability, len(self._order.undecided_links(probability)), self._samples, standing)
+        links, made = (len(self._order.undecided_links(probability, made=made)) for made in (False, True))
+        return bulk(probability, (links, made), self._samples, standing)
 
     def draw(self, probability: float, size: int = SAMPLE, *, seed: int | None = None) -> int:
         """Draw a random sample of those links, show it, in random order, and say how many it has."""
@@ -221,7 +229,7 @@ class ReviewSession(View):
         return len(sample.drawn)
 
     def accept_above(self, probability: float, *, unchecked: bool = False) -> Done:
-        """Accept every undecided link of this probability or more, as one action.
+        """Accept every undecided link of this probability or more that the aligner made, as one action.
 
         Raises ReviewError where no random sample of them has been checked, unless `unchecked`.
         """
@@ -285,8 +293,10 @@ class ReviewSession(View):
     def _change(
         self, kind: str, keys: Sequence[str], how: Callable[[Sequence[Held], TextPair], Restructured], message: str, *, accept: bool = False
     ) -> Done:
+        found: list[Found] = []
+
         def prepare(connection: Connection) -> dict[str, Any]:
-            found = self._rows.find(connection, keys)
+            found.extend(self._rows.find(connection, keys))
             held = [one.held for one in found]
             made = how(held, self._rows.texts(found[0].alignment))
             verdicts = [
@@ -297,7 +307,8 @@ class ReviewSession(View):
             change = Change(found[0].alignment, tuple(one.bead for one in held), made.beads, made.places)
             return {"changes": [change], "units": made.units, "verdicts": verdicts}
 
-        return self._act(kind, prepare, message)
+        done = self._act(kind, prepare, message)
+        return done if accept else replace(done, message=message + wording.withdrawn(one.status for one in found))
 
     def _reverse(self, how: Callable[[Connection, str, str], Recorded], message: str) -> Done:
         with self.corpus.writing() as connection:

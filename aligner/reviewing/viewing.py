@@ -56,6 +56,11 @@ class View:
         """How many of all beads have each status, as far as this view has looked; cheap enough to be asked at every key."""
         return self._order.counts()
 
+    @property
+    def is_sorted(self) -> bool:
+        """Whether the view is in its order; what a reviewer changes stays where it is until the next doubtful bead is asked for."""
+        return self._order.is_sorted
+
     def view(self, wanted: Filter = EVERYTHING, order: str = DOUBT) -> None:
         """Show the beads that the filter lets through; the cursor stays on its bead where that is among them.
 
@@ -107,17 +112,24 @@ class View:
         """Move the cursor, and say where it is; None, and it stays, where there is nothing to go to.
 
         to: a number from 0, a key, or next_ or previous_ with doubtful, unreviewed, other (not 1-1), flagged, conflict or changed.
+        Whoever asks for the doubtful has what changed since the view was made put where it belongs first; the cursor stays on its bead.
         """
         number: int | None
         if isinstance(to, int):
             number = min(max(to, 0), self.total - 1) if self.total else None
         elif to.startswith(("next_", "previous_")):
             step, _, kind = to.partition("_")
-            number = self._order.next(kind, self.cursor, back=step == "previous") if self.total else None
+            number = self._next(kind, back=step == "previous") if self.total else None
         else:
             number = self._order.find(to)
         if number is not None:
             self.cursor = number
+        return number
+
+    def _next(self, kind: str, *, back: bool) -> int | None:
+        if kind != "doubtful" or self.is_sorted:
+            return self._order.next(kind, self.cursor, back=back)
+        self.cursor, number = self._order.next_doubtful(self.cursor, back=back)
         return number
 
     def keep_place(self) -> None:
@@ -169,10 +181,10 @@ class View:
         here = self._order.key(self.cursor) if self.total else ""
         for alignment in sorted(touched.alignments):
             rows = listing.entries_in(connection, alignment)
-            there = {(row.alignment, row.position): row for row in rows}
-            known = self._order.units_in(alignment)
-            gone = [place for place, unit in known.items() if place not in there or there[place].unit != unit]
-            come = [row for place, row in there.items() if known.get(place) != row.unit]
+            there = {(row.alignment, row.position): (row.unit, row.probability or 0.0) for row in rows}
+            known = self._order.beads_in(alignment)
+            gone = [place for place, bead in known.items() if there.get(place) != bead]
+            come = [row for row in rows if known.get(place := (row.alignment, row.position)) != there[place]]
             units = [row.unit for row in come]
             self._order.replace(gone, come, listing.conflicts(connection, units), listing.commented(connection, units))
         self._refresh(connection, [(row.alignment, row.position) for row in listing.places_of(connection, touched.units)], touched.units)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from aligner.corpus import STATUSES, UNREVIEWED
 from aligner.reviewing.filters import DOUBTFUL
@@ -10,6 +11,8 @@ from aligner.reviewing.sampling import SAMPLE, Bulk
 
 NO_COUNTERPART = "marked: no counterpart"
 _VERBS = dict(zip(STATUSES, ("withdraw", "accept", "reject", "flag"), strict=True))
+_NOUNS = {"accepted": "acceptance", "rejected": "rejection", "flagged": "flag"}
+_A = {"accepted": "an", "rejected": "a", "flagged": "a"}
 _ACTIONS = {
     "null": "no counterpart",
     "replace": "find and replace",
@@ -31,6 +34,14 @@ def decided(status: str, count: int) -> str:
     """That rows have a status now."""
     what = "open again" if status == UNREVIEWED else status
     return what if count == 1 else f"{count} {what}"
+
+
+def withdrawn(statuses: Iterable[str]) -> str:
+    """That decisions of these statuses do not hold for what has taken the place of what they were about; empty where there are none."""
+    counts = Counter(status for status in statuses if status in _NOUNS)
+    said = [f"{_A[one]} {word}" if counts[one] == 1 else f"{counts[one]:,} {word}s" for one, word in _NOUNS.items() if one in counts]
+    are, back = ("is", "it") if counts.total() == 1 else ("are", "them")
+    return f"; {' and '.join(said)} {are} withdrawn: decide again, or Z brings {back} back" if said else ""
 
 
 def action(kind: str, said: Mapping[str, int]) -> str:
@@ -58,6 +69,11 @@ def known_of(state: Bulk) -> list[str]:
     """What is known at a probability, a sentence each."""
     have = "has" if state.count == 1 else "have"
     said = [f"{_counted(state.count, 'undecided row')} with both sides {have} a probability of {state.probability:g} or more."]
+    if state.made:
+        said.append(
+            f"{state.made:,} more {_were(state.made)} merged, split, moved, edited or aligned anew in review, and nobody has decided on "
+            f"{'it' if state.made == 1 else 'them'} since: not taken. L finds such rows: to do, edited or restructured."
+        )
     if state.rate is not None:
         low, high = state.interval
         said.append(

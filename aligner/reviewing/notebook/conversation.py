@@ -117,7 +117,7 @@ class Conversation:
             self._take_place(message)
             reply = self._answers[asked](message)
             if self._session is not None:
-                reply["counts"] = self._session.counts
+                reply |= {"counts": self._session.counts, "sorted": self._session.is_sorted}
             return {"id": message.get("id"), "ok": True, **reply}
         except AlignerError as error:
             return {"id": message.get("id"), "ok": False, "error": str(error)}
@@ -171,10 +171,14 @@ class Conversation:
         return self._contexts(asked["keys"])
 
     def _go(self, asked: Message) -> Message:
-        to = asked["to"]
-        if self.session.go(to) is None:
-            return {"message": wording.none_left(str(to))}
-        return self._shown()
+        session, to = self.session, asked["to"]
+        was_sorted = session.is_sorted
+        found = session.go(to) is not None
+        moved = session.is_sorted and not was_sorted
+        if moved:
+            self.version += 1
+        message = {} if found else {"message": wording.none_left(str(to))}
+        return {**message, **(self._shown() if found or moved else {})}
 
     def _changes(self, asked: Message) -> Message:
         if not self.session.changes():

@@ -32,6 +32,7 @@ export class Review {
     this.rows = new Rows();
     this.cursor = 0;
     this.order = "doubt";
+    this.sorted = true; // whether all rows stand where they belong: what was changed stays before one's eyes until one goes on
     this.withContext = true; // whether neighbours in the document are not neighbours in the list
     this.filter = EMPTY_FILTER;
     this.languages = [];
@@ -185,6 +186,7 @@ export class Review {
     if (reply.view) this.#show(reply.view, move);
     else if (move && reply.cursor !== undefined) this.cursor = reply.cursor;
     if (reply.contexts) this.rows.takeContexts(reply.contexts);
+    if (reply.sorted !== undefined) this.sorted = reply.sorted;
     if (reply.counts) this.head.showCounts(reply.counts);
     if (reply.stats) this.head.showPace(reply.stats);
     if (reply.message) this.say(reply.message);
@@ -259,7 +261,7 @@ export class Review {
   #near(to) {
     const [step, kind] = to.split("_");
     const wanted = KINDS[kind];
-    if (!wanted) return null;
+    if (!wanted || (kind === "doubtful" && !this.sorted)) return null;
     const direction = step === "next" ? 1 : -1;
     for (let place = this.cursor + direction; ; place += direction) {
       const row = this.rows.at(place);
