@@ -85,15 +85,30 @@ def find_pairs(folder: str | Path, source_lang: str, target_lang: str) -> FoundP
     `folder` is none or cannot be read.
     """
     folder = Path(folder)
-    unpaired = _files(folder)
-    pairs: list[tuple[Path, Path]] = []
-    for with_kind in (True, False):
-        names = {path: _name(path.relative_to(folder), with_kind) for path in unpaired}
-        found = pair_names(names, source_lang, target_lang)
-        taken = {path for pair in found for path in pair}
-        unpaired = [path for path in unpaired if path not in taken]
-        pairs += found
-    return FoundPairs(tuple(sorted(pairs)), tuple(unpaired))
+    files = _files(folder)
+    pairs = _paired(files, folder, source_lang, target_lang)
+    taken = {path for pair in pairs for path in pair}
+    return FoundPairs(tuple(sorted(pairs)), tuple(path for path in files if path not in taken))
+
+
+def pair_beside(path: str | Path, source_lang: str, target_lang: str) -> tuple[Path, Path] | None:
+    """The pair, source and target, that a file's name makes with one beside it, or with one in a folder `fr`, `en` beside its own folder.
+
+    Both are relative to the current folder where `path` is relative. None where no file, or more than one, could be the other.
+    """
+    path = Path(path)
+    whole = path.absolute()
+    root = whole.parent.parent
+    try:
+        near = {each for folder in (whole.parent, root / source_lang, root / target_lang) if folder.is_dir() for each in folder.iterdir()}
+        found = _paired(sorted(each for each in near if each.is_file()), root, source_lang, target_lang)
+    except OSError:  # a folder that cannot be looked into has nothing to show
+        return None
+    for pair in found:
+        if whole in pair:
+            source, target = pair if path.is_absolute() else (Path(os.path.relpath(each)) for each in pair)
+            return source, target
+    return None
 
 
 def find_documents(folder: str | Path) -> list[Path]:
@@ -176,6 +191,19 @@ def _files(folder: Path) -> list[Path]:
         folders[:] = [name for name in folders if not name.startswith(".")]
         files += [Path(parent, name) for name in names if not name.startswith(".")]
     return sorted(path for path in files if path.is_file() and path.resolve().is_relative_to(root))
+
+
+def _paired(files: Sequence[Path], root: Path, source_lang: str, target_lang: str) -> list[tuple[Path, Path]]:
+    """The pairs among files below `root`: of the same kind first, then over kinds and packings."""
+    pairs: list[tuple[Path, Path]] = []
+    left = list(files)
+    for with_kind in (True, False):
+        names = {path: _name(path.relative_to(root), with_kind) for path in left}
+        found = pair_names(names, source_lang, target_lang)
+        taken = {path for pair in found for path in pair}
+        left = [path for path in left if path not in taken]
+        pairs += found
+    return pairs
 
 
 def _name(path: Path, with_kind: bool) -> str:

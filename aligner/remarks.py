@@ -26,7 +26,8 @@ def page_remarks(page: Document, languages: tuple[str, str], beads: list[Bead]) 
         return ("nothing found: the page is empty",)
     missing = [lang for lang, count in zip(languages, counts, strict=True) if not count]
     if missing:
-        return (f"nothing found: none of the page's {len(page.segments)} segments is in {' or '.join(missing)}",)
+        none = f"nothing found: none of the page's {len(page.segments)} segments is in {' or '.join(missing)}"
+        return (none if len(missing) > 1 else f"{none}; where the translation is another file, give both",)
     likeliest = max((bead.probability for bead in beads), default=0.0)
     if likeliest >= 0.5:
         return ()

@@ -158,7 +158,7 @@ def path(tmp_path):
 def test_exported_units_bear_their_annotations(path, tmp_path, suffix):
     out = tmp_path / f"out.{suffix}"
     result = run("export", out, "--corpus", path)
-    assert "annotated 2 numbers, 1 mojibake of those written" in result.stderr
+    assert "annotated 2 of those written: 2 numbers, 1 mojibake (--without KIND leaves them out)" in result.stderr
     assert [unit.annotations for unit in read_units(out)] == [("numbers",), ("mojibake", "numbers"), ()]
 
 

@@ -44,8 +44,9 @@ def test_export_leaves_out_the_rejected_and_the_improbable_but_not_the_accepted(
     assert json.loads(result.stdout) == {
         "output": str(tmp_path / "out.tmx"),
         "written": 2,
+        "units": 4,
         "disputed": 0,
-        "left_out": {"rejected": 1, "improbable": 1, "boilerplate": 0, "copy": 0, "annotated": 0},
+        "left_out": {"status": 0, "rejected": 1, "improbable": 1, "boilerplate": 0, "copy": 0, "annotated": 0},
         "annotations": {},
     }
     assert [unit.source for unit in read_units(tmp_path / "out.tmx")] == ["Un.", "Deux."]
@@ -54,7 +55,8 @@ def test_export_leaves_out_the_rejected_and_the_improbable_but_not_the_accepted(
 def test_export_takes_one_status_and_a_cutoff(corpus: Path) -> None:
     rejected = run("export", "-", "--format", "tsv", "--corpus", corpus, "--status", "rejected")
     assert [line.split("\t")[0] for line in rejected.stdout.splitlines()] == ["source", "Trois."]
-    assert "to standard output" in rejected.stderr
+    lines = rejected.stderr.splitlines()
+    assert lines == [f"Wrote 1 of 4 units of {corpus} to standard output", "  left out  3 not rejected (--status)"]
     everything = run("export", "-", "--format", "jsonl", "--corpus", corpus, "--min-probability", "0")
     assert [json.loads(line)["source"] for line in everything.stdout.splitlines()] == ["Un.", "Deux.", "Quatre."]
 
@@ -81,7 +83,7 @@ def repeating(tmp_path: Path) -> Path:
 
 def test_export_leaves_out_what_repeats_and_says_how_much_unless_it_is_wanted(repeating: Path, tmp_path: Path) -> None:
     said = run("export", tmp_path / "out.tsv", "--corpus", repeating).stderr
-    assert "Wrote 12 units" in said
+    assert "Wrote 12 of 15 units" in said
     assert "left out  2 boilerplate of sites (--with-repeats writes them)" in said
     assert "left out  1 in near copies of documents (--with-repeats writes them)" in said
     figures = json.loads(run("export", tmp_path / "all.tsv", "--corpus", repeating, "--with-repeats", "--json").stdout)

@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -205,12 +206,32 @@ def test_a_file_in_another_encoding_is_read_with_a_warning_that_names_it(pair: t
     assert {(unit.source, unit.target) for unit in read_units(tmp_path / "out.tmx")} == PAIRS
 
 
-def test_a_page_in_one_language_gives_nothing_and_says_why(tmp_path: Path) -> None:
+def test_a_page_in_one_language_gives_an_empty_file_and_says_why(tmp_path: Path) -> None:
     page = write(tmp_path / "page.txt", "\n\n".join(ENGLISH))
     result = run(page, "-o", tmp_path / "out.tmx")
     assert result.exit_code == 0
-    assert "note" in result.stderr
+    assert f"written   0 to {tmp_path / 'out.tmx'}, which is there but empty" in result.stderr
+    assert "none of the page's 4 segments is in fr; where the translation is another file, give both" in result.stderr
+    assert "looks like its translation" not in result.stderr
     assert list(read_units(tmp_path / "out.tmx")) == []
+    assert "which is there" not in run(page, "-o", "-", "--format", "tsv").stderr
+
+
+@pytest.mark.parametrize("names", [("doc.fr.txt", "doc.en.txt"), ("fr/doc.txt", "en/doc.txt"), ("a b.fr.txt", "a b.en.html")])
+@pytest.mark.parametrize("given", [0, 1])
+def test_who_forgets_the_translation_that_lies_beside_a_file_is_told_the_command(
+    names: tuple[str, str], given: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, sentences in zip(names, (FRENCH, ENGLISH), strict=True):
+        write(tmp_path / name, html(sentences) if name.endswith("html") else "\n".join(sentences))
+    page = tmp_path / names[given]
+    monkeypatch.chdir(page.parent)
+    result = run(page.name, "-o", "out.tmx")
+    assert result.exit_code == 0
+    command = re.search(r"looks like its translation: aligner align (.*) aligns the two", result.stderr)
+    assert command
+    assert run(*shlex.split(command[1]), "-o", "both.tmx").exit_code == 0
+    assert {(unit.source, unit.target) for unit in read_units("both.tmx")} == PAIRS
 
 
 @pytest.mark.parametrize("kind", ["pair", "page"])

@@ -4,13 +4,14 @@ import gzip
 import io
 import json
 import sys
+from pathlib import Path
 
 import pytest
 import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aligner.dumps import find_pairs, read_column, read_columns, read_document
+from aligner.dumps import find_pairs, pair_beside, read_column, read_columns, read_document
 from aligner.errors import InputError
 
 PACKERS = {"": bytes, ".gz": gzip.compress, ".zst": zstandard.compress}
@@ -225,6 +226,28 @@ def test_other_names_stay_unpaired_and_are_told(tmp_path, names):
 def test_what_could_pair_with_several_is_not_guessed(tmp_path):
     names = ("doc.en.html", "doc.en.md", "doc.fr.txt", "un.en.txt", "un.fr.txt")
     assert found(tmp_path, *names) == ([["un.fr.txt", "un.en.txt"]], ["doc.en.html", "doc.en.md", "doc.fr.txt"])
+
+
+def test_the_translation_beside_one_file_is_found_from_either_side_and_not_guessed(tmp_path, monkeypatch):
+    found(
+        tmp_path,
+        "doc.fr.txt",
+        "doc.en.txt",
+        "fr/un.txt",
+        "en/un.txt",
+        "deux.fr.txt",
+        "deux.en.txt",
+        "deux.en.md",
+        "deux.en.html",
+        "seul.fr.md",
+    )
+    pair = tmp_path / "doc.fr.txt", tmp_path / "doc.en.txt"
+    assert pair_beside(pair[0], "fr", "en") == pair_beside(pair[1], "fr", "en") == pair
+    assert pair_beside(pair[0], "en", "fr") == pair[::-1]
+    assert pair_beside(tmp_path / "deux.en.md", "fr", "en") is pair_beside(tmp_path / "seul.fr.md", "fr", "en") is None
+    assert pair_beside(tmp_path / "absent" / "doc.fr.txt", "fr", "en") is None
+    monkeypatch.chdir(tmp_path / "fr")
+    assert pair_beside("un.txt", "fr", "en") == (Path("un.txt"), Path("../en/un.txt"))
 
 
 def test_files_of_one_kind_pair_before_files_of_two(tmp_path):

@@ -61,7 +61,7 @@ def command(
     [source segments]:[target segments]:probability for each bead, 0-based, and then those of document pairs are all written, whatever
     their probability, and for a folder OUT is a folder. A corpus takes every bead, for the doubtful ones are those to review.
 
-    Exit code: 0 done, also where nothing was found; 1 something failed; 2 wrong usage.
+    Exit code: 0 done, also where nothing was found (OUT is written then too, without units); 1 something failed; 2 wrong usage.
     """
     if output.path is None and corpus is None:
         raise click.UsageError("there is nowhere to write to: give -o OUT, or --corpus URL, or both.")
@@ -81,6 +81,8 @@ def command(
             _write_beads(made, output, summary, several)
         else:
             _write_units(made, output, summary)
+    if target is None and not several and (remark := reading.remark_on_page(source, model)):
+        summary.remarks.append(remark)
     console.report(summary.lines(), summary.figures(), as_json=as_json, stdout_taken=output.is_stdout)
     if summary.failed:
         raise click.exceptions.Exit(console.FAILED)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-
 import click
 
 from aligner import formats
 from aligner.cli import console, options
+from aligner.cli.export_selection import Selection
 from aligner.formats import files
-from aligner.types import TranslationUnit
 
 
 def _kinds(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> frozenset[str]:
@@ -23,14 +20,10 @@ def _kinds(_context: click.Context, _option: click.Parameter, given: tuple[str, 
     return kinds
 
 
-def _counted(kinds: Counter[str]) -> str:
-    return ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common())
-
-
 @click.command("export")
 @options.output(tuple(formats.FORMATS), click.argument("path", metavar="OUT"))
 @options.corpus_to_read
-@click.option("--status", help="Only units of this status: unreviewed, accepted, rejected or flagged.  [default: all but rejected]")
+@click.option("--status", metavar="STATUS", help="Only what is unreviewed, accepted, rejected or flagged.  [default: all but rejected]")
 @options.min_probability
 @click.option("--with-repeats", is_flag=True, help="Write near copies and boilerplate too.  [default: leave them out, and say how many]")
 @click.option(
@@ -64,55 +57,18 @@ def command(
     kind, path = output.unit_format(), output.path or files.STDIO
     from aligner.corpus import Corpus, listing  # SQLAlchemy takes a quarter of a second
 
-    disputed = 0
-    left_out: Counter[str] = Counter()
-    annotated: Counter[str] = Counter()  # of those that are left out for it
-    written_with: Counter[str] = Counter()
-
-    def wanted(units: Iterator[TranslationUnit], torn: set[str], repeated: dict[str, str]) -> Iterator[TranslationUnit]:
-        nonlocal disputed
-        for unit in units:
-            if status is None and unit.status == "rejected":
-                left_out["rejected"] += 1
-            elif unit.status != "accepted" and (unit.probability or 0) < min_probability:
-                left_out["improbable"] += 1
-            elif unit.id in repeated:
-                left_out[repeated[unit.id]] += 1
-            elif unit.status != "accepted" and not without.isdisjoint(unit.annotations):
-                left_out["annotated"] += 1
-                annotated.update(without.intersection(unit.annotations))
-            else:
-                written_with.update(unit.annotations)
-                disputed += unit.id in torn
-                yield unit
-
     with Corpus(corpus, create=False) as store:
         options.check_output(path, output.overwrite, (store.name,))
         with store.reading() as connection:
-            torn = listing.conflicts(connection)
+            disputed = listing.conflicts(connection)
         repeated = {} if with_repeats else store.repeated_units()
-        units = wanted(store.units(status=status, with_repeats=True), torn, repeated)
+        selection = Selection(status, min_probability, without, repeated, disputed)
+        if status is not None:
+            selection.pass_over(store.stats().by_status)
+        units = selection.of(store.units(status=status, with_repeats=True))
         written = formats.write_units(units, path, format=kind, overwrite=output.overwrite)
         name = store.name
-    lines = [f"Wrote {written:,} units of {name} to {'standard output' if output.is_stdout else path}"]
-    if left_out["rejected"]:
-        lines.append(f"  left out  {left_out['rejected']:,} rejected")
-    if left_out["improbable"]:
-        lines.append(f"  left out  {left_out['improbable']:,} less probable than {min_probability:g} (--min-probability)")
-    for repeat, shown in (("boilerplate", "boilerplate of sites"), ("copy", "in near copies of documents")):
-        if left_out[repeat]:
-            lines.append(f"  left out  {left_out[repeat]:,} {shown} (--with-repeats writes them)")
-    if left_out["annotated"]:
-        lines.append(f"  left out  {left_out['annotated']:,} annotated: {_counted(annotated)} (--without)")
-    if written_with:
-        lines.append(f"  annotated {_counted(written_with)} of those written (--without leaves them out)")
-    if disputed:
-        lines.append(f"  disputed  {disputed:,} that one reviewer accepted and another rejected: the latest decision counts")
-    figures = {
-        "output": path,
-        "written": written,
-        "disputed": disputed,
-        "left_out": {name: left_out[name] for name in ("rejected", "improbable", "boilerplate", "copy", "annotated")},
-        "annotations": dict(written_with),
-    }
+    where = "standard output" if output.is_stdout else path
+    lines = [f"Wrote {written:,} of {selection.units:,} units of {name} to {where}", *selection.lines()]
+    figures = {"output": path, "written": written, **selection.figures()}
     console.report(lines, figures, as_json=as_json, stdout_taken=output.is_stdout)

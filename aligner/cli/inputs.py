@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -48,6 +49,15 @@ class Reading:
         if target is None:
             return [Work(source, (source,), lambda: (self._document(source),))]
         return [self._pair(f"{source} and {target}", Path(source), Path(target))]
+
+    def remark_on_page(self, page: str, model: options.Model) -> str | None:
+        """What to tell somebody who gave one file by mistake: that its translation lies beside it, as their names say."""
+        found = None if page == files.STDIO or self.source_column else dumps.pair_beside(page, model.source_lang, model.target_lang)
+        if found is None:
+            return None
+        source, target = map(str, found)
+        other = source if Path(page).absolute() == found[1].absolute() else target
+        return f"{other} looks like its translation: aligner align {shlex.join((source, target))} aligns the two"
 
     def works_of_folder(self, folder: Path, model: options.Model) -> tuple[list[Work], list[str]]:
         """The alignments of a folder's pairs, and the files that have no partner. Raises InputError where there is no pair."""

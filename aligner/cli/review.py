@@ -50,7 +50,11 @@ choosing = options.as_one(
     "choice",
     Choice,
     click.option(
-        "--status", "statuses", metavar="STATUS", multiple=True, help="Only what has this status; may be repeated.  [default: any]"
+        "--status",
+        "statuses",
+        metavar="STATUS",
+        multiple=True,
+        help="Only what is unreviewed, accepted, rejected or flagged; may be repeated.  [default: any]",
     ),
     click.option("--document", metavar="NAME", help="Only documents whose names hold this.  [default: all]"),
     click.option("--min-probability", metavar="P", type=_probability, default=0.0, show_default=True, help="Nothing less probable."),

@@ -87,7 +87,9 @@ class Summary:
         if self.pairs:
             lines.append(f"  unlinked  {self.nulls['source']:,} {self.source_lang}, {self.nulls['target']:,} {self.target_lang}")
         if self.written is not None:
-            lines.append(f"  written   {self.written:,} to {'standard output' if self.output == '-' else self.output}")
+            where = "standard output" if self.output == "-" else self.output
+            empty = "" if self.written or self.output == "-" else ", which is there but empty"
+            lines.append(f"  written   {self.written:,} to {where}{empty}")
             if self.left_out:
                 lines.append(f"  left out  {self.left_out:,} less probable than {self.min_probability:g} (--min-probability)")
         if self.corpus is not None:
