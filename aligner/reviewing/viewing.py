@@ -28,8 +28,8 @@ class View:
     """A reviewer's view of a corpus; it goes on where the reviewer's last one stopped."""
 
     def __init__(self, corpus: Corpus, reviewer: str) -> None:
-        if not reviewer.strip():
-            raise ReviewError("a reviewer's name was wanted: decisions are kept with the name of who made them")
+        if not any(map(str.isalnum, reviewer)):
+            raise ReviewError(f"a reviewer's name was wanted, not {reviewer!r}: decisions are kept with the name of who made them")
         self.corpus, self.reviewer = corpus, reviewer.strip()
         self.cursor = 0
         self.filter, self.order = EVERYTHING, DOUBT
