@@ -13,7 +13,7 @@ from aligner.corpus import STATUSES
 from aligner.corpus.placing import Place
 from aligner.errors import ReviewError
 from aligner.reviewing.entries import Entries, EntryMaker, coded, entry_key, is_plain, number_in, numbers_in, places_in
-from aligner.reviewing.filters import DOCUMENT, DOUBTFUL, ORDERS, Filter
+from aligner.reviewing.filters import CHANGED, COMMENTED, CONFLICT, DOCUMENT, DOUBTFUL, ORDERS, OTHER, Filter, is_shape
 from aligner.reviewing.keys import names, place_of
 
 NOTHING_FLAGGED: Mapping[str, Collection[Place]] = MappingProxyType({})
@@ -70,11 +70,13 @@ class Order:
         if wanted.flags:
             chosen &= np.logical_or.reduce([self._flag(flag, flagged) for flag in sorted(wanted.flags)])
         if wanted.shapes:
-            shapes = [tuple(map(int, shape.split("-"))) for shape in wanted.shapes if shape != "other"]
+            if unknown := [shape for shape in sorted(wanted.shapes) if not is_shape(shape)]:
+                raise ReviewError(f"shapes such as 2-1 or 0-1, or {OTHER}, were wanted, not {unknown[0]!r}")
+            shapes = [tuple(map(int, shape.split("-"))) for shape in wanted.shapes if shape != OTHER]
             fits = np.logical_or.reduce(
                 [np.zeros(len(entries), bool), *((entries["source_size"] == a) & (entries["target_size"] == b) for a, b in shapes)]
             )
-            chosen &= fits | (~is_plain(entries) if "other" in wanted.shapes else False)
+            chosen &= fits | (~is_plain(entries) if OTHER in wanted.shapes else False)
         if wanted.document is not None:
             chosen &= np.isin(entries["alignment"], np.array(documents, np.int64))
         if wanted.reviewer is not None:
@@ -283,7 +285,7 @@ class Order:
             return found
         if flag == "null":
             return (entries["source_size"] == 0) | (entries["target_size"] == 0)
-        if flag not in ("changed", "conflict", "commented"):
+        if flag not in (CHANGED, CONFLICT, COMMENTED):
             raise ReviewError(f"beads cannot be chosen by {flag!r}")
         chosen: NDArray[np.bool_] = entries[flag]
         return chosen

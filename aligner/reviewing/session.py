@@ -321,10 +321,10 @@ class ReviewSession(View):
         """Let the next session begin where an action happened, if that is in view: in its own transaction, for it may be the last."""
         gone_or_touched = (*recorded.gone, *self._order.places_of(recorded.units))
         seen = next((place for place in gone_or_touched if self._order.number(place) is not None), None)
-        place = self._place()
+        bookmark = self._bookmark()
         if seen is not None:
-            place["key"] = key_of(recorded.beads[0] if recorded.beads else seen, "")
-        actions.keep_place(connection, self.reviewer, place)
+            bookmark = replace(bookmark, key=key_of(recorded.beads[0] if recorded.beads else seen, ""))
+        actions.keep_place(connection, self.reviewer, bookmark.as_json())
 
     def _shown(self, recorded: Recorded, message: str) -> Done:
         """Bring what is shown up to date with an action that is on disk, and the cursor to where it happened; others may write again."""
