@@ -16,9 +16,9 @@ from aligner.batch.gathering import Archive
 from aligner.batch.measuring import Measured
 from aligner.batch.stages import Task, taken
 from aligner.corpus import Corpus, ledger
-from aligner.corpus.adding import Added, Found
+from aligner.corpus.adding import Added
+from aligner.corpus.found import Found, printable
 from aligner.corpus.ledger import DONE, QUARANTINED, Entry, Place
-from aligner.corpus.writing import printable
 
 
 @dataclass(slots=True)
@@ -83,18 +83,20 @@ class Entering:
         alignments: list[Found] = taken(group.path)
         new_units: dict[int, int] = {}
 
-        def then(connection: Connection, number: int, added: Added) -> None:
-            task = group.tasks[number]
-            links = len(alignments[number].alignment.links)
-            self._write(connection, task, (DONE, "", group.attempts[number], links, added.alignment))
-            new_units[number] = added.units
+        def then(connection: Connection, added: Mapping[int, Added]) -> None:
+            done = {
+                number: (DONE, "", group.attempts[number], len(alignments[number].probabilities), what.alignment)
+                for number, what in added.items()
+            }
+            self._write(connection, [(group.tasks[number], what) for number, what in done.items()])
+            new_units.update({number: what.units for number, what in added.items()})
 
         for number, error in self.corpus.add_all(alignments, then=then):
             self._quarantine(Failed(group.tasks[number], str(error), group.attempts[number]))
             new_units.pop(number, None)
         measured = self.outcome.measured
         for number in new_units:
-            measured.added(alignments[number].alignment)
+            measured.added(alignments[number])
         for what, seconds in zip(("reading", "aligning", "adding"), (*group.seconds, time.perf_counter() - start), strict=True):
             measured.worked(what, seconds)
         self.outcome.done += len(new_units)
@@ -103,14 +105,18 @@ class Entering:
 
     def _quarantine(self, failed: Failed) -> None:
         with self.corpus.writing() as connection:
-            self._write(connection, failed.task, (QUARANTINED, failed.reason, failed.attempts))
+            self._write(connection, [(failed.task, (QUARANTINED, failed.reason, failed.attempts))])
         self.outcome.quarantined[failed.task.item.name] = failed.reason
         tell("quarantined", name=failed.task.item.name, reason=failed.reason, attempts=failed.attempts)
 
-    def _write(self, connection: Connection, task: Task, what: tuple[Any, ...]) -> None:
-        for digest in (task.digest, *task.parts):
-            ledger.enter(connection, Entry(key_of(digest, self.configuration), task.item.name, digest, self.configuration, *what))
-            ledger.hold_inputs(connection, [(place, digest) for place in self.places.get(digest, ())])
+    def _write(self, connection: Connection, became: Sequence[tuple[Task, tuple[Any, ...]]]) -> None:
+        """Write what became of tasks, and where their inputs stand."""
+        digests = [(digest, task.item.name, what) for task, what in became for digest in (task.digest, *task.parts)]
+        ledger.enter(
+            connection,
+            (Entry(key_of(digest, self.configuration), name, digest, self.configuration, *what) for digest, name, what in digests),
+        )
+        ledger.hold_inputs(connection, ((place, digest) for digest, *_ in digests for place in self.places.get(digest, ())))
 
 
 def enter_archive(corpus: Corpus, configuration: str, archive: Archive, outcome: Outcome) -> None:
@@ -121,7 +127,7 @@ def enter_archive(corpus: Corpus, configuration: str, archive: Archive, outcome:
             ledger.let_out(connection, key)
             return
         what = QUARANTINED, archive.failure, archive.attempts
-        ledger.enter(connection, Entry(key, archive.name, archive.digest, configuration, *what))
+        ledger.enter(connection, [Entry(key, archive.name, archive.digest, configuration, *what)])
         ledger.hold_inputs(connection, [(Place(printable(archive.dump), archive.name), archive.digest)])
     outcome.quarantined[archive.name] = archive.failure
 

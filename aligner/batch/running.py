@@ -29,8 +29,8 @@ from aligner.batch.leftovers import Sorting, pair_by_contents
 from aligner.batch.room import room_of
 from aligner.batch.stages import Aligning, Reading, Task
 from aligner.corpus import Corpus, ledger
+from aligner.corpus.found import printable
 from aligner.corpus.ledger import DONE, QUARANTINED, Entry, Place
-from aligner.corpus.writing import printable
 
 Progress = Callable[[str, int, int], None]
 
