@@ -12,13 +12,11 @@ from sqlalchemy import Connection
 
 from aligner.batch.events import tell
 from aligner.batch.flow import Aligned, Failed
-from aligner.batch.gathering import Archive
 from aligner.batch.measuring import Measured
 from aligner.batch.stages import Task, taken
 from aligner.corpus import Corpus, ledger
 from aligner.corpus.adding import Added, Found
 from aligner.corpus.ledger import DONE, QUARANTINED, Entry, Place
-from aligner.corpus.writing import printable
 
 
 @dataclass(slots=True)
@@ -111,19 +109,6 @@ class Entering:
         for digest in (task.digest, *task.parts):
             ledger.enter(connection, Entry(key_of(digest, self.configuration), task.item.name, digest, self.configuration, *what))
             ledger.hold_inputs(connection, [(place, digest) for place in self.places.get(digest, ())])
-
-
-def enter_archive(corpus: Corpus, configuration: str, archive: Archive, outcome: Outcome) -> None:
-    """Quarantine an archive that failed; one that did not, though it had before, is in quarantine no more."""
-    key = key_of(archive.digest, configuration)
-    with corpus.writing() as connection:
-        if not archive.failure:
-            ledger.let_out(connection, key)
-            return
-        what = QUARANTINED, archive.failure, archive.attempts
-        ledger.enter(connection, Entry(key, archive.name, archive.digest, configuration, *what))
-        ledger.hold_inputs(connection, [(Place(printable(archive.dump), archive.name), archive.digest)])
-    outcome.quarantined[archive.name] = archive.failure
 
 
 def key_of(digest: str, configuration: str) -> str:
