@@ -84,8 +84,11 @@ def find_pairs(folder: str | Path, source_lang: str, target_lang: str) -> FoundP
     guessed. Hidden files and folders are passed over, and so are links to folders and to anything outside. Raises InputError where
     `folder` is none or cannot be read.
     """
-    folder = Path(folder)
-    files = _files(folder)
+    return pair_files(Path(folder), _files(Path(folder)), source_lang, target_lang)
+
+
+def pair_files(folder: Path, files: Sequence[Path], source_lang: str, target_lang: str) -> FoundPairs:
+    """As find_pairs, of these files of the folder, which need not be there."""
     pairs = _paired(files, folder, source_lang, target_lang)
     taken = {path for pair in pairs for path in pair}
     return FoundPairs(tuple(sorted(pairs)), tuple(path for path in files if path not in taken))

@@ -377,7 +377,7 @@ def test_archives_are_dumps_and_so_are_those_in_folders(corpus, tmp_path, kind):
     archived(folder / f"dump.{kind}", [*files, ("inner.zip", inner.read_bytes())])
     outcome = batch(corpus, folder)
     assert (outcome.found, outcome.done, outcome.passed_over) == (1, 1, {".png": 1})
-    assert "an archive in an archive" in outcome.unreadable[f"{folder.as_posix()}/dump.{kind}/inner.zip"]
+    assert "an archive in an archive" in outcome.quarantined[f"{folder.as_posix()}/dump.{kind}/inner.zip"]
     assert beads(corpus)[0][:2] == (f"{folder.as_posix()}/dump.{kind}/a.fr.txt", f"{folder.as_posix()}/dump.{kind}/a.en.txt")
     assert not (tmp_path / "out.txt").exists()
 

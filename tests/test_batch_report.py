@@ -108,7 +108,7 @@ def test_what_a_batch_measures_adds_up(outcome):
     measured = outcome.measured
     assert (measured.segments, sum(measured.probabilities), sum(measured.units.values())) == (30, 15, 5)
     assert [done for _, done in measured.course][-1] == 5
-    assert list(measured.seconds) == ["gather", "plan", "pair", "align", "repeats"]
+    assert list(measured.seconds) == ["gather", "plan", "unpack", "pair", "align", "repeats"]
     assert set(measured.work_seconds) == {"reading", "aligning", "adding"}
     assert sum(measured.work_seconds.values()) <= measured.seconds["align"] * 1.01, "one process did it all"
 

@@ -15,10 +15,11 @@ from toys import ToySettings
 
 from aligner.batch import Batch, Limits
 from aligner.batch.addresses import latest, pair_pages
-from aligner.batch.gathering import Archive, Bad, Other, gather
-from aligner.batch.items import Item, safe_name
-from aligner.batch.unpacking import unpack
-from aligner.batch.web_dumps import WebPage, spread, spread_pages
+from aligner.batch.archives import Archive, Bad, Opening, archives
+from aligner.batch.gathering import Other, gather
+from aligner.batch.items import Content, Item, safe_name
+from aligner.batch.unpacking import Refused, unpack
+from aligner.batch.web_dumps import WebPage, spread
 from aligner.corpus import Corpus
 from aligner.errors import InputError
 from aligner.formats.warc import BadRecord
@@ -28,7 +29,10 @@ SITE = "https://example.org"
 
 
 def gathered(tmp_path, *dumps, columns=()):
-    found = list(gather(dumps, LANGUAGES, tmp_path / "room", Limits(seconds=60.0), columns=columns))
+    (tmp_path / "room").mkdir(exist_ok=True)
+    opening = Opening(LANGUAGES, Limits(seconds=60.0), tmp_path / "memory", quarantined={})
+    with archives(opening, tmp_path / "room") as opened:
+        found = list(gather(dumps, LANGUAGES, opened, columns=columns))
     return (
         {each.names: each for each in found if isinstance(each, Item)},
         {each.name: each.reason for each in found if isinstance(each, Bad)}
@@ -38,7 +42,7 @@ def gathered(tmp_path, *dumps, columns=()):
 
 
 def page(address, lang="", *, date="", alternates=(), identity=""):
-    return WebPage(address, identity, Path(f"{address or identity}{date}"), date, lang, tuple(alternates))
+    return WebPage(address, identity, Path(f"{address or identity}{date}"), date, lang, tuple(alternates), Content(0, ""))
 
 
 def paired(*pages):
@@ -259,9 +263,9 @@ def test_what_an_archive_unpacks_to_are_files_in_the_folder_and_nothing_else(tmp
         ("n" * 5000 + ".txt", b"x"),
         ("last.txt", b"B."),
     )
-    refused = unpack(archive, tmp_path / "room")
+    refused = [each.name for each in unpack(archive, tmp_path / "room") if isinstance(each, Refused)]
     assert files(tmp_path / "room") == ["last.txt", "link/passwd.txt", "ok/a.txt"]
-    assert [name[:12] for name, _ in refused] == ["ok/a.txt/b.t", "n" * 12]
+    assert [name[:12] for name in refused] == ["ok/a.txt/b.t", "n" * 12]
     assert not list(tmp_path.rglob("out.txt"))
     assert (tmp_path / "room" / "ok" / "a.txt").read_bytes() == b"A."
 
@@ -307,8 +311,7 @@ def test_a_crawl_that_unpacks_to_more_than_it_may_is_stopped_and_what_came_befor
         record(f"{SITE}/a", html("Bonjour.")),
         *(record(f"{SITE}/{number}", html(" " * (30 << 20))) for number in range(4)),
     )
-    spread(bomb, tmp_path / "room", LANGUAGES)
-    found = list(spread_pages(tmp_path / "room"))
+    found = list(spread(bomb, tmp_path / "room", LANGUAGES))
     assert found[0].address == f"{SITE}/a"
     assert isinstance(found[-1], BadRecord)
     assert "what follows is not read" in found[-1].reason
@@ -318,7 +321,7 @@ def test_a_crawl_that_unpacks_to_more_than_it_may_is_stopped_and_what_came_befor
 def test_pages_lie_in_folders_of_a_thousand_and_bad_lines_are_counted_beyond_a_hundred(tmp_path):
     rows_of = [json.dumps({"url": f"{SITE}/{number}", "text": f"Page {number}."}) for number in range(2100)] + ["{"] * 130
     (tmp_path / "a.jsonl").write_text("\n".join(rows_of), encoding="utf-8")
-    spread(tmp_path / "a.jsonl", tmp_path / "room", LANGUAGES)
+    found = list(spread(tmp_path / "a.jsonl", tmp_path / "room", LANGUAGES))
     assert [len(list(folder.iterdir())) for folder in sorted((tmp_path / "room").iterdir()) if folder.is_dir()] == [1000, 1000, 100]
-    bad = [each for each in spread_pages(tmp_path / "room") if isinstance(each, BadRecord)]
+    bad = [each for each in found if isinstance(each, BadRecord)]
     assert (len(bad), bad[-1].reason) == (101, "30 more bad records or lines, which are not told one by one.")

@@ -62,7 +62,7 @@ def items(*names, tmp_path, text="Bonjour."):
 
 
 def grouped(pages, new):
-    return sorted(sorted(group) for group in leftovers._groups(pages, new))
+    return sorted(sorted(group) for group in leftovers.groups_of(pages, new))
 
 
 def test_partners_are_looked_for_in_the_site_and_only_where_something_is_new(tmp_path):

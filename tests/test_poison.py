@@ -109,8 +109,9 @@ def corpus(tmp_path):
 
 
 @pytest.fixture
-def archives(tmp_path):
+def archives(tmp_path, monkeypatch):
     """One that is good, one that is damaged, and a crawl that is none."""
+    monkeypatch.setenv("ALIGNER_CACHE", str(tmp_path / "cache"))  # where what archives hold is remembered
     folder = tmp_path / "archives"
     folder.mkdir()
     _zipped(folder / "good.zip", {"first.txt": b"First.\n"})
@@ -123,11 +124,11 @@ def opened(monkeypatch):
     """The names of the archives that are given to processes to unpack, as they are."""
     names = []
 
-    def tried(guarded, packed):
-        names.append(packed.path.name)
-        return guarding.tried(guarded, packed)
+    def tried(guarded, task):
+        names.append(task[0].name)
+        return guarding.tried(guarded, task)
 
-    monkeypatch.setattr("aligner.batch.gathering.tried", tried)
+    monkeypatch.setattr("aligner.batch.archives.tried", tried)
     return names
 
 
@@ -139,12 +140,12 @@ def test_a_bad_archive_is_quarantined_and_not_unpacked_again_until_it_is_told(ur
     names.clear()
     (archives / "bad.zip").rename(archives / "renamed.zip")
     second = batch(url, archives)
-    assert (names, second.quarantined, second.done_before) == (["good.zip"], {}, 1)
+    assert (names, second.quarantined, second.done_before) == ([], {}, 1)
     known = {Path(name).name: reason for name, reason in second.quarantined_before.items()}
     assert known == {name.replace("bad.zip", "renamed.zip"): why for name, why in _by_file(first.quarantined).items()}
     names.clear()
     assert len(batch(url, archives, retry=True).quarantined) == 2
-    assert sorted(names) == ["bad.warc", "good.zip", "renamed.zip"]
+    assert sorted(names) == ["bad.warc", "renamed.zip"]
     assert len(batch(url, archives, weights="w2").quarantined) == 2, "another configuration, under which it may be read"
 
 
@@ -154,7 +155,7 @@ def _by_file(found):
 
 def test_an_archive_that_can_be_unpacked_after_all_leaves_the_quarantine(corpus, archives, monkeypatch):
     with monkeypatch.context() as patched:
-        patched.setattr("aligner.batch.gathering.tried", lambda _guarded, _packed: guarding.Result(None, "its process died (SIGKILL)"))
+        patched.setattr("aligner.batch.archives.tried", lambda _guarded, _packed: guarding.Result(None, "its process died (SIGKILL)"))
         assert len(batch(corpus, archives).quarantined) == 3
     assert len(batch(corpus, archives).quarantined_before) == 3
     again = batch(corpus, archives, retry=True)
@@ -164,14 +165,14 @@ def test_an_archive_that_can_be_unpacked_after_all_leaves_the_quarantine(corpus,
 
 
 def test_an_archive_that_is_still_being_written_is_not_quarantined(corpus, archives, monkeypatch):
-    def tried(guarded, packed):
-        result = guarding.tried(guarded, packed)
-        if packed.path.name == "bad.zip":
-            _zipped(packed.path, {"page.txt": b"A page.\n"})
+    def tried(guarded, task):
+        result = guarding.tried(guarded, task)
+        if task[0].name == "bad.zip":
+            _zipped(task[0], {"page.txt": b"A page.\n"})
         return result
 
     with monkeypatch.context() as patched:
-        patched.setattr("aligner.batch.gathering.tried", tried)
+        patched.setattr("aligner.batch.archives.tried", tried)
         outcome = batch(corpus, archives)
     assert list(_by_file(outcome.unreadable)) == ["bad.zip"]
     assert "it changed while it was unpacked" in _by_file(outcome.unreadable)["bad.zip"]

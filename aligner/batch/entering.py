@@ -12,12 +12,11 @@ from sqlalchemy import Connection
 
 from aligner.batch.events import tell
 from aligner.batch.flow import Aligned, Failed
-from aligner.batch.gathering import Archive
 from aligner.batch.measuring import Measured
 from aligner.batch.stages import Task, taken
 from aligner.corpus import Corpus, ledger
 from aligner.corpus.adding import Added
-from aligner.corpus.found import Found, printable
+from aligner.corpus.found import Found
 from aligner.corpus.ledger import DONE, QUARANTINED, Entry, Place
 
 
@@ -117,19 +116,6 @@ class Entering:
             (Entry(key_of(digest, self.configuration), name, digest, self.configuration, *what) for digest, name, what in digests),
         )
         ledger.hold_inputs(connection, ((place, digest) for digest, *_ in digests for place in self.places.get(digest, ())))
-
-
-def enter_archive(corpus: Corpus, configuration: str, archive: Archive, outcome: Outcome) -> None:
-    """Quarantine an archive that failed; one that did not, though it had before, is in quarantine no more."""
-    key = key_of(archive.digest, configuration)
-    with corpus.writing() as connection:
-        if not archive.failure:
-            ledger.let_out(connection, key)
-            return
-        what = QUARANTINED, archive.failure, archive.attempts
-        ledger.enter(connection, [Entry(key, archive.name, archive.digest, configuration, *what)])
-        ledger.hold_inputs(connection, [(Place(printable(archive.dump), archive.name), archive.digest)])
-    outcome.quarantined[archive.name] = archive.failure
 
 
 def key_of(digest: str, configuration: str) -> str:

@@ -6,6 +6,7 @@ this process or of a cluster's workers; only the serial one does without.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -13,11 +14,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from aligner.batch.guarding import At, Guarded, Result, reason_of, release
-from aligner.errors import BatchError
+from aligner.errors import AlignerError, BatchError
 
 SERIAL, PROCESSES, DASK = "serial", "processes", "dask"
 
 _CONNECT_S = 30
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,19 @@ class Pool:
     reading: Executor
     aligning: Executor
     capacity: int
+
+
+def settled(future: Future[Any]) -> Result:
+    """What became of a call, once it is over. Raises AlignerError where the call did: the machine or the cluster is at fault."""
+    try:
+        result: Result = future.result()
+    except AlignerError:
+        raise
+    except Exception as error:  # Dask's: a worker that was lost with what it did, three times over
+        return Result(None, f"the worker of the cluster that had it was lost ({type(error).__name__})")
+    for warning in result.warnings:
+        _log.warning("%s", warning)
+    return result
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -10,19 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aligner.batch.executors import Pool
+from aligner.batch.executors import Pool, settled
 from aligner.batch.guarding import Guarded, Result
 from aligner.batch.items import total_bytes
 from aligner.batch.stages import Made, Task
-from aligner.errors import AlignerError
 
 GROUP_ITEMS = 64
 GROUP_BYTES = 1 << 20
 """Of files in a group: some 10,000 sentences, which the encoder takes ten seconds for."""
 GROUPS_A_WORKER = 4
 """There are at least as many groups, where documents are few."""
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +85,7 @@ class _Flow:
                 return
             ended, _ = wait(self._in_flight, return_when=FIRST_COMPLETED)
             for future in ended:
-                yield from self._ended(self._in_flight.pop(future), self._result(future))
+                yield from self._ended(self._in_flight.pop(future), settled(future))
 
     def _next(self) -> _Job | None:
         if self._ends():
@@ -105,17 +101,6 @@ class _Flow:
         else:
             future = self._pool.aligning.submit(self._aligning, job.read)
         self._in_flight[future] = job
-
-    def _result(self, future: Future[Any]) -> Result:
-        try:
-            result: Result = future.result()
-        except AlignerError:
-            raise
-        except Exception as error:  # Dask's: a worker that was lost with what it did, three times over
-            return Result(None, f"the worker of the cluster that had it was lost ({type(error).__name__})")
-        for warning in result.warnings:
-            _log.warning("%s", warning)
-        return result
 
     def _ended(self, job: _Job, result: Result) -> Iterator[Aligned | Failed]:
         if result.failure:

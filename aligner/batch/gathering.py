@@ -3,35 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 
 from aligner.batch.addresses import latest, pair_pages
-from aligner.batch.executors import processes
-from aligner.batch.guarding import At, Guarded, Limits, Result, tried
-from aligner.batch.items import Item, safe_name
-from aligner.batch.unpacking import is_archive, unpack
-from aligner.batch.web_dumps import WebPage, is_web_dump, spread, spread_pages
-from aligner.dumps import find_pairs, is_document, is_table
+from aligner.batch.archives import Archive, Archives, Bad, Looked, Packed
+from aligner.batch.items import Content, Item, safe_name
+from aligner.batch.unpacking import Member, Refused, is_archive
+from aligner.batch.web_dumps import Passed, WebPage, is_web_dump
+from aligner.dumps import find_documents, is_document, is_table, pair_files
 from aligner.errors import InputError
 from aligner.formats.files import suffix
 from aligner.formats.warc import BadRecord
-
-UNPACKING_S = 3600.0
-"""How long an archive, which may hold a million documents, may take to unpack, at least."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bad:
-    """A dump, or a part of one, that could not be looked into."""
-
-    name: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +24,6 @@ class Other:
 
     kind: str
     """Its suffix."""
-
-
-@dataclass(frozen=True, slots=True)
-class Archive:
-    """An archive or crawl that was to be unpacked."""
-
-    name: str
-    dump: str
-    """That it stands in, as that was given."""
-    digest: str
-    failure: str = ""
-    """Why it is not unpacked; empty where it is."""
-    attempts: int = 0
-    """How often it was tried now; 0 where it had failed before."""
 
 
 Found = Item | Bad | Other | Archive
@@ -70,178 +40,136 @@ def check(dumps: Sequence[Path]) -> None:
 
 
 def gather(
-    dumps: Sequence[Path],
-    languages: tuple[str, str],
-    room: Path,
-    limits: Limits,
-    *,
-    columns: tuple[str, ...] = (),
-    workers: int = 1,
-    takes: Takes | None = None,
-    quarantined: Mapping[str, str] = MappingProxyType({}),
+    dumps: Sequence[Path], languages: tuple[str, str], archives: Archives, *, columns: tuple[str, ...] = (), takes: Takes | None = None
 ) -> Iterator[Found]:
     """The items of the dumps: first of folders and files, then of archives, then web pages, whose translations may be in any of the dumps.
 
-    room: a folder below which archives and crawls are unpacked, by processes under limits of their own. columns: the two of tables that
-    hold texts which correspond row by row; without, tables are passed over, but for JSON Lines, which then hold a page a line.
-    takes: which files of the dumps are there; None for all.
-    quarantined: digests of archives and crawls that are not unpacked, and why.
+    archives: looks into those there are; the files of one that it knew are not there until it opens them. columns: the two of tables that
+    hold texts which correspond row by row; without, tables are passed over, but for JSON Lines, which then hold a page a line. takes: which
+    files of the dumps are there; None for all.
     """
-    gathering = _Gathering(languages, columns, room, takes or _everything)
+    gathering = _Gathering(languages, columns, takes or _everything)
     for dump in dumps:
         yield from gathering.of_dump(dump)
-    batch = secrets.token_hex(8)
-    opening = Guarded(_opener, (), replace(limits, seconds=max(limits.seconds, UNPACKING_S)), batch)
-    with processes(workers, batch) as pool:
-        while packed := gathering.taken():  # archives and crawls, then crawls in archives
-            for each, ended in zip(packed, pool.reading.map(partial(_unpacked, opening, quarantined), packed), strict=True):
-                yield from gathering.opened(each, *ended)
+    while packed := gathering.taken():  # archives and crawls, then crawls in archives
+        for each in archives.look_into(packed):
+            yield from gathering.of_archive(each)
     pairs, others = pair_pages(latest(gathering.pages), languages)
     for group in (*pairs, *((page,) for page in others)):
-        names = tuple(safe_name(page.address or page.id) for page in group)
-        yield Item(names, tuple(page.path for page in group), gathering.pages[group[0]])
+        names, contents = zip(*((safe_name(page.address or page.id), page.content) for page in group), strict=True)
+        yield Item(names, tuple(page.path for page in group), gathering.pages[group[0]], contents=contents)
 
 
 @dataclass(frozen=True, slots=True)
-class _Packed:
-    """An archive or crawl that a process is to unpack."""
+class _Folder:
+    """A folder of a dump, or what an archive unpacks to."""
 
     path: Path
     name: str
     dump: str
-    folder: Path
-    languages: tuple[str, str]
+    contents: Mapping[Path, Content] = field(default_factory=dict)
+    """Of an archive's files, which need not be there."""
+    archive: Archive | None = None
+
+    def item(self, *paths: Path) -> Item:
+        contents = tuple(self.contents[path] for path in paths) if self.archive else ()
+        return Item(tuple(safe_name(self.name_of(path)) for path in paths), paths, self.dump, contents=contents)
+
+    def name_of(self, path: Path) -> str:
+        return f"{self.name}/{path.relative_to(self.path).as_posix()}"
 
 
 @dataclass(slots=True)
 class _Gathering:
-    """How dumps are looked through, and what is still to be unpacked of them."""
+    """How dumps are looked through, and what is still to be looked into of them."""
 
     languages: tuple[str, str]
     columns: tuple[str, ...]
-    room: Path
     takes: Takes
-    packed: list[_Packed] = field(default_factory=list)
-    count: int = 0
-    """Of archives and crawls until now."""
+    packed: list[Packed] = field(default_factory=list)
     pages: dict[WebPage, str] = field(default_factory=dict)
     """Those of crawls, and the dumps that hold them."""
 
     def of_dump(self, dump: Path) -> Iterator[Found]:
         name = dump.as_posix()
         if dump.is_dir():
-            yield from self._of_folder(dump, name, name)
+            try:
+                files = find_documents(dump)
+            except InputError as error:
+                yield Bad(safe_name(name), str(error))
+            else:
+                yield from self._of_folder(_Folder(dump, name, name), files, self.takes)
         elif not self.takes(dump):
             return
         elif is_archive(dump) or self._is_web_dump(dump):
-            self._unpack(dump, name, name)
-        elif self.columns and is_table(dump):
-            yield self._table(dump, name, name)
+            self.packed.append(Packed(dump, name, name))
         else:
-            yield Item((safe_name(name),), (dump,), name)
+            item = Item((safe_name(name),), (dump,), name)
+            yield self._of_table(item, name) if self.columns and is_table(dump) else item
 
-    def taken(self) -> list[_Packed]:
-        """What is to be unpacked now."""
+    def taken(self) -> list[Packed]:
+        """What is to be looked into now."""
         packed, self.packed = self.packed, []
         return packed
 
-    def opened(self, packed: _Packed, archive: Archive | Bad, result: Result) -> Iterator[Found]:
+    def of_archive(self, looked: Looked) -> Iterator[Found]:
         """What an archive holds; what is wrong with a crawl and what in it is no page, the pages being kept."""
+        packed, archive = looked.packed, looked.archive
         yield archive
         if isinstance(archive, Bad) or archive.failure:
             return
-        if is_archive(packed.path):
-            for inner, reason in result.value:
-                yield Bad(safe_name(f"{packed.name}/{inner}"), reason)
-            yield from self._of_folder(packed.folder, packed.name, packed.dump, in_archive=True)
-        else:
-            for found in spread_pages(packed.folder):
-                if isinstance(found, WebPage):
-                    page = found if found.address else replace(found, id=f"{packed.name}#{found.id}")
-                    self.pages[page] = packed.dump
-                elif isinstance(found, BadRecord):
-                    yield Bad(safe_name(f"{packed.name}: {found.where}"), found.reason)
-                else:
-                    yield Other(safe_name(found.kind))
+        files: dict[Path, Content] = {}
+        for each in looked.contents:
+            if isinstance(each, Member):
+                files[each.path] = each.content
+            elif isinstance(each, WebPage):
+                page = each if each.address else replace(each, id=f"{packed.name}#{each.id}")
+                self.pages[page] = packed.dump
+            elif isinstance(each, Refused):
+                yield _bad(archive, packed.name, f"/{each.name}", each.reason)
+            elif isinstance(each, BadRecord):
+                yield _bad(archive, packed.name, f": {each.where}", each.reason)
+            elif isinstance(each, Passed):
+                yield from (Other(safe_name(each.kind)) for _ in range(each.count))
+        folder = _Folder(looked.folder, packed.name, packed.dump, files, archive)
+        yield from self._of_folder(folder, list(files), _everything)
 
-    def _of_folder(self, folder: Path, name: str, dump: str, *, in_archive: bool = False) -> Iterator[Found]:
-        """A folder's pairs, then its other texts, each of which may hold both languages; its archives and crawls are to be unpacked."""
-        try:
-            pairs = find_pairs(folder, *self.languages)
-        except InputError as error:
-            yield Bad(safe_name(name), str(error))
-            return
-        takes = _everything if in_archive else self.takes
+    def _of_folder(self, folder: _Folder, files: Sequence[Path], takes: Takes) -> Iterator[Found]:
+        """A folder's pairs, then its other texts, each of which may hold both languages; its archives and crawls are to be looked into."""
+        pairs = pair_files(folder.path, files, *self.languages)
         others = list(pairs.unpaired)
         for pair in pairs.pairs:
             if all(map(is_document, pair)):
                 if all(map(takes, pair)):
-                    yield Item(tuple(safe_name(_name(name, folder, path)) for path in pair), pair, dump)
+                    yield folder.item(*pair)
             else:
                 others += pair  # two archives, two pictures
         for path in sorted(filter(takes, others)):
-            inner = _name(name, folder, path)
-            if is_archive(path) and in_archive:
-                yield Bad(safe_name(inner), "an archive in an archive is not unpacked; unpack the outer one.")
+            name = folder.name_of(path)
+            if is_archive(path) and folder.archive is not None:
+                part = name.removeprefix(folder.name)
+                yield _bad(folder.archive, folder.name, part, "an archive in an archive is not unpacked; unpack the outer one.")
             elif is_archive(path) or self._is_web_dump(path):
-                self._unpack(path, inner, dump)
+                self.packed.append(Packed(path, name, folder.dump, folder.contents.get(path)))
             elif self.columns and is_table(path):
-                yield self._table(path, inner, dump)
+                yield self._of_table(folder.item(path), name)
             elif is_document(path):
-                yield Item((safe_name(inner),), (path,), dump)
+                yield folder.item(path)
             else:
                 yield Other(safe_name(suffix(path)))
 
     def _is_web_dump(self, path: Path) -> bool:
         return is_web_dump(path) and not (self.columns and is_table(path))
 
-    def _unpack(self, path: Path, name: str, dump: str) -> None:
-        self.packed.append(_Packed(path, name, dump, self.room / f"unpacked{self.count}", self.languages))
-        self.count += 1
-
-    def _table(self, path: Path, name: str, dump: str) -> Item:
-        return Item(tuple(safe_name(f"{name}#{column}") for column in self.columns), (path,), dump, self.columns)
+    def _of_table(self, item: Item, name: str) -> Item:
+        return replace(item, names=tuple(safe_name(f"{name}#{column}") for column in self.columns), columns=self.columns)
 
 
-def _unpacked(opening: Guarded, quarantined: Mapping[str, str], packed: _Packed) -> tuple[Archive | Bad, Result]:
-    """What became of it, unless it is one of those that are quarantined, and what the process that unpacked it says."""
-    name = safe_name(packed.name)
-    try:
-        digest = _digest(packed.path)
-    except OSError as error:
-        return Bad(name, f"cannot be read: {error.strerror}; check its permissions."), Result()
-    if digest in quarantined:
-        return Archive(name, packed.dump, digest, quarantined[digest]), Result()
-    result = tried(opening, packed)
-    if not result.failure:
-        return Archive(name, packed.dump, digest, attempts=1), result
-    with suppress(OSError):  # one that has gone has changed too
-        if _digest(packed.path) == digest:
-            failure = result.failure.removeprefix(f"{packed.path.as_posix()}: ")
-            return Archive(name, packed.dump, digest, failure, opening.limits.attempts), result
-    return Bad(name, "it changed while it was unpacked; the next batch takes it as it is then."), result
-
-
-def _digest(path: Path) -> str:
-    """SHA-256 of the bytes. No item has the same: a file that failed as a page may be an archive under a better name."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _opener() -> Callable[[_Packed, At], list[tuple[str, str]]]:
-    return _open
-
-
-def _open(packed: _Packed, _at: At) -> list[tuple[str, str]]:
-    if is_archive(packed.path):
-        return unpack(packed.path, packed.folder)
-    spread(packed.path, packed.folder, packed.languages)
-    return []
+def _bad(archive: Archive, whole: str, part: str, reason: str) -> Bad:
+    """A part of an archive that cannot be read: known by the bytes of that, whatever it is called, and by what the part is called."""
+    digest = hashlib.sha256(f"{archive.digest}{safe_name(part)}".encode())
+    return Bad(safe_name(f"{whole}{part}"), reason, archive.dump, digest.hexdigest())
 
 
 def _everything(_path: Path) -> bool:
     return True
-
-
-def _name(name: str, folder: Path, path: Path) -> str:
-    return f"{name}/{path.relative_to(folder).as_posix()}"

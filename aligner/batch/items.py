@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,6 +20,16 @@ _LONGEST_NAME = 500
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """What a file held when it was unpacked."""
+
+    size: int
+    """Bytes."""
+    digest: str
+    """SHA-256 of them, in hexadecimal digits."""
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """What becomes one alignment: two documents, two columns of a table, or a page."""
 
@@ -30,6 +41,8 @@ class Item:
     """The dump that it was found in (its first document, where two dumps hold a pair), as that was given."""
     columns: tuple[str, ...] = ()
     """Which columns of a table hold the texts, source and target."""
+    contents: tuple[Content, ...] = ()
+    """Of the files, where these are an archive's, which need not be unpacked yet."""
 
     @property
     def name(self) -> str:
@@ -38,10 +51,16 @@ class Item:
 
     def digest(self) -> str:
         """SHA-256 of the bytes of its files, in hexadecimal digits. Raises OSError where one cannot be read."""
+        return self._digest(map(file_digest, self.paths))
+
+    def known_digest(self) -> str:
+        """The digest, for which files of an archive are not read, and need not be there. Raises OSError as digest does."""
+        return self._digest(content.digest for content in self.contents) if self.contents else self.digest()
+
+    def _digest(self, files: Iterable[str]) -> str:
         whole = hashlib.sha256()
-        for path in self.paths:
-            with path.open("rb") as file:
-                whole.update(hashlib.file_digest(file, "sha256").digest())
+        for digest in files:
+            whole.update(bytes.fromhex(digest))
         if self.columns:
             whole.update("\0".join(self.columns).encode("utf-8", "surrogateescape"))
         return whole.hexdigest()
@@ -66,9 +85,15 @@ def safe_name(name: str) -> str:
     return f"{name[:_LONGEST_NAME]}…{hashlib.sha256(name.encode()).hexdigest()[:16]}"
 
 
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal digits. Raises OSError where it cannot be read."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def total_bytes(item: Item) -> int:
     """Of its files; of one that cannot be seen 0, for reading it says what is wrong."""
-    return sum(map(_size, item.paths))
+    return sum(content.size for content in item.contents) if item.contents else sum(map(_size, item.paths))
 
 
 def _size(path: Path) -> int:

@@ -8,16 +8,15 @@ compared with each other, for that costs the product of both sides.
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from aligner.batch.executors import Pool
-from aligner.batch.guarding import At, Guarded, Result
+from aligner.batch.executors import Pool, settled
+from aligner.batch.guarding import At, Guarded
 from aligner.batch.items import Item, total_bytes
 from aligner.batch.stages import Leftovers, hand_over
 from aligner.naming import without_marks
@@ -31,23 +30,61 @@ MONOLINGUAL = 0.9
 _log = logging.getLogger(__name__)
 
 
-def pair_by_contents(
-    pages: Mapping[str, Item], new: Collection[str], pool: Pool, guarded: tuple[Guarded, Guarded]
-) -> Iterator[tuple[str, str]]:
-    """Pairs of pages by digest, source and target, of which at least one is new.
+def groups_of(pages: Mapping[str, Item], new: Collection[str]) -> list[list[str]]:
+    """The pages of each site, by digest, in as many groups as it takes, of which those with something new in them."""
+    sites: dict[str, list[str]] = defaultdict(list)
+    for digest, item in pages.items():
+        sites[_site(item)].append(digest)
+    groups: list[list[str]] = []
+    for site in sorted(sites):
+        group: list[str] = []
+        size = 0
+        for digest in sorted(sites[site], key=lambda each: without_marks(pages[each].name)):
+            bytes_ = total_bytes(pages[digest])
+            if len(group) == MOST_DOCUMENTS or size + bytes_ > MOST_BYTES:
+                groups.append(group)
+                group, size = [], 0
+            group.append(digest)
+            size += bytes_
+        groups.append(group)
+    return [group for group in groups if len(group) > 1 and any(digest in new for digest in group)]
 
-    pages: by digest. guarded: `Sorting`, and what aligns. Raises BatchError where the machine is at fault, or a cluster.
+
+def pair_by_contents(
+    pages: Mapping[str, Item], groups: Iterable[Sequence[str]], pool: Pool, guarded: tuple[Guarded, Guarded]
+) -> Iterator[tuple[str, str]]:
+    """Pairs of pages of a group, by digest, source and target.
+
+    guarded: `Sorting`, and what aligns. A page that harms the process that reads it is left out, for aligning it will say what is wrong;
+    of a group that cannot be compared the halves are. Raises BatchError where the machine is at fault, or a cluster.
     """
     sorting, pairing = guarded
-    groups = _groups(pages, new)
-    while some := list(islice(groups, pool.capacity)):
+    left = deque(groups)
+    while left:
+        some = [left.popleft() for _ in range(min(len(left), pool.capacity))]
         read = [pool.reading.submit(sorting, [pages[digest] for digest in group]) for group in some]
-        sorted_ = [_value(future) for future in read]
-        asked = [pool.aligning.submit(pairing, each) if each is not None else None for each in sorted_]
-        for group, future in zip(some, asked, strict=True):
-            for source, target in _value(future) or () if future is not None else ():
-                if group[source] in new or group[target] in new:
-                    yield group[source], group[target]
+        asked: list[tuple[Sequence[str], Future[Any]]] = []
+        for group, future in zip(some, read, strict=True):
+            result = settled(future)
+            if result.failure:
+                left.extend(_parts(group, result.at))
+            elif result.value is not None:
+                asked.append((group, pool.aligning.submit(pairing, result.value)))
+        for group, future in asked:
+            result = settled(future)
+            if result.failure:
+                left.extend(_parts(group, None))
+                _log.warning("%d pages were not compared all at once: %s", len(group), result.failure)
+            for source, target in result.value or ():
+                yield group[source], group[target]
+
+
+def _parts(group: Sequence[str], at: int | None) -> Iterator[Sequence[str]]:
+    """A group that failed without the page that it was at, or else its halves; where these are single pages, nothing."""
+    middle = len(group) // 2
+    for part in ([*group[:at], *group[at + 1 :]],) if at is not None else (group[:middle], group[middle:]):
+        if len(part) > 1:
+            yield part
 
 
 class Sorting:
@@ -72,38 +109,7 @@ class Sorting:
         return Leftovers(hand_over(sides, self._room), sum(map(len, sides))) if all(sides) else None
 
 
-def _groups(pages: Mapping[str, Item], new: Collection[str]) -> Iterator[list[str]]:
-    """The pages of each site, by name, in as many groups as it takes, of which those with something new in them."""
-    sites: dict[str, list[str]] = defaultdict(list)
-    for digest, item in pages.items():
-        sites[_site(item)].append(digest)
-    for site in sorted(sites):
-        group: list[str] = []
-        size = 0
-        for digest in sorted(sites[site], key=lambda each: without_marks(pages[each].name)):
-            bytes_ = total_bytes(pages[digest])
-            if len(group) == MOST_DOCUMENTS or size + bytes_ > MOST_BYTES:
-                yield from _worth_it(group, new)
-                group, size = [], 0
-            group.append(digest)
-            size += bytes_
-        yield from _worth_it(group, new)
-
-
-def _worth_it(group: list[str], new: Collection[str]) -> Iterator[list[str]]:
-    if len(group) > 1 and any(digest in new for digest in group):
-        yield group
-
-
 def _site(item: Item) -> str:
     """Where partners are looked for: in the site of a web page, whatever the language in its host's name; else in the dump."""
     host = urlsplit(item.name).hostname if "://" in item.name else None
     return item.dump if host is None else without_marks(host)
-
-
-def _value(future: Future[Any]) -> Any:
-    """What a stage made; nothing, and a warning, where it failed: these pages stay alone."""
-    result: Result = future.result()
-    if result.failure:
-        _log.warning("pages were not paired by their contents: %s", result.failure)
-    return result.value

@@ -13,6 +13,11 @@ from aligner.errors import BatchError
 from aligner.vector_cache import default_cache_folder
 
 
+def memory_of(folder: Path | None = None) -> Path:
+    """Where what archives hold is remembered, in this folder or in the user's cache; it need not be there."""
+    return (folder or default_cache_folder()) / "archives"
+
+
 @contextmanager
 def room_of(corpus: str, folder: Path | None = None) -> Iterator[Path]:
     """An empty folder, in this one or in the user's cache, for the one batch that is at work on the corpus of this path or URL.

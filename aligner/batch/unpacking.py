@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import lzma
 import shutil
 import stat
@@ -17,7 +18,8 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
-from aligner.errors import BatchError, InputError
+from aligner.batch.items import Content
+from aligner.errors import InputError
 from aligner.formats.files import open_input
 
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst")
@@ -26,6 +28,8 @@ MOST_BYTES = 1 << 34
 MOST_FILES = 1_000_000
 MOST_TIMES_PACKED = 200
 """How many times its own size an archive may unpack to, beyond a MiB: text packs to a tenth, a bomb to a millionth."""
+FULL = errno.ENOSPC, errno.EDQUOT
+"""Errors that are not the archive's fault: there is no room."""
 _ZSTD = (".tar.zst", ".tzst")
 _BLOCK = 1 << 20
 _DAMAGES = (
@@ -50,12 +54,27 @@ def is_archive(path: Path) -> bool:
     return path.name.lower().endswith(ARCHIVES)
 
 
-def unpack(archive: Path, folder: Path) -> list[tuple[str, str]]:
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A file of an archive that was unpacked."""
+
+    path: Path
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file of an archive that this disk cannot hold under its name."""
+
+    name: str
+    reason: str
+
+
+def unpack(archive: Path, folder: Path) -> list[Member | Refused]:
     """Unpack the files of a zip or tar archive below a new folder; where one of that name is left of an earlier attempt, it goes first.
 
-    Links, devices, hidden files and names that lead out of the folder are passed over. Returned are the names of files that this disk
-    cannot hold under them, with the reasons. Raises InputError for a damaged archive and for one that unpacks to more than it may,
-    BatchError where the disk is full.
+    Links, devices, hidden files and names that lead out of the folder are passed over. Raises InputError for a damaged archive and for one
+    that unpacks to more than it may, OSError where the disk is full.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -69,12 +88,12 @@ def unpack(archive: Path, folder: Path) -> list[tuple[str, str]]:
                 written.add_all(_of_tar(packed_tar))
                 written.check_end(packed_tar)
     except _DAMAGES as error:
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise BatchError(f"{archive} cannot be unpacked below {folder}: {error.strerror}; make room, or set ALIGNER_CACHE.") from error
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise
         raise InputError(
             f"the archive is damaged, or packed in a way that is not read ({' '.join(str(error).split())}); get it again."
         ) from error
-    return written.refused
+    return [*(Member(path, content) for path, content in sorted(written.members.items())), *written.refused]
 
 
 @contextmanager
@@ -146,9 +165,10 @@ class _Written:
     folder: Path
     unpacked: int = 0
     """Bytes that it unpacked to until now."""
-    names: set[str] = field(default_factory=set)
-    refused: list[tuple[str, str]] = field(default_factory=list)
-    """Files that cannot be written under their names, and why."""
+    members: dict[Path, Content] = field(default_factory=dict)
+    names: dict[Path, str] = field(default_factory=dict)
+    """What the archive calls what was written."""
+    refused: list[Refused] = field(default_factory=list)
 
     def add_all(self, members: Iterator[_Member]) -> None:
         """Write the members that are files to where their names say."""
@@ -169,20 +189,25 @@ class _Written:
         except FileNotFoundError:
             return True
         except (OSError, ValueError) as error:
-            if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            if isinstance(error, OSError) and error.errno in FULL:
                 raise
-            self.refused.append((name, f"cannot be written under this name ({getattr(error, 'strerror', '') or error}); rename it."))
+            reason = f"cannot be written under this name ({getattr(error, 'strerror', '') or error}); rename it."
+            self.refused.append(Refused(name, reason))
             return False
         return True
 
     def _write(self, path: Path, name: str, opened: Callable[[], IO[bytes]]) -> None:
-        if name not in self.names and path.exists():
+        if self.names.get(path) != name and path.exists():
             raise InputError(f"holds {name} and another file whose name is the same on this disk; unpack it where names are told apart.")
-        self.names.add(name)  # twice the same name is a newer version, of which the last counts
+        self.names[path] = name  # twice the same name is a newer version, of which the last counts
+        digest, size = hashlib.sha256(), 0
         with opened() as source, path.open("wb") as target:
             while block := source.read(_BLOCK):
                 self._count(len(block))
                 target.write(block)
+                digest.update(block)
+                size += len(block)
+        self.members[path] = Content(size, digest.hexdigest())
 
     def check_end(self, packed: tarfile.TarFile) -> None:
         """Python takes a tar file that is cut short, or damaged, between two files for a whole one, and does not read gzip's checksum."""

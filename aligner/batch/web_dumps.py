@@ -1,4 +1,4 @@
-"""Dumps of many web pages (WARC, WET, JSON Lines with a page a line), a file for each page, and a list of what there is.
+"""Dumps of many web pages (WARC, WET, JSON Lines with a page a line): a file for each page.
 
 Files, a thousand in a folder, and not one great file with places in it: what reads, hashes and aligns a document knows files, and
 writing and hashing them takes a hundredth of a millisecond, where encoding a page takes a hundred.
@@ -6,17 +6,15 @@ writing and hashing them takes a hundredth of a millisecond, where encoding a pa
 
 from __future__ import annotations
 
-import errno
-import json
+import hashlib
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from aligner.batch.items import Content
 from aligner.batch.unpacking import MOST_BYTES, MOST_FILES, MOST_TIMES_PACKED
-from aligner.errors import BatchError
 from aligner.formats.captures import Capture, NoPage, captured, read_page_lines
 from aligner.formats.files import suffix
 from aligner.formats.warc import BadRecord, read_warc
@@ -26,7 +24,6 @@ _WARC, _LINES = (".warc", ".wet"), (".jsonl", ".ndjson")
 _IN_A_FOLDER = 1000
 _MOST_TOLD = 100
 """Bad records of one dump that are told one by one."""
-_LIST = "pages.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +40,16 @@ class WebPage:
     """ISO 639-1 code of the language that it or its dump says it is in; empty where neither does."""
     alternates: tuple[tuple[str, str], ...]
     """Its versions in the languages that are wanted, itself perhaps among them, as it tells them: code and address."""
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Records that are no pages."""
+
+    kind: str
+    """Their media type, or what else they are."""
+    count: int
 
 
 def is_web_dump(path: Path) -> bool:
@@ -50,36 +57,15 @@ def is_web_dump(path: Path) -> bool:
     return suffix(path) in (*_WARC, *_LINES)
 
 
-def spread(dump: Path, folder: Path, languages: tuple[str, str]) -> None:
-    """Write each page of the dump to a file below a new folder, and a list of them.
+def spread(dump: Path, folder: Path, languages: tuple[str, str]) -> Iterator[WebPage | BadRecord | Passed]:
+    """The pages of the dump, each of which has been written to a file below a new folder when it comes, and what is no page.
 
     Where they would be more than one archive may hold, the rest is told as bad. Raises InputError for what is no such dump, or is damaged
-    as a whole, BatchError where the disk is full.
+    as a whole.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    try:
-        with (folder / _LIST).open("w", encoding="utf-8") as listed:
-            for line in _Spreading(folder, languages, dump.stat().st_size).lines(_read(dump)):
-                listed.write(json.dumps(line) + "\n")
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise BatchError(f"{dump} cannot be unpacked below {folder}: {error.strerror}; make room, or set ALIGNER_CACHE.") from error
-        raise
-
-
-def spread_pages(folder: Path) -> Iterator[WebPage | BadRecord | NoPage]:
-    """What `spread` found."""
-    with (folder / _LIST).open(encoding="utf-8") as listed:
-        for line in listed:
-            kind, *values = json.loads(line)
-            if kind == "page":
-                address, identity, path, date, lang, alternates = values
-                yield WebPage(address, identity, folder / path, date, lang, tuple(map(tuple, alternates)))
-            elif kind == "bad":
-                yield BadRecord(*values)
-            else:
-                yield from (NoPage(values[0]) for _ in range(values[1]))
+    return _Spreading(folder, languages, dump.stat().st_size).found(_read(dump))
 
 
 def _read(dump: Path) -> Iterator[Capture | BadRecord | NoPage]:
@@ -102,36 +88,34 @@ class _Spreading:
     bad: int = 0
     passed: Counter[str] = field(default_factory=Counter)
 
-    def lines(self, found: Iterable[Capture | BadRecord | NoPage]) -> Iterator[list[Any]]:
-        """The list's lines; each page has been written when its line comes."""
+    def found(self, read: Iterable[Capture | BadRecord | NoPage]) -> Iterator[WebPage | BadRecord | Passed]:
+        """What there is; each page has been written when it comes."""
         most = min(MOST_BYTES, (1 << 20) + MOST_TIMES_PACKED * self.packed_bytes)
-        for each in found:
+        for each in read:
             if isinstance(each, NoPage):
                 self.passed[each.kind] += 1
             elif isinstance(each, BadRecord):
                 self.bad += 1
                 if self.bad <= _MOST_TOLD:
-                    yield ["bad", each.where, each.reason]
+                    yield each
             elif self.pages == MOST_FILES or self.written + len(each.data) > most:
-                yield [
-                    "bad",
-                    each.address or each.id,
-                    f"it and what follows is not read: {MOST_FILES:,} pages and {most:,} bytes at most; split it.",
-                ]
+                reason = f"it and what follows is not read: {MOST_FILES:,} pages and {most:,} bytes at most; split it."
+                yield BadRecord(each.address or each.id, reason)
                 break
             else:
                 yield self._write(each)
         if self.bad > _MOST_TOLD:
-            yield ["bad", "others", f"{self.bad - _MOST_TOLD:,} more bad records or lines, which are not told one by one."]
-        yield from (["passed", kind, count] for kind, count in sorted(self.passed.items()))
+            yield BadRecord("others", f"{self.bad - _MOST_TOLD:,} more bad records or lines, which are not told one by one.")
+        yield from (Passed(kind, count) for kind, count in sorted(self.passed.items()))
 
-    def _write(self, page: Capture) -> list[Any]:
+    def _write(self, page: Capture) -> WebPage:
         folder, number = divmod(self.pages, _IN_A_FOLDER)
-        path = Path(f"{folder:04}", f"{number:03}{page.kind}")
+        path = self.folder / f"{folder:04}" / f"{number:03}{page.kind}"
         if not number:
-            (self.folder / path.parent).mkdir()
-        (self.folder / path).write_bytes(page.data)
+            path.parent.mkdir()
+        path.write_bytes(page.data)
         self.pages += 1
         self.written += len(page.data)
-        alternates = [(code, to) for lang, to in page.alternates if (code := code_of(lang)) in self.languages]
-        return ["page", page.address, page.id, path.as_posix(), page.date, code_of(page.lang), alternates]
+        alternates = tuple((code, to) for lang, to in page.alternates if (code := code_of(lang)) in self.languages)
+        content = Content(len(page.data), hashlib.sha256(page.data).hexdigest())
+        return WebPage(page.address, page.id, path, page.date, code_of(page.lang), alternates, content)
