@@ -34,7 +34,7 @@ const reasons = { unrelated: "no", untranslated: "a copy", nonsense: "not worth 
 const known = {
   open: () => ({ reviewer: window.known, doubtful: 0.9, reasons, languages: null, corpus: "c", view: view(0) }),
   rows: ({ start, count }) => ({ view: view(0, start, count) }),
-  stats: () => ({ stats: { beads: 200, by_status: { unreviewed: 200 }, per_hour: null, mine: 0, conflicts: 0, agreement: [] } }),
+  stats: () => ({ stats: { beads: 200, nulls: 7, by_status: { unreviewed: 200 }, per_hour: null, mine: 0, conflicts: 0, agreement: [] } }),
   place: () => ({}), changes: () => ({}), view: () => ({ view: { ...view(0, 0, 0), total: 0 } }),
 };
 const listeners = [];
@@ -191,9 +191,9 @@ def test_a_row_without_a_probability_says_whether_it_gets_one(page: Page) -> Non
 def test_how_much_is_decided_is_said_with_every_answer(page: Page) -> None:
     page.press("a", "z")
     page.answer("{ counts: { unreviewed: 199, accepted: 1 } }")
-    page.screen.wait_text(".al-figures", "1 of 200 decided")
+    page.screen.wait_text(".al-figures", "1 of 200 rows decided")
     page.answer("{ counts: { unreviewed: 200, accepted: 0 }, message: 'undone' }")
-    page.screen.wait_text(".al-figures", "0 of 200 decided")
+    page.screen.wait_text(".al-figures", "0 of 200 rows decided")
     assert page.screen.run("return all('.al-progress > div')[0].offsetWidth") == 0
 
 

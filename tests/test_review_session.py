@@ -566,6 +566,24 @@ def test_accepting_many_wants_a_random_sample_checked_and_says_how_wrong_it_woul
     assert corpus.stats().by_status["accepted"] == 39
 
 
+def test_figures_count_rows_each_unit_at_all_its_places(session, corpus):
+    grace = ReviewSession(corpus, reviewer="Grace")
+    session.decide(session.keys[0], "accepted")  # stands at two places
+    session.decide(session.keys[1], "accepted")
+    session.decide(session.keys[1], "unreviewed")
+    grace.decide(grace.keys[-1], "rejected")
+    session.changes()
+    stats = session.stats()
+    assert (stats.beads, stats.nulls, stats.mine, stats.conflicts, stats.remaining) == (5, 2, 2, 2, 3)
+    assert sum(stats.by_status.values()) == session.total == stats.beads
+    assert (corpus.stats().occurrences + corpus.stats().nulls, corpus.stats().units) == (stats.beads, 2)
+
+
+@pytest.mark.parametrize(("value", "said"), [(0.9996, "0.999"), (1.0, "1.000"), (0.0034, "0.003"), (0.57, "0.570"), (0.289, "0.289")])
+def test_probabilities_are_cut_and_not_rounded_up(value, said):
+    assert wording.probability(value) == said
+
+
 def test_a_sampled_unit_that_was_restructured_counts_as_wrong(corpus):
     many(corpus)
     session = ReviewSession(corpus, reviewer="Ada")

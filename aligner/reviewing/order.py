@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from aligner.corpus import STATUSES
 from aligner.corpus.placing import Place
 from aligner.errors import ReviewError
-from aligner.reviewing.entries import Entries, EntryMaker, coded, entry_key, is_plain, number_in, numbers_in, places_in
+from aligner.reviewing.entries import Entries, EntryMaker, coded, entry_key, is_null, is_plain, number_in, numbers_in, places_in
 from aligner.reviewing.filters import CHANGED, COMMENTED, CONFLICT, DOCUMENT, DOUBTFUL, ORDERS, OTHER, Filter, is_shape
 from aligner.reviewing.keys import names, place_of
 
@@ -213,6 +213,11 @@ class Order:
         numbers = np.bincount(self._all["status"], minlength=len(STATUSES))
         return {status: int(number) for status, number in zip(STATUSES, numbers, strict=True)}
 
+    @property
+    def nulls(self) -> int:
+        """How many of all beads have no counterpart."""
+        return int(is_null(self._all).sum())
+
     def undecided_links(self, probability: float, *, made: bool = False) -> list[tuple[str, str, float]]:
         """Key, unit and probability of the links, shown or not, that nobody has decided on and that are that probable or more.
 
@@ -220,8 +225,7 @@ class Order:
         """
         entries = self._all
         chosen = (entries["status"] == STATUSES.index("unreviewed")) & (entries["probability"] >= probability) & (entries["made"] == made)
-        chosen &= (entries["source_size"] > 0) & (entries["target_size"] > 0)
-        found = entries[chosen]
+        found = entries[chosen & ~is_null(entries)]
         units = (unit.decode() for unit in found["unit"].tolist())
         return list(zip(map(entry_key, found), units, found["probability"].tolist(), strict=True))
 
@@ -284,7 +288,7 @@ class Order:
             found[[number for number in numbers_in(entries, list(flagged[flag])) if number is not None]] = True
             return found
         if flag == "null":
-            return (entries["source_size"] == 0) | (entries["target_size"] == 0)
+            return is_null(entries)
         if flag not in (CHANGED, CONFLICT, COMMENTED):
             raise ReviewError(f"beads cannot be chosen by {flag!r}")
         chosen: NDArray[np.bool_] = entries[flag]

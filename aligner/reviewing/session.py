@@ -267,9 +267,18 @@ class ReviewSession(View):
         counts = self.counts
         mine = [row for row in work if row.reviewer == self.reviewer]
         times = dict.fromkeys(row.at for row in mine if row.kind in ONE_BY_ONE)
-        decided = len({row.unit for row in mine})
-        agreed = agreements(judged, (ACCEPTED, REJECTED))
-        return Progress(sum(counts.values()), counts, counts[UNREVIEWED], decided, pace(list(times)), len(torn), agreed)
+        said = {row.unit: row.status for row in mine}
+        decided = {unit for unit, status in said.items() if status != UNREVIEWED}
+        return Progress(
+            beads=sum(counts.values()),
+            nulls=self._order.nulls,
+            by_status=counts,
+            remaining=counts[UNREVIEWED],
+            mine=len(self._order.places_of(decided)),
+            per_hour=pace(list(times)),
+            conflicts=len(self._order.places_of(torn)),
+            agreement=agreements(judged, (ACCEPTED, REJECTED)),
+        )
 
     # How it is done
 
