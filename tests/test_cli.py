@@ -320,7 +320,8 @@ def test_the_help_of_every_command_shows_how_it_is_called(name: str, command: cl
         assert called.make_context(called.name, arguments).args == []
 
 
-def test_commands_are_listed_in_the_order_in_which_one_needs_them_each_in_a_whole_sentence() -> None:
+def test_commands_are_listed_in_the_order_in_which_one_needs_them_each_in_a_whole_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     for arguments, first in ((["--help"], "align"), (["review", "--help"], "open"), (["corpus", "--help"], "check")):
         listed = run(*arguments).stdout.split("Commands:\n")[1].splitlines()
         assert listed[0].split()[0] == first

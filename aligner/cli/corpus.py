@@ -11,7 +11,7 @@ from aligner.cli import console, options
 
 @click.group("corpus", cls=console.InOrder)
 def command() -> None:
-    """Look after a corpus: check it, copy it, back it up, forget dumps."""
+    """Check, copy and back up a corpus; forget dumps."""
 
 
 @command.command("check")

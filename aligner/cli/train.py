@@ -88,7 +88,7 @@ class Lessons:
 @click.option("--threads", metavar="N", type=click.IntRange(min=1), help="Threads to compute with.  [default: the cores that are free]")
 @options.overwrite
 def command(lessons: Lessons, *, path: str, encoder: str | None, threads: int | None, overwrite: bool) -> None:
-    """Learn the aligner's weights from gold, or from a reviewed corpus.
+    """Learn weights from gold, or from a reviewed corpus.
 
     \b
     aligner train --corpus corpus.db -o mine.json                  from what reviewers accepted and rejected
