@@ -150,6 +150,18 @@ def test_merging_joins_neighbours_and_edited_words(session):
         session.merge(session.keys[0], "previous")
 
 
+def test_a_corpus_in_memory_has_one_connection_and_is_mended_all_the_same():
+    with Corpus("sqlite://") as corpus:
+        corpus.add(align())
+        session = ReviewSession(corpus, reviewer="Ada")
+        session.view(order="document")
+        session.merge(session.keys[0])
+        session.replace(Pattern("oo"), "00")
+        again = ReviewSession(corpus, reviewer="Grace")
+        again.view(Filter(flags=frozenset({"edited"})), "document")
+        assert [row.target for row in again.rows(0, 9)] == ["G00d morning. It rains, and rains.", "G00dbye.", "G00d morning."]
+
+
 def test_segments_of_one_side_cannot_be_merged(session):
     session.unlink(session.keys[1])
     with pytest.raises(ReviewError, match="one side alone"):

@@ -83,7 +83,7 @@ class Mending(Acting):
         def prepare(connection: Connection) -> dict[str, Any]:
             changed: dict[int, list[tuple[Found, Restructured]]] = defaultdict(list)
             for key, one in zip(found, self._rows.find(connection, found), strict=True):
-                made = restructuring.edited(one.held, found[key].after, self._rows.texts(one.alignment))
+                made = restructuring.edited(one.held, found[key].after, self._rows.texts(one.alignment, connection))
                 changed[one.alignment].append((one, made))
                 statuses.append(one.status)
             changes = []
@@ -134,7 +134,7 @@ class Mending(Acting):
         def prepare(connection: Connection) -> dict[str, Any]:
             found.extend(self._rows.find(connection, keys))
             held = [one.held for one in found]
-            made = how(held, self._rows.texts(found[0].alignment))
+            made = how(held, self._rows.texts(found[0].alignment, connection))
             verdicts = [
                 Verdict(bead.unit, ACCEPTED, "", Seen(*found[0].documents, bead.source_spans, bead.target_spans))
                 for bead in made.beads

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -132,7 +133,7 @@ class Rows:
     def edited(self, connection: Connection, places: Iterable[Place]) -> set[Place]:
         """Those of these beads that say something else than the documents."""
         found = listing.details(connection, places).items()
-        return {place for place, row in found if (row.source, row.target) != self._original(row.alignment, StoredBead.of(row))}
+        return {place for place, row in found if (row.source, row.target) != self._original(row.alignment, StoredBead.of(row), connection)}
 
     def _details(self, connection: Connection, keys: Sequence[str]) -> dict[str, Any]:
         """The beads that are there, by key."""
@@ -185,16 +186,18 @@ class Rows:
             comments=tuple(Comment(comment.reviewer, comment.at, comment.text) for comment in comments),
         )
 
-    def _original(self, alignment: int, bead: StoredBead) -> tuple[str, str]:
+    def _original(self, alignment: int, bead: StoredBead, within: Connection | None = None) -> tuple[str, str]:
         """What the documents say where a bead stands."""
-        documents = self.texts(alignment)
+        documents = self.texts(alignment, within)
         return text_of(documents.source, bead.source_spans), text_of(documents.target, bead.target_spans)
 
-    def texts(self, alignment: int) -> TextPair:
-        """The texts of an alignment's documents. They never change, so they are kept, those used last."""
+    def texts(self, alignment: int, within: Connection | None = None) -> TextPair:
+        """The texts of an alignment's documents, read `within` a transaction that is open, if one is. They never change, so they are
+        kept, those used last.
+        """
         pair = self._texts.pop(alignment, None)
         if pair is None:
-            with self._corpus.reading() as connection:
+            with nullcontext(within) if within else self._corpus.reading() as connection:
                 pair = texts_of(connection, alignment)
             held = sum(len(text.source) + len(text.target) for text in self._texts.values())
             while self._texts and held > _CHARACTERS_HELD:
