@@ -17,6 +17,7 @@ from aligner.batch.stages import Task, taken
 from aligner.corpus import Corpus, ledger
 from aligner.corpus.adding import Added, Found
 from aligner.corpus.ledger import DONE, QUARANTINED, Entry, Place
+from aligner.corpus.withdrawing import withdraw_pages
 
 
 @dataclass(slots=True)
@@ -84,6 +85,7 @@ class Entering:
         def then(connection: Connection, number: int, added: Added) -> None:
             task = group.tasks[number]
             links = len(alignments[number].alignment.links)
+            withdraw_pages(connection, task.parts, added.alignment)
             self._write(connection, task, (DONE, "", group.attempts[number], links, added.alignment))
             new_units[number] = added.units
 
