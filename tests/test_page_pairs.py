@@ -119,12 +119,12 @@ def test_whatever_is_killed_the_next_run_makes_the_same_pairs(url, tmp_path):
         for pages, numbers in ((FRENCH_PAGE, range(9)), (ENGLISH_PAGE, range(3, 12))):
             write_pages(dump, pages, numbers, ALONE if pages == FRENCH_PAGE else "")
             if name == "disturbed":
-                victims = (COMPARING, "transaction", "process", "hand-over", "transaction", "driver")
+                victims = (COMPARING, "transaction", "process", "transaction")
                 killed += [disturbed(corpus, dump, victim, chance, pairing=True) for victim in victims]
             end = batch(corpus, dump, executor="processes")
             assert end.quarantined == {}
         for path in dump.iterdir():
             path.unlink()
         assert current(corpus) == (6, 6)
-    assert killed.count(True) >= 6
+    assert killed.count(True) >= 4
     assert content(url) == content(corpora["undisturbed"])
