@@ -2,6 +2,7 @@
 
 import random
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -99,11 +100,12 @@ def test_a_group_that_cannot_be_compared_is_tried_again_and_then_by_halves(tmp_p
             raise MemoryError("it is too much")
         return PairingAligner.mined(self, source, target, memory=memory)
 
-    class Failing(PairingAligner):
-        pass
+    def failing(settings):
+        aligner = PairingAligner(settings)
+        aligner.mined = partial(mined, aligner)
+        return aligner
 
-    Failing.mined = mined
-    monkeypatch.setattr(PairingSettings, "aligner", lambda settings: Failing(settings))
+    monkeypatch.setattr(PairingSettings, "aligner", failing)
     outcome = batch(str(tmp_path / "corpus.db"), dump)
     assert (outcome.paired, outcome.done, outcome.quarantined) == (6, 6, {})
     assert sizes == ([18, 18] if times == 1 else [18, 18, 9, 9])

@@ -17,7 +17,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from aligner.batch.executors import Pool, settled
-from aligner.batch.guarding import At, Guarded, Result
+from aligner.batch.guarded_process import At
+from aligner.batch.guarding import Guarded, Result
 from aligner.batch.items import Item, total_bytes
 from aligner.batch.stages import Leftovers, hand_over
 from aligner.naming import without_marks
