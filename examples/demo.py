@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import math
 import sys
 import textwrap
 from pathlib import Path
@@ -40,11 +41,13 @@ def main() -> int:
 
     with Corpus(CORPUS) as corpus:
         units = sorted(corpus.units(), key=lambda unit: unit.probability or 0.0)
-    print(f"\nTo be looked at first: the {min(DOUBTFUL, len(units))} most doubtful of {len(units)} units\n")
+        stats = corpus.stats()
+    print(f"\nTo be looked at first: the {min(DOUBTFUL, len(units))} most doubtful of {len(units)} different units\n")
     for unit in units[:DOUBTFUL]:
         print("\n".join(side_by_side(unit)))
     print(f"\n{written} units are in demo/*.tmx, for OmegaT and every other translation tool.")
-    print(f"{CORPUS} holds each once, those left out too. What to do next:")
+    print(f"{CORPUS} holds each once, those left out too, and {stats.nulls} segments without counterpart, which are reviewed with them:")
+    print(f"{stats.occurrences + stats.nulls} rows in all. What to do next:")
     print(f"  .venv/bin/aligner stats --corpus {CORPUS}")
     print(f"  .venv/bin/aligner review open --corpus {CORPUS} --notebook demo/review.ipynb")
     print(f"  .venv/bin/aligner export sure.tsv --corpus {CORPUS} --min-probability 0.95")
@@ -82,8 +85,8 @@ def side_by_side(unit: TranslationUnit) -> list[str]:
     left, right = textwrap.wrap(unit.source, WIDTH), textwrap.wrap(unit.target, WIDTH)
     height = max(len(left), len(right))
     left, right = left + [""] * (height - len(left)), right + [""] * (height - len(right))
-    first = f"{unit.probability:.2f}"
-    return [f"  {first if k == 0 else '':4}  {left[k]:{WIDTH}}  {right[k]}".rstrip() for k in range(height)]
+    first = f"{math.floor(1000 * (unit.probability or 0.0) + 1e-9) / 1000:.3f}"  # as the review shows it: .9996 is not certain
+    return [f"  {first if k == 0 else '':5}  {left[k]:{WIDTH}}  {right[k]}".rstrip() for k in range(height)]
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from aligner.annotations import KINDS, RULES, annotations_of
 from aligner.cli import main
 from aligner.corpus import Corpus, annotating
 from aligner.corpus.actions import Act, record
-from aligner.corpus.adding import found
+from aligner.corpus.found import found
 from aligner.corpus.pieces import PIECE
 from aligner.errors import CorpusError
 from aligner.types import Bead, TranslationUnit

@@ -54,6 +54,7 @@ def test_every_kind_has_a_hundred_labelled_cases_half_of_them_right(kind: str) -
             "There are 15 seats left.",
             "14 stands on the French side alone; 15 stands on the English side alone",
         ),
+        ("numbers", "Une boutique vend du sel.", "Tours start at 2 p.m.", "2 p.m. stands on the English side alone"),
         ("numbers", "De 3 à 5, de 7 à 9.", "None.", "3, 5, 7 and 1 more stand on the French side alone"),
         (
             "language",

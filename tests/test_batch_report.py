@@ -115,11 +115,13 @@ def test_what_a_batch_measures_adds_up(outcome):
 
 @pytest.mark.parametrize(("probability", "bar"), [(0.0, 0), (0.1, 1), (0.9, PROBABILITY_EDGES.index(0.9) + 1), (1.0, -1)])
 def test_a_probability_is_counted_in_its_bar(probability, bar):
+    from aligner.corpus.found import found
     from aligner.types import Alignment, Bead, Document, Provenance, Segment
 
     document = Document("A.", "a", (Segment("A.", 0, 2, "fr"),))
     measured = Measured()
-    measured.added(Alignment(document, document, (Bead((0,), (0,), probability, 0.5),), "fr", "en", Provenance("0", "toy", "r", "w")))
+    page = Alignment(document, document, (Bead((0,), (0,), probability, 0.5),), "fr", "en", Provenance("0", "toy", "r", "w"))
+    measured.added(found(page, 0.0))
     assert measured.probabilities[bar] == 1
     assert measured.segments == 1, "a page's segments count once"
 

@@ -14,17 +14,40 @@ from aligner.segmentation import segment_document
 from aligner.types import normalised
 
 ROOT = Path(__file__).parents[1]
+ON_BATCHES = ROOT / "notebooks" / "04_batch.ipynb"
+
+
+def run_in_copy(path: Path, folder: Path) -> Path:
+    """Run a notebook in a copy of the folder that it stands in, which is returned; the notebook itself is kept without output."""
+    notebook = nbformat.read(path, as_version=4)
+    assert [cell.outputs for cell in notebook.cells if cell.cell_type == "code" and cell.outputs] == []
+    shutil.copytree(ROOT / "examples", folder / "examples")
+    (folder / "notebooks").mkdir()
+    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(folder / "notebooks")}}).execute()
+    return folder / "notebooks"
 
 
 # Jupyter's own packages warn of things between themselves.
 @pytest.mark.filterwarnings("default")
-@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
-def test_a_notebook_runs_from_top_to_bottom_and_is_kept_without_output(path: Path, tmp_path: Path) -> None:
-    notebook = nbformat.read(path, as_version=4)
-    assert [cell.outputs for cell in notebook.cells if cell.cell_type == "code" and cell.outputs] == []
-    shutil.copytree(ROOT / "examples", tmp_path / "examples")
-    (tmp_path / "notebooks").mkdir()
-    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path / "notebooks")}}).execute()
+@pytest.mark.parametrize("path", sorted({*(ROOT / "notebooks").glob("*.ipynb")} - {ON_BATCHES}), ids=lambda path: path.stem)
+def test_a_notebook_runs_from_top_to_bottom(path: Path, tmp_path: Path) -> None:
+    run_in_copy(path, tmp_path)
+
+
+@pytest.mark.filterwarnings("default")
+def test_the_notebook_on_batches_leaves_what_its_text_tells_of(tmp_path: Path) -> None:
+    nights = run_in_copy(ON_BATCHES, tmp_path) / "nights"
+    with Corpus(nights / "corpus.db", create=False) as corpus:
+        assert [(unit.status, unit.reviewer) for unit in corpus.units(status="accepted")] == [("accepted", "Ada")]
+        assert corpus.repeats().units == {"boilerplate": 1, "copy": 1}
+        marked = {unit.source: set(unit.annotations) for unit in corpus.units() if unit.annotations}
+        assert marked["Le marché aux fleurs commence à 9 heures."] == {"numbers"}
+        assert "copy" in marked["Navette gratuite vers les pistes de ski"]
+        assert any("avant le 20 mars" in source for source in marked)
+        assert corpus.stats().superseded == 1
+    report = (nights / "report.html").read_text(encoding="utf-8")
+    assert "cut-off.txt.gz" in report and "damaged or cut short" in report
+    assert not any(unit.annotations for unit in read_units(nights / "memory.tmx"))
 
 
 @pytest.mark.filterwarnings("default")

@@ -2,6 +2,7 @@
 
 import random
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from toys import ENGLISH_PAGE, FRENCH_PAGE, PairingAligner, PairingSettings, Suf
 
 from aligner.batch import Batch, Limits
 from aligner.cli import main
+from aligner.cli.batch_summary import lines_of
 from aligner.corpus import Corpus
 from aligner.reviewing.session import ReviewSession
 
@@ -59,6 +61,17 @@ def test_a_page_gives_way_to_the_pair_that_it_becomes_a_part_of(url, dump):
         corpus.forget([dump.as_posix()])
     assert current(url) == (0, 0)
     assert (batch(url, dump).done, current(url)) == (3, (2, 1))
+
+
+def test_a_dry_run_says_how_many_pages_may_become_pairs(tmp_path, dump):
+    url = str(tmp_path / "corpus.db")
+    batch(url, dump)
+    write_pages(dump, ENGLISH_PAGE, range(2))
+    with Corpus(url) as corpus:
+        outcome = Batch(corpus, PairingSettings()).run([dump], dry=True)
+    assert (outcome.to_do, outcome.to_compare) == (2, 2)
+    assert "  to do        2, of which 2 pages may become pairs by what they say" in lines_of(outcome, (str(dump),), True)
+    assert "may become" not in "".join(lines_of(replace(outcome, to_compare=0), (str(dump),), True))
 
 
 def test_a_page_in_which_a_reviewer_linked_something_stays(url, dump):

@@ -165,8 +165,10 @@ def review(server: Server, screen: Screen, corpus: Corpus) -> None:
     ada = Reviewer(screen, corpus)
     server.open(screen)
 
-    # She is asked who she is; the most doubtful row is the first.
+    # She is asked who she is, which leaves the keys to the notebook until she clicks; the most doubtful row is the first.
     screen.find(".al-panel input")
+    assert not screen.run("const [panel] = all('.al-panel'); return panel.contains(panel.getRootNode().activeElement)")
+    screen.click(".al-panel input")
     ada.press(*"Ada", Keys.ENTER)
     ada.sees("Le facteur passe à midi.", "The cat sleeps all day.")
 

@@ -15,7 +15,7 @@ import pytest
 
 from aligner.corpus import Corpus, pieces
 from aligner.corpus.actions import Act, Verdict, record
-from aligner.corpus.adding import found
+from aligner.corpus.found import found
 from aligner.corpus.pieces import PIECE, add_in_pieces
 from aligner.reviewing.session import ReviewSession
 from aligner.types import Alignment, Bead, Document, Provenance

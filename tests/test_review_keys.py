@@ -32,13 +32,13 @@ const view = (cursor, first = 0, count = 60) => ({
 });
 const reasons = { unrelated: "no", untranslated: "a copy", nonsense: "not worth it", partial: "too little", other: "else" };
 const known = {
-  open: () => ({ reviewer: "Ada", doubtful: 0.9, reasons, languages: null, corpus: "c", view: view(0) }),
+  open: () => ({ reviewer: window.known, doubtful: 0.9, reasons, languages: null, corpus: "c", view: view(0) }),
   rows: ({ start, count }) => ({ view: view(0, start, count) }),
-  stats: () => ({ stats: { beads: 200, by_status: { unreviewed: 200 }, per_hour: null, mine: 0, conflicts: 0, agreement: [] } }),
+  stats: () => ({ stats: { beads: 200, nulls: 7, by_status: { unreviewed: 200 }, per_hour: null, mine: 0, conflicts: 0, agreement: [] } }),
   place: () => ({}), changes: () => ({}), view: () => ({ view: { ...view(0, 0, 0), total: 0 } }),
 };
 const listeners = [];
-Object.assign(window, { version: 1, asked: [], dead: false });
+Object.assign(window, { known: "Ada", version: 1, asked: [], dead: false });
 window.answer = (reply) => {
   const { id } = window.asked.find((one) => !one.answered && (one.answered = true));
   for (const listener of listeners) listener({ id, ok: true, ...reply });
@@ -53,7 +53,7 @@ window.model = {
   },
 };
 document.body.replaceChildren();
-Object.assign(window, { app: new Review(window.model), supposed });
+Object.assign(window, { Review, app: new Review(window.model), supposed });
 document.body.append(window.app.root);
 window.app.open();
 """
@@ -191,9 +191,9 @@ def test_a_row_without_a_probability_says_whether_it_gets_one(page: Page) -> Non
 def test_how_much_is_decided_is_said_with_every_answer(page: Page) -> None:
     page.press("a", "z")
     page.answer("{ counts: { unreviewed: 199, accepted: 1 } }")
-    page.screen.wait_text(".al-figures", "1 of 200 decided")
+    page.screen.wait_text(".al-figures", "1 of 200 rows decided")
     page.answer("{ counts: { unreviewed: 200, accepted: 0 }, message: 'undone' }")
-    page.screen.wait_text(".al-figures", "0 of 200 decided")
+    page.screen.wait_text(".al-figures", "0 of 200 rows decided")
     assert page.screen.run("return all('.al-progress > div')[0].offsetWidth") == 0
 
 
@@ -267,6 +267,35 @@ def test_reasons_are_chosen_by_a_letter_that_is_underlined_in_their_word(page: P
     page.press("t")
     page.asks(("decide", "1:0:u"))
     assert page.screen.run("return asked[0].reason") == "untranslated"
+
+
+def test_keys_that_are_typed_in_the_notebook_do_not_answer_who_reviews(page: Page) -> None:
+    page.screen.run("""
+        app.root.remove();
+        const cell = document.body.appendChild(document.createElement("textarea"));
+        cell.className = "cell";
+        cell.focus();
+        Object.assign(window, { known: "", app: new Review(model) });
+        document.body.append(app.root);
+        app.open();
+    """)
+    page.screen.find(".al-panel", "Who reviews?")
+    page.press("j")
+    page.press(Keys.ENTER, shift=True)
+    assert page.screen.run("return all('.cell')[0].value") == "j\n"
+    assert page.screen.run("return all('.al-panel input')[0].value") == ""
+    page.screen.click(".al-panel p")
+    page.press(" ", Keys.ENTER)
+    page.screen.wait_text(".al-panel-error", "Write a name first")
+    page.press(*"Grace")
+    page.press(Keys.ENTER, shift=True)
+    assert page.asked() == []
+    page.press(Keys.ENTER)
+    page.asks(("who", None))
+    page.answer("{ reviewer: 'Grace', ...shown(0) }")
+    page.screen.wait_gone(".al-panel")
+    page.press("a")
+    page.asks(("who", None), ("decide", "1:0:u"))
 
 
 def test_typed_text_outlives_leaving_the_row_and_a_refusal(page: Page) -> None:

@@ -10,6 +10,7 @@ from browser import chromium
 from external import requires
 
 from aligner.annotations import KINDS
+from aligner.reviewing import wording
 
 pytest.importorskip("anywidget", reason="anywidget is not installed: pip install 'aligner[notebooks]'")
 
@@ -72,6 +73,13 @@ def test_a_text_in_a_language_without_spaces_is_split_between_words_too(run: Cal
 
 def test_a_character_is_what_people_see_as_one(run: Callable[..., Any]) -> None:
     assert run("return characterStarts(arguments[0])", f"a{FAMILY}é") == [0, 1, 1 + len(FAMILY.encode("utf-16-le")) // 2]
+
+
+@pytest.mark.parametrize("value", [0.0, 0.0034, 0.289, 0.57, 0.95, 0.9996, 1.0])
+def test_a_probability_is_written_as_everywhere_in_the_review_but_for_the_nought(run: Callable[..., Any], value: float) -> None:
+    shown = run("return probabilityWords(arguments[0])", value)
+    assert float(shown) == float(wording.probability(value))
+    assert shown.startswith(".") or shown == "1"
 
 
 HOSTILE = "<script>window.ran = 1</script> & <img src=x onerror='window.ran = 1'> 😀 \u202eabc"

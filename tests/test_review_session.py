@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 from test_corpus import BEADS, ENGLISH, FRENCH, PROVENANCE, align
 
-from aligner.corpus import Corpus, listing
+from aligner.corpus import Corpus, actions, listing
 from aligner.corpus.adding import beads_in
 from aligner.errors import CorpusError, ReviewError
 from aligner.reviewing import wording
@@ -386,6 +386,29 @@ def test_a_reviewer_is_where_they_were_when_they_come_back(corpus):
     assert ReviewSession(corpus, reviewer="Grace").total == 5
 
 
+def test_what_a_bookmark_of_another_version_says_that_is_not_known_here_is_left_out_and_said(corpus, caplog):
+    kept = Filter(status=frozenset({"unreviewed"}), flags=frozenset({"null"}), document="dialogue").as_json()
+    strange = {**kept, "flags": ["null", "numbers_of_2031"], "shapes": ["1-2-3"], "probability": "high", "colour": "red", "mine": "yes"}
+    place = {"filter": strange, "order": "by colour", "key": "1:3.0:", "samples": [[0.9, [["u", 0.95]]]], "zoom": 2}
+    with corpus.writing() as connection:
+        actions.keep_place(connection, "Ada", place)
+    session = ReviewSession(corpus, reviewer="Ada")
+    assert session.filter == Filter(status=frozenset({"unreviewed"}), flags=frozenset({"null"}), document="dialogue")
+    assert (session.order, session.total, session.rows(session.cursor, 1)[0].target) == ("doubt", 2, "Goodbye.")
+    assert session.bulk(0.9).checked == 1
+    said = " ".join(record.getMessage() for record in caplog.records)
+    assert all(word in said for word in ("numbers_of_2031", "1-2-3", "high", "colour", "yes", "by colour", "zoom"))
+    for broken in ({"filter": 3, "key": 7, "samples": [1], "order": None}, {}):
+        with corpus.writing() as connection:
+            actions.keep_place(connection, "Ada", broken)
+        assert ReviewSession(corpus, reviewer="Ada").total == 5
+
+
+def test_a_shape_that_there_is_none_of_is_refused(session):
+    with pytest.raises(ReviewError, match="shapes such as 2-1 or 0-1, or other, were wanted, not 'two'"):
+        session.view(Filter(shapes=frozenset({"two"})))
+
+
 @pytest.mark.parametrize(("order", "left"), [("document", (0.99, 0.7, 0.8, 0.95)), ("doubt", (0.7, 0.8, 0.95, 0.99))])
 def test_where_the_row_is_not_shown_any_more_the_reviewer_comes_back_to_the_next_one(corpus, order, left):
     session = ReviewSession(corpus, reviewer="Ada")
@@ -541,6 +564,24 @@ def test_accepting_many_wants_a_random_sample_checked_and_says_how_wrong_it_woul
     assert session.undo().message == "undone: 1 accepted at once"
     assert "accepted" in done.message
     assert corpus.stats().by_status["accepted"] == 39
+
+
+def test_figures_count_rows_each_unit_at_all_its_places(session, corpus):
+    grace = ReviewSession(corpus, reviewer="Grace")
+    session.decide(session.keys[0], "accepted")  # stands at two places
+    session.decide(session.keys[1], "accepted")
+    session.decide(session.keys[1], "unreviewed")
+    grace.decide(grace.keys[-1], "rejected")
+    session.changes()
+    stats = session.stats()
+    assert (stats.beads, stats.nulls, stats.mine, stats.conflicts, stats.remaining) == (5, 2, 2, 2, 3)
+    assert sum(stats.by_status.values()) == session.total == stats.beads
+    assert (corpus.stats().occurrences + corpus.stats().nulls, corpus.stats().units) == (stats.beads, 2)
+
+
+@pytest.mark.parametrize(("value", "said"), [(0.9996, "0.999"), (1.0, "1.000"), (0.0034, "0.003"), (0.57, "0.570"), (0.289, "0.289")])
+def test_probabilities_are_cut_and_not_rounded_up(value, said):
+    assert wording.probability(value) == said
 
 
 def test_a_sampled_unit_that_was_restructured_counts_as_wrong(corpus):

@@ -15,7 +15,8 @@ from aligner.batch.flow import Aligned, Failed
 from aligner.batch.measuring import Measured
 from aligner.batch.stages import Task, taken
 from aligner.corpus import Corpus, ledger
-from aligner.corpus.adding import Added, Found
+from aligner.corpus.adding import Added
+from aligner.corpus.found import Found
 from aligner.corpus.ledger import DONE, QUARANTINED, Entry, Place
 from aligner.corpus.withdrawing import withdraw_pages
 
@@ -30,7 +31,11 @@ class Outcome:
     done_otherwise: int = 0
     """Done before with another encoder, other weights or another version, and left so unless `redo`."""
     to_do: int = 0
+    to_compare: int = 0
+    """Pages among these that are compared by what they say, with each other and with some that were done: two may become one pair."""
     done: int = 0
+    empty: int = 0
+    """Of what was done in this batch, what holds no text."""
     new_units: int = 0
     paired: int = 0
     """Pairs of pages that were found by what they say, in this batch."""
@@ -82,19 +87,23 @@ class Entering:
         alignments: list[Found] = taken(group.path)
         new_units: dict[int, int] = {}
 
-        def then(connection: Connection, number: int, added: Added) -> None:
-            task = group.tasks[number]
-            links = len(alignments[number].alignment.links)
-            withdraw_pages(connection, task.parts, added.alignment)
-            self._write(connection, task, (DONE, "", group.attempts[number], links, added.alignment))
-            new_units[number] = added.units
+        def then(connection: Connection, added: Mapping[int, Added]) -> None:
+            done = {
+                number: (DONE, "", group.attempts[number], len(alignments[number].probabilities), what.alignment)
+                for number, what in added.items()
+            }
+            for number, what in added.items():
+                withdraw_pages(connection, group.tasks[number].parts, what.alignment)
+            self._write(connection, [(group.tasks[number], what) for number, what in done.items()])
+            new_units.update({number: what.units for number, what in added.items()})
 
         for number, error in self.corpus.add_all(alignments, then=then):
             self._quarantine(Failed(group.tasks[number], str(error), group.attempts[number]))
             new_units.pop(number, None)
         measured = self.outcome.measured
         for number in new_units:
-            measured.added(alignments[number].alignment)
+            measured.added(alignments[number])
+            self.outcome.empty += not alignments[number].segments
         for what, seconds in zip(("reading", "aligning", "adding"), (*group.seconds, time.perf_counter() - start), strict=True):
             measured.worked(what, seconds)
         self.outcome.done += len(new_units)
@@ -103,14 +112,18 @@ class Entering:
 
     def _quarantine(self, failed: Failed) -> None:
         with self.corpus.writing() as connection:
-            self._write(connection, failed.task, (QUARANTINED, failed.reason, failed.attempts))
+            self._write(connection, [(failed.task, (QUARANTINED, failed.reason, failed.attempts))])
         self.outcome.quarantined[failed.task.item.name] = failed.reason
         tell("quarantined", name=failed.task.item.name, reason=failed.reason, attempts=failed.attempts)
 
-    def _write(self, connection: Connection, task: Task, what: tuple[Any, ...]) -> None:
-        for digest in (task.digest, *task.parts):
-            ledger.enter(connection, Entry(key_of(digest, self.configuration), task.item.name, digest, self.configuration, *what))
-            ledger.hold_inputs(connection, [(place, digest) for place in self.places.get(digest, ())])
+    def _write(self, connection: Connection, became: Sequence[tuple[Task, tuple[Any, ...]]]) -> None:
+        """Write what became of tasks, and where their inputs stand."""
+        digests = [(digest, task.item.name, what) for task, what in became for digest in (task.digest, *task.parts)]
+        ledger.enter(
+            connection,
+            (Entry(key_of(digest, self.configuration), name, digest, self.configuration, *what) for digest, name, what in digests),
+        )
+        ledger.hold_inputs(connection, ((place, digest) for digest, *_ in digests for place in self.places.get(digest, ())))
 
 
 def key_of(digest: str, configuration: str) -> str:

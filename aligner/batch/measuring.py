@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from aligner.types import Alignment
+from aligner.corpus.found import Found
 
 PROBABILITY_EDGES = 0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999
 """Between the bars of the histogram: closer where most are."""
@@ -49,13 +49,13 @@ class Measured:
         """Count time that some process took for documents."""
         self.work_seconds[what] = self.work_seconds.get(what, 0.0) + seconds
 
-    def added(self, alignment: Alignment) -> None:
+    def added(self, alignment: Found) -> None:
         """Count an alignment that came into the corpus."""
-        sides = {id(side): side for side in (alignment.source, alignment.target)}  # a page's are one document
-        self.segments += sum(len(side.segments) for side in sides.values())
-        for link in alignment.links:
-            self.probabilities[bisect_right(PROBABILITY_EDGES, link.probability)] += 1
-        self.units[len(alignment.links).bit_length()] += 1
+        probabilities = alignment.probabilities
+        self.segments += alignment.segments
+        for probability in probabilities:
+            self.probabilities[bisect_right(PROBABILITY_EDGES, probability)] += 1
+        self.units[len(probabilities).bit_length()] += 1
 
     def reached(self, done: int) -> None:
         """Remember when so many documents were done."""

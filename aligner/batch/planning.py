@@ -15,8 +15,8 @@ from aligner.batch.items import Item
 from aligner.batch.leftovers import groups_of
 from aligner.batch.quarantine import Quarantine
 from aligner.corpus import Corpus, ledger
+from aligner.corpus.found import printable
 from aligner.corpus.ledger import DONE, QUARANTINED, Entry, Place
-from aligner.corpus.writing import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,9 @@ class Planning:
         outcome.to_do = len(wanted)
         alone = {digest: inputs[digest] for digest in known.keys() - again if known[digest].state == DONE and not known[digest].units}
         plan = Plan(wanted, alone, ())
-        return replace(plan, groups=groups_of(plan.pages(), wanted.keys()))
+        plan = replace(plan, groups=groups_of(plan.pages(), wanted.keys()))
+        outcome.to_compare = sum(digest in wanted for group in plan.groups for digest in group)
+        return plan
 
 
 def _changed_back(connection: Connection, inputs: Inputs, known: dict[str, Entry], held: dict[Place, str]) -> set[str]:

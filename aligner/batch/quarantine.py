@@ -9,8 +9,8 @@ from aligner.batch.archives import Archive, Bad
 from aligner.batch.entering import Outcome, key_of
 from aligner.batch.events import tell
 from aligner.corpus import Corpus, ledger
+from aligner.corpus.found import printable
 from aligner.corpus.ledger import QUARANTINED, Entry, Place
-from aligner.corpus.writing import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Quarantine:
         else:
             key, what = key_of(found.digest, self.configuration), (QUARANTINED, reason, attempts)
             with self.corpus.writing() as connection:
-                ledger.enter(connection, Entry(key, found.name, found.digest, self.configuration, *what))
+                ledger.enter(connection, [Entry(key, found.name, found.digest, self.configuration, *what)])
                 ledger.hold_inputs(connection, [(Place(printable(found.dump), found.name), found.digest)])
             outcome.quarantined[found.name] = reason
             tell("quarantined", name=found.name, reason=reason, attempts=attempts)

@@ -30,7 +30,7 @@ from aligner.batch.quarantine import Quarantine
 from aligner.batch.room import memory_of, room_of
 from aligner.batch.stages import Aligning, Reading, Task
 from aligner.corpus import Corpus, ledger
-from aligner.corpus.writing import printable
+from aligner.corpus.found import printable
 
 Progress = Callable[[str, int, int], None]
 

@@ -18,7 +18,7 @@ from typing import Any
 from aligner.batch.configuration import Settings
 from aligner.batch.guarded_process import At, reason_of
 from aligner.batch.items import Item
-from aligner.corpus.adding import Found, found
+from aligner.corpus.found import Found, found
 from aligner.errors import BatchError, InputError
 from aligner.types import Document
 

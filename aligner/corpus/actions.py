@@ -11,10 +11,12 @@ from sqlalchemy import Connection, Select, and_, delete, func, insert, select, u
 
 from aligner.annotations import annotations_of
 from aligner.corpus.beads import Spans
+from aligner.corpus.found import unit_rows
+from aligner.corpus.inserting import insertion
 from aligner.corpus.placing import Change, Place, as_it_stands, carry_out, exchange_of, record_change, reversed_exchanges
 from aligner.corpus.queries import parts
 from aligner.corpus.tables import actions, assignments, bookmarks, comments, decisions, occurrences, standings
-from aligner.corpus.writing import hold_units, insert_into
+from aligner.corpus.writing import hold_units
 from aligner.errors import ReviewError
 from aligner.types import TranslationUnit
 
@@ -82,7 +84,7 @@ class Recorded:
 def record(connection: Connection, act: Act) -> Recorded:
     """Write an action. Raises ReviewError where a bead that it changes is not there any more."""
     action, at = _begin(connection, act.kind, act.reviewer, act.tool)
-    hold_units(connection, act.units, annotations_of(act.units))
+    hold_units(connection, unit_rows(act.units), annotations_of(act.units))
     made: list[Place] = []
     gone: list[Place] = []
     for change in act.changes:
@@ -134,7 +136,7 @@ def score(connection: Connection, scores: Iterable[tuple[int, float, str, float 
 
 def keep_place(connection: Connection, reviewer: str, place: dict[str, Any]) -> None:
     """Remember what the reviewer looks at."""
-    statement = insert_into(connection, bookmarks).values(reviewer=reviewer, place=place)
+    statement = insertion(connection, bookmarks).values(reviewer=reviewer, place=place)
     connection.execute(statement.on_conflict_do_update(index_elements=["reviewer"], set_={"place": statement.excluded.place}))
 
 
@@ -203,7 +205,7 @@ def _decision(action: int, verdict: Verdict) -> dict[str, Any]:
 
 def _stand(connection: Connection, decided: Select[Any]) -> None:
     """Let these decisions, (unit, id), be their units' latest."""
-    statement = insert_into(connection, standings).from_select(["unit", "decision"], decided)
+    statement = insertion(connection, standings).from_select(["unit", "decision"], decided)
     connection.execute(statement.on_conflict_do_update(index_elements=["unit"], set_={"decision": statement.excluded.decision}))
 
 

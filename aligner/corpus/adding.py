@@ -10,14 +10,15 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, or_, select, update
 
 from aligner.annotations import annotations_of
-from aligner.corpus.beads import StoredBead, TextPair
+from aligner.corpus.beads import COLUMNS, StoredBead, TextPair
 from aligner.corpus.carrying import Decided, Version, carried, decided_in_earlier, decided_of
+from aligner.corpus.found import Found, Marks, UnitRow, unit_rows
+from aligner.corpus.inserting import Known, execute_many, insert_many
 from aligner.corpus.queries import beads_of, parts, statuses_in
 from aligner.corpus.tables import actions, alignments, changes, decisions, documents, occurrences
-from aligner.corpus.writing import Marks, execute_many, hold_alignment, hold_units, insert_many, known_units, made_by, printable
-from aligner.types import Alignment, TranslationUnit
+from aligner.corpus.writing import hold_alignment, hold_units, known_units, made_by
 
-_NEW_BEADS = insert(occurrences)
+_BEAD = "alignment", *COLUMNS
 
 REALIGN = "realign"
 """Kind of the action by which a batch changes beads that were there before; it decides nothing and cannot be undone."""
@@ -37,24 +38,12 @@ class Added:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What the aligner found, as the corpus holds it."""
-
-    alignment: Alignment
-    beads: list[StoredBead]
-    units: list[TranslationUnit]
-    """Of the beads, in their order."""
-    annotations: Marks
-    """What the rules found in the units; they take as long as it takes to store them, so they run before any transaction begins."""
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """What adding an alignment changes, as long as what it was made of stays as it is."""
 
     earlier: int | None
     """The alignment of an earlier version of the texts, of which it takes the place."""
-    units: list[TranslationUnit]
+    units: list[UnitRow]
     """That its beads are made of and that the corpus lacks."""
     annotations: Marks
     gone: list[StoredBead]
@@ -67,28 +56,9 @@ class Plan:
     last_action: int
 
 
-def found(alignment: Alignment, min_probability: float) -> Found:
-    """The beads of an alignment, without links below `min_probability`, and all that can be said of them without the corpus."""
-    wanted = [bead for bead in alignment.beads if bead.is_null or bead.probability >= min_probability]
-    units = [alignment.unit(bead) for bead in wanted]
-    beads = [
-        StoredBead(
-            unit.id,
-            bead.source,
-            bead.target,
-            unit.source_spans,
-            unit.target_spans,
-            float(bead.probability),
-            None if bead.cosine is None else float(bead.cosine),
-        )
-        for bead, unit in zip(wanted, units, strict=True)
-    ]
-    return Found(alignment, beads, units, annotations_of(units))
-
-
 def add(connection: Connection, new: Found) -> Added:
     """Store an alignment in the place of an earlier one of the same texts, with what was decided there or in an earlier version of them."""
-    row = hold_alignment(connection, new.alignment)
+    row = hold_alignment(connection, new)
     plan = planned(connection, new, row, beads_in(connection, row.id))
     hold_units(connection, plan.units, plan.annotations)
     carry_out(connection, new, row, plan)
@@ -97,7 +67,7 @@ def add(connection: Connection, new: Found) -> Added:
 
 def planned(connection: Connection, new: Found, row: Row[Any], before: Sequence[StoredBead]) -> Plan:
     """What is to change where the alignment, of this row, has the beads `before`."""
-    version = Version(new.beads, _texts(new.alignment))
+    version = Version(new.beads, new.texts)
     last_action = connection.scalar(select(func.max(actions.c.id))) or 0
     candidates = _versions(connection, new, row)
     earlier = decided = None
@@ -105,16 +75,16 @@ def planned(connection: Connection, new: Found, row: Row[Any], before: Sequence[
         earlier, decided = _of_another_version(connection, [candidate.id for candidate in candidates], version)
     if decided is None and before:
         decided = decided_of(Version(before, version.texts), statuses_in(connection, row.id))
-    beads, units, marks, kept = new.beads, new.units, new.annotations, 0
+    beads, units, marks, kept = version.beads, list(new.units), new.annotations, 0
     if decided is not None:
         machine = {bead.content for bead in beads}
         beads, more = carried(version, decided)
-        units, marks = [*units, *more], {**marks, **annotations_of(more)}
+        units, marks = [*units, *unit_rows(more)], {**marks, **annotations_of(more)}
         kept = len(decided.kept) - sum(bead.content in machine for bead in decided.kept)
     linked = {bead.unit for bead in beads if not bead.is_null}
-    known = known_units(connection, linked | {unit.id for unit in units})
+    known = known_units(connection, linked | {unit[0] for unit in units})
     added = Added(len(linked - known), len(_places(beads) - _places(before)), len(linked & known), kept, row.id)
-    missing = [unit for unit in units if unit.id not in known]
+    missing = [unit for unit in units if unit[0] not in known]
     return Plan(earlier, missing, marks, *_exchange(before, beads), added, _state(row, candidates), last_action)
 
 
@@ -143,7 +113,7 @@ def carry_out(connection: Connection, new: Found, row: Row[Any], plan: Plan) -> 
     execute_many(connection, scores, [{"of": row.id, "at": bead.position, "p": bead.probability, "c": bead.cosine} for bead in scored])
     if plan.earlier is not None:
         connection.execute(update(alignments).where(alignments.c.id == plan.earlier).values(superseded_by=row.id))
-    values: dict[str, Any] = made_by(new.alignment)
+    values: dict[str, Any] = made_by(new.provenance)
     if all(getattr(row, name) == value for name, value in values.items() if name != "at"):
         values = {}
     if row.superseded_by is not None:
@@ -158,7 +128,7 @@ def carry_out(connection: Connection, new: Found, row: Row[Any], plan: Plan) -> 
 
 def write_beads(connection: Connection, alignment: int, beads: Sequence[StoredBead]) -> None:
     """Store new beads."""
-    insert_many(connection, _NEW_BEADS, [{"alignment": alignment, **bead.values()} for bead in beads])
+    insert_many(connection, occurrences, _BEAD, [(alignment, *bead.row) for bead in beads], Known.FAILS)
 
 
 def beads_in(connection: Connection, alignment: int) -> list[StoredBead]:
@@ -185,18 +155,13 @@ def texts_of(connection: Connection, alignment: int) -> TextPair:
     return TextPair(**connection.execute(query).one()._mapping)
 
 
-def _texts(alignment: Alignment) -> TextPair:
-    names = (printable(document.name) for document in (alignment.source, alignment.target))
-    return TextPair(alignment.source.text, alignment.target.text, alignment.source_lang, alignment.target_lang, *names)
-
-
 def _state(row: Row[Any], others: Sequence[Any]) -> tuple[object, ...]:
     return (row.id, row.numbering, row.superseded_by, *((other.id, other.numbering) for other in others))
 
 
 def _versions(connection: Connection, new: Found, row: Row[Any]) -> Sequence[Any]:
     """The current alignments of other texts with the same names, the latest first."""
-    texts = _texts(new.alignment)
+    texts = new.texts
     if not (texts.source_document and texts.target_document):
         return ()
     source, target = documents.alias(), documents.alias()

@@ -14,9 +14,11 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select
 
 from aligner.annotations import KINDS, RULES, Rule, annotations_of
+from aligner.corpus.found import Marks
+from aligner.corpus.inserting import insertion
 from aligner.corpus.queries import parts
 from aligner.corpus.tables import annotation_rules, unit_annotations, units
-from aligner.corpus.writing import Marks, hold_annotations, insert_into, known_units
+from aligner.corpus.writing import hold_annotations, known_units
 from aligner.errors import CorpusError
 from aligner.types import TranslationUnit
 
@@ -71,7 +73,7 @@ def annotate(reading: Transaction, writing: Transaction, progress: Progress | No
             progress("annotate", looked_at, max(looked_at, total or 0))
     with writing() as connection:
         for rule in rules:
-            row = insert_into(connection, annotation_rules).values(kind=rule.kind, version=rule.version)
+            row = insertion(connection, annotation_rules).values(kind=rule.kind, version=rule.version)
             connection.execute(row.on_conflict_do_update(index_elements=["kind"], set_={"version": rule.version}))
     return Annotated(tuple(marked), looked_at, marked)
 

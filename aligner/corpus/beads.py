@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
+from aligner.corpus.tables import encoded
 from aligner.types import TranslationUnit, normalised
 
 Span = tuple[int, int]
@@ -61,14 +62,20 @@ class StoredBead:
     def of(cls, row: Any) -> StoredBead:
         """From a row that has these columns, or a mapping."""
         values = row if isinstance(row, dict) else row._mapping
-        return cls(**{name: values[name] for name in _COLUMNS})
+        return cls(**{name: values[name] for name in COLUMNS})
 
     def values(self) -> dict[str, Any]:
         """The columns."""
-        return {name: getattr(self, name) for name in _COLUMNS}  # `asdict` would copy every span
+        return {name: getattr(self, name) for name in COLUMNS}  # `asdict` would copy every span
+
+    @property
+    def row(self) -> tuple[Any, ...]:
+        """The columns as they are stored."""
+        return tuple(encoded(value) if isinstance(value, tuple) else value for value in self.values().values())
 
 
-_COLUMNS = tuple(field.name for field in fields(StoredBead))
+COLUMNS = tuple(field.name for field in fields(StoredBead))
+"""Of `occurrences`, all but the alignment."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,10 @@ from typing import Any
 from sqlalchemy import URL, Column, Connection, Engine, MetaData, Table, Text, bindparam, create_engine, func, insert, select, update
 from sqlalchemy import tuple_ as columns
 
+from aligner.corpus.inserting import Known, insert_many
 from aligner.corpus.opening import address_of, engine_of, failures, lock_creation, open_engines, shown, version_of
 from aligner.corpus.repeats import tables as _repeats  # noqa: F401  they are among the tables of the metadata when it is imported
 from aligner.corpus.tables import SCHEMA_VERSION, Json, corpus_schema, documents, metadata
-from aligner.corpus.writing import insert_many
 from aligner.errors import CorpusError
 
 PAGE = 1000
@@ -178,8 +178,8 @@ def _pages(connection: Connection, table: Table) -> Iterator[Sequence[Any]]:
 
 
 def _write(connection: Connection, table: Table, page: Sequence[Any]) -> None:
-    later = dict.fromkeys(_own(table))
-    insert_many(connection, insert(_plain(table)), [{**row._mapping, **later} for row in page])
+    names = [column.name for column in table.columns if column.name not in _own(table)]
+    insert_many(connection, table, tuple(names), [tuple(row._mapping[name] for name in names) for row in page], Known.FAILS)
 
 
 def _refer_to_own(reading: Connection, writing: Connection, table: Table) -> None:

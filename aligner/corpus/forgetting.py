@@ -18,11 +18,12 @@ from pathlib import Path
 
 from sqlalchemy import ColumnElement, Connection, FromClause, MetaData, Table, and_, delete, exists, func, insert, or_, select, update
 
+from aligner.corpus.found import MULTIPLE_LANGUAGES
+from aligner.corpus.inserting import Known, insert_many
 from aligner.corpus.pieces import PIECE, Transaction
 from aligner.corpus.queries import PAGE, parts
 from aligner.corpus.repeats import marking
 from aligner.corpus.tables import actions, alignments, assignments, changes, documents, inputs, ledger, metadata, occurrences, units
-from aligner.corpus.writing import MULTIPLE_LANGUAGES, insert_many
 from aligner.errors import CorpusError
 
 FORGET = "forget"
@@ -123,8 +124,8 @@ def counted(connection: Connection, plan: Plan) -> Forgotten:
     try:
         changed = _Changed()
         changed.catch_up(connection)
-        insert_many(connection, insert(going), [{"id": number} for number in plan.gone])
-        insert_many(connection, insert(staying), [{"id": unit} for unit in changed.units])
+        insert_many(connection, going, ("id",), [(number,) for number in plan.gone], Known.FAILS)
+        insert_many(connection, staying, ("id",), [(unit,) for unit in changed.units], Known.FAILS)
         gone = select(going.c.id)
         here = occurrences.c.alignment.in_(gone)
         other = occurrences.alias()

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
-from functools import cache
-from typing import Any
 
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import Connection, delete, select
 
+from aligner.corpus.inserting import Known, insert_many
 from aligner.corpus.queries import parts
 from aligner.corpus.tables import alignments, inputs, ledger
-from aligner.corpus.writing import insertion
 
 DONE, QUARANTINED = "done", "quarantined"
 
@@ -43,6 +41,9 @@ class Entry:
     """The number of the alignment that it became."""
 
 
+_ENTRY = *Entry.__slots__, "at"
+
+
 def entries(connection: Connection, keys: Iterable[str]) -> dict[str, Entry]:
     """Those of these keys that there are entries of."""
     columns = [ledger.c[name] for name in Entry.__slots__]
@@ -53,10 +54,12 @@ def entries(connection: Connection, keys: Iterable[str]) -> dict[str, Entry]:
     return found
 
 
-def enter(connection: Connection, entry: Entry) -> None:
-    """Write an entry, in the place of an earlier one of the same key."""
-    row = {**asdict(entry), "at": datetime.now(UTC).isoformat(timespec="seconds")}
-    connection.execute(_replacing(connection.dialect.name, ledger), row)
+def enter(connection: Connection, some: Iterable[Entry]) -> None:
+    """Write entries, each in the place of an earlier one of the same key; of two with one key the latter."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    rows = {entry.key: (*astuple(entry), now) for entry in some}
+    # In one order everywhere, so that two writers never wait for each other.
+    insert_many(connection, ledger, _ENTRY, [rows[key] for key in sorted(rows)], Known.REPLACED)
 
 
 def quarantined(connection: Connection, configuration: str) -> dict[str, str]:
@@ -94,14 +97,5 @@ def inputs_of(connection: Connection, dumps: Iterable[str]) -> dict[Place, str]:
 
 def hold_inputs(connection: Connection, held: Iterable[tuple[Place, str]]) -> None:
     """Write that these places hold what has these digests."""
-    rows = [{"dump": place.dump, "name": place.name, "digest": digest} for place, digest in held]
-    if rows:
-        connection.execute(_replacing(connection.dialect.name, inputs), rows)
-
-
-@cache  # putting it together costs more than the row
-def _replacing(dialect: str, table: Table) -> Any:
-    """An insertion that takes the place of a row of the same key."""
-    statement = insertion(dialect, table)
-    others = {column.name: statement.excluded[column.name] for column in table.columns if not column.primary_key}
-    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=others)
+    digests = {(place.dump, place.name): digest for place, digest in held}
+    insert_many(connection, inputs, ("dump", "name", "digest"), [(*place, digests[place]) for place in sorted(digests)], Known.REPLACED)

@@ -15,8 +15,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Row, delete, select, update
 
 from aligner.corpus import adding
-from aligner.corpus.adding import Added, Found, beads_in, carry_out, planned, still_holds, write_beads
+from aligner.corpus.adding import Added, beads_in, carry_out, planned, still_holds, write_beads
 from aligner.corpus.beads import StoredBead
+from aligner.corpus.found import Found
 from aligner.corpus.tables import alignments, occurrences
 from aligner.corpus.writing import hold_alignment, hold_units
 
@@ -51,7 +52,7 @@ def add_in_pieces(reading: Transaction, writing: Transaction, new: Found) -> Add
 
 def _in_hand(connection: Connection, new: Found) -> Row[Any]:
     """The alignment's row; where nobody sees it, for it is new or an add left it unfinished, with a number that is ours."""
-    row = hold_alignment(connection, new.alignment, hidden=True)
+    row = hold_alignment(connection, new, hidden=True)
     if row.superseded_by != row.id:
         return row
     ours = update(alignments).where(alignments.c.id == row.id).values(numbering=row.numbering + 1)

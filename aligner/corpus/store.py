@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +14,9 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from aligner.corpus import adding, annotating, forgetting
 from aligner.corpus.actions import Act, Seen, Verdict, record
-from aligner.corpus.adding import Added, Found, found
+from aligner.corpus.adding import Added
 from aligner.corpus.forgetting import Forgotten
+from aligner.corpus.found import Found, found
 from aligner.corpus.locking import alone
 from aligner.corpus.opening import failures, open_engines, shown
 from aligner.corpus.pieces import PIECE, add_in_pieces
@@ -25,10 +26,14 @@ from aligner.corpus.repeats.marking import Marking
 from aligner.corpus.repeats.telling import Repeats, Site
 from aligner.corpus.reviewed import ReviewedDocument, reviewed_documents
 from aligner.corpus.tables import STATUSES, actions, decisions
+from aligner.corpus.together import TOGETHER, add_new
 from aligner.corpus.turns import bring_to_disk
 from aligner.corpus.writing import known_units
 from aligner.errors import CorpusError
 from aligner.types import Alignment, Decision, TranslationUnit
+
+Then = Callable[[Connection, Mapping[int, Added]], None]
+"""What is to be written together with alignments, of which it is told what they changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,43 +94,73 @@ class Corpus:
         half of its segments or more. Decisions stay with their units, and beads that reviewers made or accepted stay as they are
         wherever their text does.
         """
-        return self._add(found(alignment, min_probability))
-
-    def _add(self, found: Found) -> Added:
-        is_sqlite = self._engines.reader.dialect.name == "sqlite"
-        if is_sqlite and len(found.beads) > PIECE:
-            added = add_in_pieces(self.reading, self._adding, found)
+        new = found(alignment, min_probability)
+        if self._is_long(new):
+            added = add_in_pieces(self.reading, self._adding, new)
         else:
             with self._adding() as connection:
-                added = adding.add(connection, found)
+                added = adding.add(connection, new)
         self._bring_to_disk()
         return added
 
-    def add_all(self, alignments: Sequence[Found], *, then: Callable[[Connection, int, Added], None]) -> Iterator[tuple[int, CorpusError]]:
-        """Store what `adding.found` made of alignments as `add` does, short ones together, and call `then` for each in the transaction
-        that stores it, or, for a long one, in the next: with its number among them and what it changed. Yields the numbers of those that
-        the database cannot hold.
+    def add_all(self, alignments: Sequence[Found], *, then: Then) -> Iterator[tuple[int, CorpusError]]:
+        """Store what `found.found` made of alignments as `add` does, and call `then` in the transaction that stores some, or, for a long
+        one, in the next: with what each of them changed, by their numbers among these. Yields the numbers of those that the database
+        cannot hold.
         """
-        for together in _together(alignments):
-            if len(together) > 1:
-                try:
-                    with self._adding() as connection:
-                        for number in together:
-                            then(connection, number, adding.add(connection, alignments[number]))
-                    continue
-                except CorpusError as error:
-                    if _is_of_the_machine(error):
-                        raise
-            for number in together:
-                try:
-                    added = self._add(alignments[number])
-                    with self._adding() as connection:
-                        then(connection, number, added)
-                except CorpusError as error:
-                    if _is_of_the_machine(error):
-                        raise
-                    yield number, error
+        for together in self._together(alignments):
+            left = together
+            while left:
+                added, others = 0, len(left)
+                if others > 1:
+                    try:
+                        added, others = self._add_new(alignments, left, then)
+                    except CorpusError as error:  # because of one of them
+                        if _is_of_the_machine(error):
+                            raise
+                for number in left[added : added + others]:
+                    try:
+                        self._add_one(alignments[number], number, then)
+                    except CorpusError as error:
+                        if _is_of_the_machine(error):
+                            raise
+                        yield number, error
+                left = left[added + others :]
         self._bring_to_disk()
+
+    def _add_new(self, alignments: Sequence[Found], numbers: Sequence[int], then: Then) -> tuple[int, int]:
+        """Store the first of these that are new; how many they are, and how many follow that are not."""
+        with self._adding() as connection:
+            added, others = add_new(connection, [alignments[number] for number in numbers])
+            then(connection, dict(zip(numbers, added, strict=False)))
+        return len(added), others
+
+    def _add_one(self, alignment: Found, number: int, then: Then) -> None:
+        if self._is_long(alignment):
+            added = add_in_pieces(self.reading, self._adding, alignment)
+            with self._adding() as connection:
+                then(connection, {number: added})
+        else:
+            with self._adding() as connection:
+                then(connection, {number: adding.add(connection, alignment)})
+
+    def _is_long(self, alignment: Found) -> bool:
+        """Whether others would wait too long for all of it."""
+        return self._engines.reader.dialect.name == "sqlite" and len(alignment.rows) > PIECE
+
+    def _together(self, alignments: Sequence[Found]) -> Iterator[list[int]]:
+        """Numbers of alignments that follow each other and have TOGETHER beads at most; long ones are alone."""
+        together: list[int] = []
+        beads = 0
+        for number, alignment in enumerate(alignments):
+            its_beads = TOGETHER if self._is_long(alignment) else len(alignment.rows)
+            if together and beads + its_beads > TOGETHER:
+                yield together
+                together, beads = [], 0
+            together.append(number)
+            beads += its_beads
+        if together:
+            yield together
 
     def units(
         self,
@@ -276,20 +311,6 @@ class Corpus:
         """As `writing`, for a batch, which lets reviewers go first."""
         with failures(self._engines.reader.url), self._engines.batch.begin() as connection:
             yield connection
-
-
-def _together(alignments: Sequence[Found]) -> Iterator[list[int]]:
-    """Numbers of alignments that follow each other and have PIECE beads at most; longer ones are alone."""
-    together: list[int] = []
-    beads = 0
-    for number, alignment in enumerate(alignments):
-        if together and beads + len(alignment.beads) > PIECE:
-            yield together
-            together, beads = [], 0
-        together.append(number)
-        beads += len(alignment.beads)
-    if together:
-        yield together
 
 
 def _is_of_the_machine(error: CorpusError) -> bool:

@@ -57,13 +57,14 @@ class Json(TypeDecorator[Any]):
         return None if value is None else encoded(value)
 
     def process_result_value(self, value: str | None, dialect: object) -> Any:
-        return None if value is None else _as_tuples(json.loads(value))
+        return None if value is None else as_tuples(json.loads(value))
 
 
-def _as_tuples(value: Any) -> Any:
+def as_tuples(value: Any) -> Any:
+    """A value of JSON with tuples in the place of lists."""
     if isinstance(value, dict):
-        return {name: _as_tuples(item) for name, item in value.items()}
-    return tuple(_as_tuples(item) for item in value) if isinstance(value, list) else value
+        return {name: as_tuples(item) for name, item in value.items()}
+    return tuple(as_tuples(item) for item in value) if isinstance(value, list) else value
 
 
 corpus_schema = Table("corpus_schema", metadata, Column("version", Integer, nullable=False))

@@ -1,33 +1,33 @@
-"""The rows that an alignment becomes: what is there already is found, what is not is made."""
+"""The rows that alignments become: what is there already is found, what is not is made."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache, lru_cache
-from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ClauseElement, Connection, Dialect, Insert, Row, Table, and_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Row, and_, select
 
+from aligner.corpus.found import DocumentRow, Found, Marks, UnitRow
+from aligner.corpus.inserting import Known, insert_many, insertion
 from aligner.corpus.queries import parts
-from aligner.corpus.tables import alignments, documents, encoded, unit_annotations, units
-from aligner.types import Alignment, Document, TranslationUnit
+from aligner.corpus.tables import alignments, documents, unit_annotations, units
+from aligner.types import Provenance
 
-Marks = Mapping[str, Mapping[str, str]]
-"""What the rules of annotation found: reasons by kind, for units by id."""
+Key = tuple[str, str]
+"""What a document is known by: the SHA-256 of its text, and its language."""
 
-MULTIPLE_LANGUAGES = "mul"
-"""ISO 639-2 code of a page that holds both languages."""
+_DOCUMENT = "digest", "lang", "name", "text"
+_UNIT = "id", "source_lang", "target_lang", "source", "target"
+_ANNOTATION = "unit", "kind", "reason"
 
 
-def hold_alignment(connection: Connection, alignment: Alignment, *, hidden: bool = False) -> Row[Any]:
+def hold_alignment(connection: Connection, new: Found, *, hidden: bool = False) -> Row[Any]:
     """The alignment's row as it is; where it is made now, `hidden` lets it supersede itself, so that nobody sees its beads yet."""
-    place = _hold_documents(connection, alignment)
-    missing = insert_missing(connection, alignments).returning(alignments.c.id)
-    made = connection.execute(missing, {**place, **made_by(alignment)}).scalar_one_or_none()
+    hold_documents(connection, new.documents)
+    place = place_of(new, documents_known(connection, map(key_of, new.documents)))
+    missing = insertion(connection, alignments).on_conflict_do_nothing().returning(alignments.c.id)
+    made = connection.execute(missing, {**place, **made_by(new.provenance)}).scalar_one_or_none()
     if made is not None and hidden:
         connection.execute(alignments.update().where(alignments.c.id == made).values(superseded_by=made))
     here = and_(*(alignments.c[name] == value for name, value in place.items()))
@@ -35,9 +35,8 @@ def hold_alignment(connection: Connection, alignment: Alignment, *, hidden: bool
     return connection.execute(select(alignments).where(here).with_for_update()).one()
 
 
-def made_by(alignment: Alignment) -> dict[str, str]:
+def made_by(provenance: Provenance) -> dict[str, str]:
     """The columns that say what made an alignment, and when: now."""
-    provenance = alignment.provenance
     return {
         "encoder": provenance.encoder,
         "revision": provenance.revision,
@@ -47,37 +46,33 @@ def made_by(alignment: Alignment) -> dict[str, str]:
     }
 
 
-def _hold_documents(connection: Connection, alignment: Alignment) -> dict[str, int | str]:
-    """What an alignment is known by: its documents and languages. A text is stored once, under the name that it came with first."""
-    if alignment.is_page:
-        sides = [(alignment.source, MULTIPLE_LANGUAGES)] * 2
-    else:
-        sides = [(alignment.source, alignment.source_lang), (alignment.target, alignment.target_lang)]
-    keys = [(_digest(document), lang) for document, lang in sides]
-    rows = {
-        key: {"digest": key[0], "lang": key[1], "name": printable(document.name), "text": document.text}
-        for key, (document, _) in zip(keys, sides, strict=True)
-    }
+def hold_documents(connection: Connection, rows: Iterable[DocumentRow]) -> None:
+    """Store the documents that are not there. A text is stored once, under the name that it came with first."""
+    first = {key_of(row): row for row in reversed(list(rows))}
     # In one order everywhere, so that two writers never wait for each other.
-    connection.execute(insert_missing(connection, documents), [rows[key] for key in sorted(rows)])
-    query = select(documents.c.id, documents.c.digest, documents.c.lang).where(documents.c.digest.in_([digest for digest, _ in keys]))
-    ids = {(row.digest, row.lang): int(row.id) for row in connection.execute(query)}
+    insert_many(connection, documents, _DOCUMENT, [first[key] for key in sorted(first)], Known.STAYS)
+
+
+def documents_known(connection: Connection, keys: Iterable[Key]) -> dict[Key, int]:
+    """The numbers of those of these documents that the corpus holds."""
+    query = select(documents.c.digest, documents.c.lang, documents.c.id)
+    digests = dict.fromkeys(digest for digest, _ in keys)
     return {
-        "source_document": ids[keys[0]],
-        "target_document": ids[keys[1]],
-        "source_lang": alignment.source_lang,
-        "target_lang": alignment.target_lang,
+        (digest, lang): number
+        for part in parts(digests)
+        for digest, lang, number in connection.execute(query.where(documents.c.digest.in_(part)))
     }
 
 
-def _digest(document: Document) -> str:
-    # Raises UnicodeEncodeError for a lone surrogate, before the database driver sees the text: some lose their connection over it.
-    return hashlib.sha256(document.text.encode("utf-8")).hexdigest()
+def key_of(row: DocumentRow) -> Key:
+    """What a document is known by."""
+    return row[:2]
 
 
-def printable(name: str) -> str:
-    """The name with what no database holds written out: file names of old systems carry bytes that are no UTF-8."""
-    return name.encode("utf-8", "backslashreplace").decode("utf-8")
+def place_of(new: Found, numbers: Mapping[Key, int]) -> dict[str, int | str]:
+    """What an alignment is known by: its documents and languages."""
+    source, target = (numbers[key_of(row)] for row in new.documents)
+    return {"source_document": source, "target_document": target, "source_lang": new.languages[0], "target_lang": new.languages[1]}
 
 
 def known_units(connection: Connection, ids: Iterable[str]) -> set[str]:
@@ -85,65 +80,14 @@ def known_units(connection: Connection, ids: Iterable[str]) -> set[str]:
     return {id_ for part in parts(ids) for id_ in connection.scalars(select(units.c.id).where(units.c.id.in_(part)))}
 
 
-def hold_units(connection: Connection, missing: Iterable[TranslationUnit], found: Marks) -> None:
+def hold_units(connection: Connection, missing: Sequence[UnitRow], found: Marks) -> None:
     """Store the units that another writer has not stored in the meantime, and what the rules found in them."""
-    rows = [
-        {"id": unit.id, "source_lang": unit.source_lang, "target_lang": unit.target_lang, "source": unit.source, "target": unit.target}
-        for unit in missing
-    ]
-    rows.sort(key=itemgetter("id"))  # in one order everywhere, so that two writers never wait for each other
-    insert_many(connection, insert_missing(connection, units), rows)
-    hold_annotations(connection, {row["id"]: found[row["id"]] for row in rows if row["id"] in found})
+    rows = sorted(missing)  # in one order everywhere, as above
+    insert_many(connection, units, _UNIT, rows, Known.STAYS)
+    hold_annotations(connection, {row[0]: found[row[0]] for row in rows if row[0] in found})
 
 
 def hold_annotations(connection: Connection, found: Marks) -> None:
     """Store what was found in units that the corpus holds; what another writer has stored already stays."""
-    rows = [{"unit": unit, "kind": kind, "reason": reason} for unit, reasons in found.items() for kind, reason in reasons.items()]
-    rows.sort(key=itemgetter("unit", "kind"))  # as above
-    insert_many(connection, insert_missing(connection, unit_annotations), rows)
-
-
-def insert_many(connection: Connection, statement: Insert, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert many rows fast, for others may wait: a third of the time that SQLAlchemy takes by itself, or of a tenth of the messages."""
-    if not rows:
-        return
-    if connection.dialect.name == "postgresql":
-        # A statement for each thousand rows, which SQLAlchemy makes only where they are to return something.
-        connection.execute(statement.returning(*statement.table.primary_key), rows)
-    else:
-        execute_many(connection, statement, rows)
-
-
-def execute_many(connection: Connection, statement: ClauseElement, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Execute a statement for many rows without SQLAlchemy's conversions; tuples become JSON."""
-    if rows:
-        sql, order = _compiled(statement, connection.dialect, tuple(rows[0]))
-        values = [tuple(encoded(row[name]) if isinstance(row[name], tuple) else row[name] for name in order) for row in rows]
-        connection.exec_driver_sql(sql, values)
-
-
-@lru_cache(maxsize=64)  # statements that are made once are compiled once
-def _compiled(statement: ClauseElement, dialect: Dialect, columns: tuple[str, ...]) -> tuple[str, list[str]]:
-    compiled: Any = statement.compile(dialect=dialect, column_keys=list(columns))
-    return str(compiled), compiled.positiontup
-
-
-def insert_into(connection: Connection, table: Table) -> Any:
-    """An insertion that can say what to do where a row is there already."""
-    return insertion(connection.dialect.name, table)
-
-
-def insert_missing(connection: Connection, table: Table) -> Insert:
-    """Insert what is not there yet; what is there stays as it is."""
-    return _missing(connection.dialect.name, table)
-
-
-def insertion(dialect: str, table: Table) -> Any:
-    """As `insert_into`, for a kind of database."""
-    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
-
-
-@cache
-def _missing(dialect: str, table: Table) -> Insert:
-    missing: Insert = insertion(dialect, table).on_conflict_do_nothing()
-    return missing
+    rows = [(unit, kind, reason) for unit, reasons in found.items() for kind, reason in reasons.items()]
+    insert_many(connection, unit_annotations, _ANNOTATION, sorted(rows), Known.STAYS)

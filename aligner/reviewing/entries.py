@@ -99,6 +99,12 @@ def entry_key(entry: np.void) -> str:
     return key_of((int(entry["alignment"]), float(entry["position"])), entry["unit"].decode())
 
 
+def is_null(entries: Entries) -> NDArray[np.bool_]:
+    """bool (n_beads,): which beads have one side alone."""
+    null: NDArray[np.bool_] = (entries["source_size"] == 0) | (entries["target_size"] == 0)
+    return null
+
+
 def is_plain(entries: Entries) -> NDArray[np.bool_]:
     """bool (n_beads,): which beads are 1-1."""
     plain: NDArray[np.bool_] = (entries["source_size"] == 1) & (entries["target_size"] == 1)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
+
+from aligner.annotations import KINDS
 
 DOUBT, DOCUMENT = "doubt", "document"
 ORDERS = (DOUBT, DOCUMENT)
 EDITED, RESTRUCTURED = "edited", "restructured"
 """Flags of beads that a reviewer made, by whether they say what the documents say."""
+CHANGED, CONFLICT, COMMENTED = "changed", "conflict", "commented"
+FLAGS = ("null", EDITED, RESTRUCTURED, CHANGED, CONFLICT, COMMENTED, *KINDS)
+"""All that beads can be chosen by beside their status; the last ones are kinds of annotations."""
+OTHER = "other"
+"""Every shape but 1-1."""
 DOUBTFUL = 0.9
 """Probability from which on a bead is not doubtful: of those above, one in a hundred is wrong."""
 
@@ -22,7 +30,7 @@ class Filter:
     probability: tuple[float, float] = (0.0, 1.0)
     """Least and most; beads that have not been scored count as 0."""
     flags: frozenset[str] = frozenset()
-    """Of null, edited, restructured, changed, conflict and commented, and of the kinds of annotations; a bead needs one of these."""
+    """Of FLAGS; a bead needs one of these."""
     shapes: frozenset[str] = frozenset()
     """Such as 2-1; `other` stands for all but 1-1."""
     document: int | str | None = None
@@ -50,3 +58,8 @@ class Filter:
 
 
 EVERYTHING = Filter()
+
+
+def is_shape(shape: str) -> bool:
+    """Whether beads can have it: 2-1 for instance, or OTHER."""
+    return shape == OTHER or re.fullmatch(r"\d{1,4}-\d{1,4}", shape) is not None

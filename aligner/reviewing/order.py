@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from aligner.corpus import STATUSES
 from aligner.corpus.placing import Place
 from aligner.errors import ReviewError
-from aligner.reviewing.entries import Entries, EntryMaker, coded, entry_key, is_plain, number_in, numbers_in, places_in
-from aligner.reviewing.filters import DOCUMENT, DOUBTFUL, ORDERS, Filter
+from aligner.reviewing.entries import Entries, EntryMaker, coded, entry_key, is_null, is_plain, number_in, numbers_in, places_in
+from aligner.reviewing.filters import CHANGED, COMMENTED, CONFLICT, DOCUMENT, DOUBTFUL, ORDERS, OTHER, Filter, is_shape
 from aligner.reviewing.keys import names, place_of
 
 NOTHING_FLAGGED: Mapping[str, Collection[Place]] = MappingProxyType({})
@@ -70,11 +70,13 @@ class Order:
         if wanted.flags:
             chosen &= np.logical_or.reduce([self._flag(flag, flagged) for flag in sorted(wanted.flags)])
         if wanted.shapes:
-            shapes = [tuple(map(int, shape.split("-"))) for shape in wanted.shapes if shape != "other"]
+            if unknown := [shape for shape in sorted(wanted.shapes) if not is_shape(shape)]:
+                raise ReviewError(f"shapes such as 2-1 or 0-1, or {OTHER}, were wanted, not {unknown[0]!r}")
+            shapes = [tuple(map(int, shape.split("-"))) for shape in wanted.shapes if shape != OTHER]
             fits = np.logical_or.reduce(
                 [np.zeros(len(entries), bool), *((entries["source_size"] == a) & (entries["target_size"] == b) for a, b in shapes)]
             )
-            chosen &= fits | (~is_plain(entries) if "other" in wanted.shapes else False)
+            chosen &= fits | (~is_plain(entries) if OTHER in wanted.shapes else False)
         if wanted.document is not None:
             chosen &= np.isin(entries["alignment"], np.array(documents, np.int64))
         if wanted.reviewer is not None:
@@ -211,6 +213,11 @@ class Order:
         numbers = np.bincount(self._all["status"], minlength=len(STATUSES))
         return {status: int(number) for status, number in zip(STATUSES, numbers, strict=True)}
 
+    @property
+    def nulls(self) -> int:
+        """How many of all beads have no counterpart."""
+        return int(is_null(self._all).sum())
+
     def undecided_links(self, probability: float, *, made: bool = False) -> list[tuple[str, str, float]]:
         """Key, unit and probability of the links, shown or not, that nobody has decided on and that are that probable or more.
 
@@ -218,8 +225,7 @@ class Order:
         """
         entries = self._all
         chosen = (entries["status"] == STATUSES.index("unreviewed")) & (entries["probability"] >= probability) & (entries["made"] == made)
-        chosen &= (entries["source_size"] > 0) & (entries["target_size"] > 0)
-        found = entries[chosen]
+        found = entries[chosen & ~is_null(entries)]
         units = (unit.decode() for unit in found["unit"].tolist())
         return list(zip(map(entry_key, found), units, found["probability"].tolist(), strict=True))
 
@@ -282,8 +288,8 @@ class Order:
             found[[number for number in numbers_in(entries, list(flagged[flag])) if number is not None]] = True
             return found
         if flag == "null":
-            return (entries["source_size"] == 0) | (entries["target_size"] == 0)
-        if flag not in ("changed", "conflict", "commented"):
+            return is_null(entries)
+        if flag not in (CHANGED, CONFLICT, COMMENTED):
             raise ReviewError(f"beads cannot be chosen by {flag!r}")
         chosen: NDArray[np.bool_] = entries[flag]
         return chosen

@@ -27,17 +27,20 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a corpus is reviewed."""
+    """How far a corpus is reviewed, in beads: a unit counts at each of its places, as rows do."""
 
     beads: int
+    nulls: int
+    """Those of them that have no counterpart."""
     by_status: dict[str, int]
     remaining: int
     """Beads that nobody has decided on."""
     mine: int
-    """Units that this reviewer decided."""
+    """Beads on which this reviewer has decided, and not taken it back."""
     per_hour: float | None
-    """Units that this reviewer decides in an hour of work; None before the second one."""
+    """What this reviewer decides in an hour of work; None before the second decision."""
     conflicts: int
+    """Beads on which reviewers disagree."""
     agreement: tuple[Agreement, ...]
 
 

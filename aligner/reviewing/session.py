@@ -267,9 +267,18 @@ class ReviewSession(View):
         counts = self.counts
         mine = [row for row in work if row.reviewer == self.reviewer]
         times = dict.fromkeys(row.at for row in mine if row.kind in ONE_BY_ONE)
-        decided = len({row.unit for row in mine})
-        agreed = agreements(judged, (ACCEPTED, REJECTED))
-        return Progress(sum(counts.values()), counts, counts[UNREVIEWED], decided, pace(list(times)), len(torn), agreed)
+        said = {row.unit: row.status for row in mine}
+        decided = {unit for unit, status in said.items() if status != UNREVIEWED}
+        return Progress(
+            beads=sum(counts.values()),
+            nulls=self._order.nulls,
+            by_status=counts,
+            remaining=counts[UNREVIEWED],
+            mine=len(self._order.places_of(decided)),
+            per_hour=pace(list(times)),
+            conflicts=len(self._order.places_of(torn)),
+            agreement=agreements(judged, (ACCEPTED, REJECTED)),
+        )
 
     # How it is done
 
@@ -321,10 +330,10 @@ class ReviewSession(View):
         """Let the next session begin where an action happened, if that is in view: in its own transaction, for it may be the last."""
         gone_or_touched = (*recorded.gone, *self._order.places_of(recorded.units))
         seen = next((place for place in gone_or_touched if self._order.number(place) is not None), None)
-        place = self._place()
+        bookmark = self._bookmark()
         if seen is not None:
-            place["key"] = key_of(recorded.beads[0] if recorded.beads else seen, "")
-        actions.keep_place(connection, self.reviewer, place)
+            bookmark = replace(bookmark, key=key_of(recorded.beads[0] if recorded.beads else seen, ""))
+        actions.keep_place(connection, self.reviewer, bookmark.as_json())
 
     def _shown(self, recorded: Recorded, message: str) -> Done:
         """Bring what is shown up to date with an action that is on disk, and the cursor to where it happened; others may write again."""

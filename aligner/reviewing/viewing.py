@@ -14,6 +14,7 @@ from aligner.corpus.listing import Touched
 from aligner.corpus.placing import Place
 from aligner.corpus.store import check_status
 from aligner.errors import ReviewError
+from aligner.reviewing.bookmarks import Bookmark
 from aligner.reviewing.filters import DOUBT, EDITED, EVERYTHING, RESTRUCTURED, Filter
 from aligner.reviewing.keys import place_of
 from aligner.reviewing.order import Order
@@ -28,8 +29,8 @@ class View:
     """A reviewer's view of a corpus; it goes on where the reviewer's last one stopped."""
 
     def __init__(self, corpus: Corpus, reviewer: str) -> None:
-        if not reviewer.strip():
-            raise ReviewError("a reviewer's name was wanted: decisions are kept with the name of who made them")
+        if not any(map(str.isalnum, reviewer)):
+            raise ReviewError(f"a reviewer's name was wanted, not {reviewer!r}: decisions are kept with the name of who made them")
         self.corpus, self.reviewer = corpus, reviewer.strip()
         self.cursor = 0
         self.filter, self.order = EVERYTHING, DOUBT
@@ -135,7 +136,7 @@ class View:
     def keep_place(self) -> None:
         """Remember filter, order and cursor for the next session, as every action does too."""
         with self.corpus.writing() as connection:
-            actions.keep_place(connection, self.reviewer, self._place())
+            actions.keep_place(connection, self.reviewer, self._bookmark().as_json())
 
     def search(self, pattern: Pattern) -> list[str]:
         """The beads of the view that hold the pattern, in its order."""
@@ -245,18 +246,14 @@ class View:
             self.view()
             self.cursor = 0
             return
-        self._samples = tuple(Sample(*sample) for sample in place["samples"])
-        self.view(Filter.of(place["filter"]), place["order"])
-        if place["key"]:
-            self.cursor = self._order.near(place["key"])
+        bookmark = Bookmark.of(place)
+        self._samples = bookmark.samples
+        self.view(bookmark.filter, bookmark.order)
+        if bookmark.key:
+            self.cursor = self._order.near(bookmark.key)
 
-    def _place(self) -> dict[str, Any]:
-        return {
-            "filter": self.filter.as_json(),
-            "order": self.order,
-            "key": self._order.key(self.cursor) if self.total else "",
-            "samples": [(sample.probability, sample.drawn) for sample in self._samples],
-        }
+    def _bookmark(self) -> Bookmark:
+        return Bookmark(self.filter, self.order, self._order.key(self.cursor) if self.total else "", self._samples)
 
 
 def _is_named(row: Any, document: int | str | None) -> bool:

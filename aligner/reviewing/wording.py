@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from math import floor
 
 from aligner.corpus import STATUSES, UNREVIEWED
 from aligner.reviewing.filters import DOUBTFUL
@@ -34,6 +35,11 @@ def decided(status: str, count: int) -> str:
     """That rows have a status now."""
     what = "open again" if status == UNREVIEWED else status
     return what if count == 1 else f"{count} {what}"
+
+
+def probability(value: float) -> str:
+    """A probability in three digits; never rounded up, for .9996 is not certain."""
+    return f"{floor(value * 1000 + 1e-9) / 1000:.3f}"
 
 
 def withdrawn(statuses: Iterable[str]) -> str:

@@ -14,15 +14,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, Table, bindparam, delete, func, select, update
 
+from aligner.corpus.inserting import Known, execute_many, insert_many
 from aligner.corpus.pieces import Transaction
 from aligner.corpus.queries import parts
 from aligner.corpus.repeats.comparing import Comparison, Finding
 from aligner.corpus.repeats.holding import Held, bands_in, held, unpacked
 from aligner.corpus.repeats.tables import bands, boilerplate, copies, examined, recurring, said_again, sites, traces
 from aligner.corpus.tables import alignments, documents, inputs, occurrences
-from aligner.corpus.writing import execute_many, insert_many, insert_missing
 from aligner.repeats.boilerplate import recurs
 from aligner.repeats.sites import site_of
 
@@ -76,7 +76,7 @@ class Marking:
                     {"alignment": id_, "site": numbers[name], "stage": PENDING, "numbering": numbering, "counts": False, "signature": None}
                     for id_, (name, numbering) in of_sites.items()
                 ]
-                insert_many(connection, insert(examined), rows)
+                _insert(connection, examined, rows)
 
     def _examine(self) -> None:
         """Compare every alignment that waits for it with the originals before it."""
@@ -222,7 +222,7 @@ def _portions(connection: Connection, numbers: Sequence[int]) -> Iterator[list[i
 
 
 def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    insert_many(connection, insert_missing(connection, table), rows)
+    insert_many(connection, table, tuple(rows[0]) if rows else (), [tuple(row.values()) for row in rows], Known.STAYS)
 
 
 def _hold_sites(connection: Connection, names: set[str]) -> dict[str, int]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from aligner.corpus import STATUSES, UNREVIEWED
 from aligner.formats.characters import xml_text
+from aligner.reviewing import wording
 from aligner.reviewing.rows import Row
 
 COLUMNS = (
@@ -62,7 +63,7 @@ def cells_of(row: Row) -> dict[str, str]:
     whatever could be one.
     """
     cells = {
-        "probability": "" if row.probability is None else f"{row.probability:.4f}",
+        "probability": "" if row.probability is None else wording.probability(row.probability),
         "source": row.source,
         "target": row.target,
         "status": row.status,

@@ -58,7 +58,7 @@ export const COMMANDS = [
   { group: "View", keys: ["p"], name: "Documents", help: "how far they are, and who reviews them", run: showDocuments },
   { group: "View", keys: ["b"], name: "Accept many", changes: true, help: "all above a probability, after a look at a random sample", run: askBulk },
   { group: "View", keys: ["i"], name: "Progress", help: "figures, pace, agreement of reviewers", run: showStatistics },
-  { group: "View", keys: ["Shift+W"], name: "Reviewer", help: "another name", run: (app) => askWho(app, false) },
+  { group: "View", keys: ["Shift+W"], name: "Reviewer", help: "another name", run: (app) => askWho(app) },
   { group: "View", keys: ["?", "F1"], name: "Help", help: "this overlay", run: showHelp },
   { group: "View", keys: ["Escape"], name: "Leave", keysOnly: true, help: "a range, a mark, marks of a search, a sample", run: (app) => app.leave() },
 ];

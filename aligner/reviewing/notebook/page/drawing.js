@@ -1,6 +1,6 @@
 // One row of the list as an element: texts, what is said of them, neighbours in the document.
 
-import { SIDES, SHORT_TEXT, STATUS, FLAGS, flagWords, h, number, shortName, shortened } from "./elements.js";
+import { SIDES, SHORT_TEXT, STATUS, FLAGS, flagWords, h, number, probabilityWords, shortName, shortened } from "./elements.js";
 import { inUnits, textNodes, hitsIn } from "./texts.js";
 
 export const rowId = (app, key) => `${app.id}-${key.replace(/[^\w-]/g, "_")}`;
@@ -17,10 +17,9 @@ function probabilityMark(probability, awaited) {
     return h("span", { class: "al-probability", title: why }, awaited ? "p …" : "no score");
   }
   const level = probability < 0.5 ? "low" : probability < 0.9 ? "middle" : "high";
-  // No rounding up: .9996 is not certain.
-  const shown = probability >= 1 ? "1" : (Math.floor(probability * 1000) / 1000).toFixed(3).replace(/^0/, "");
+  const shown = probabilityWords(probability);
   const bar = h("span", { class: "al-bar", "data-level": level, "aria-hidden": "true" }, h("span", { style: `width:${100 * probability}%` }));
-  return h("span", { class: "al-probability", title: `probability that this pair is right: ${probability}` }, shown, bar);
+  return h("span", { class: "al-probability", title: `probability that this pair is right: ${shown}` }, shown, bar);
 }
 
 /** Whether the model will have found something of a row that it has not yet. */
@@ -173,7 +172,7 @@ export function drawRow(app, place) {
 
 /** A row for a screen reader. */
 function spoken(app, row, place) {
-  const probability = row.probability === null || row.probability === undefined ? "" : `probability ${row.probability.toFixed(2)}, `;
+  const probability = row.probability === null || row.probability === undefined ? "" : `probability ${probabilityWords(row.probability)}, `;
   const found = Object.entries(row.annotations ?? {}).map(([kind, reason]) => `${flagWords(kind)}? ${shortened(reason, 300)}`);
   const flags = [...(row.flags ?? []).map(flagWords), ...found].map((words) => `${words}, `).join("");
   const texts = SIDES.map((side) => `${side}: ${shortened(row[side], 1500) || "nothing"}`).join(". ");

@@ -64,6 +64,8 @@ export function h(tag, attributes = {}, ...children) {
 }
 
 export const number = (value) => value.toLocaleString("en");
+/** A probability in three digits; never rounded up, for .9996 is not certain. */
+export const probabilityWords = (value) => (value >= 1 ? "1" : (Math.floor(value * 1000 + 1e-9) / 1000).toFixed(3).replace(/^0/, ""));
 export const counted = (count, word, words = `${word}s`) => `${number(count)} ${count === 1 ? word : words}`;
 export const shortened = (text, length) => (text.length > length ? `${text.slice(0, length - 1)}…` : text);
 export const shortName = (documents) => documents.split(" – ").map((path) => path.split(/[\\/]/).at(-1)).join(" – ");

@@ -7,6 +7,9 @@ function duration(hours) {
   return hours < 1 ? `about ${Math.max(1, Math.round(hours * 60))} min` : `about ${hours.toFixed(hours < 10 ? 1 : 0)} h`;
 }
 
+/** What rows are, so that their number agrees with what other commands say. */
+const rowsWords = (beads, nulls) => `${counted(beads, "row")}: ${counted(beads - nulls, "pair")}, each at its place, and ${counted(nulls, "sentence")} without counterpart`;
+
 /** What stands above and below the rows: progress, what is shown, buttons; what was said and what waits. */
 export class Head {
   constructor(app) {
@@ -61,10 +64,11 @@ export class Head {
     const part = beads ? (100 * decided) / beads : 0;
     this.progress.setAttribute("aria-valuenow", part.toFixed(0));
     this.progress.firstChild.style.width = `${part}%`;
-    this.figures.textContent = `${number(decided)} of ${number(beads)} decided`;
+    this.figures.textContent = `${number(decided)} of ${counted(beads, "row")} decided`;
   }
 
-  showPace({ remaining: open, per_hour: pace }) {
+  showPace({ beads, nulls, remaining: open, per_hour: pace }) {
+    this.figures.title = rowsWords(beads, nulls);
     this.pace.textContent = pace > 0 ? `${number(Math.round(pace))} an hour${open ? `, ${duration(open / pace)} left` : ""}` : "";
   }
 

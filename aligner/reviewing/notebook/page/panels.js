@@ -6,6 +6,7 @@ export class Panel {
   constructor(app, title, { kind = "", keys = {}, onclose = null } = {}) {
     app.panel?.close();
     Object.assign(this, { app, keys, onclose });
+    this.first = null; // what takes the focus
     const heading = `${app.id}-panel`;
     this.body = h("div", { class: "al-panel-body" });
     this.error = h("p", { class: "al-panel-error", role: "alert" });
@@ -13,7 +14,7 @@ export class Panel {
     const close = h("button", { type: "button", class: "al-close", "aria-label": "Close", title: "Close (Esc)", onclick: () => this.close() }, "✕");
     this.box = h(
       "div",
-      { class: `al-panel ${kind}`, role: "dialog", "aria-modal": "true", "aria-labelledby": heading, tabindex: "-1" },
+      { class: `al-panel ${kind}`, role: "dialog", "aria-modal": "true", "aria-labelledby": heading, tabindex: "-1", onclick: () => this.box.getRootNode().activeElement === this.box && this.focus() },
       h("div", { class: "al-panel-head" }, h("h2", { id: heading }, title), close),
       this.body,
       this.error,
@@ -42,7 +43,8 @@ export class Panel {
     this.submit = () => chosen.click();
   }
 
-  focus(element) {
+  focus(element = this.first) {
+    this.first = element;
     (element ?? this.box).focus({ preventScroll: true });
     element?.select?.();
     return this;
@@ -57,6 +59,7 @@ export class Panel {
     const own = typing ? null : this.keys[event.key.toLowerCase()];
     if (event.key === "Escape") this.close();
     else if (own) own();
+    else if (event.key === "Enter" && (event.shiftKey || event.repeat)) return; // Shift Enter runs a cell, for who works in a notebook
     else if (event.key === "Enter" && this.submit && !event.target.closest?.("button") && (event.target.tagName !== "TEXTAREA" || event.ctrlKey || event.metaKey)) {
       this.submit();
     } else if (event.key === "Tab") this.#turn(event);
@@ -94,15 +97,16 @@ export function choice(options, value) {
   return select;
 }
 
-export function askWho(app, first) {
+/** `first`: nobody has said so yet. `uncalled`: nobody asked for the dialog; it leaves the focus where it is, for somebody may be running cells. */
+export function askWho(app, { first = false, uncalled = false } = {}) {
   const panel = new Panel(app, first ? "Who reviews?" : "Another reviewer", { kind: "al-small" });
-  const name = h("input", { type: "text", maxlength: "80", autocomplete: "name", value: app.reviewer });
+  const name = h("input", { type: "text", maxlength: "80", autocomplete: "name", value: app.reviewer, placeholder: first ? "click here, and write your name" : null });
   panel.add(
     h("p", {}, "The name stands with every decision, so that others see who decided. It is kept on this machine; asked once."),
     labelled("Your name", name),
   );
   panel.button("Begin", async () => {
-    if (!name.value.trim()) return panel.fail(new Error("Write a name first."));
+    if (!/[\p{L}\p{N}]/u.test(name.value)) return panel.fail(new Error("Write a name first."));
     try {
       app.took(await app.kernel.ask({ do: "who", reviewer: name.value.trim() }), { move: true });
       panel.close();
@@ -110,7 +114,8 @@ export function askWho(app, first) {
       panel.fail(error);
     }
   }, { main: true });
-  panel.focus(name);
+  if (uncalled) panel.first = name;
+  else panel.focus(name);
 }
 
 export function confirm(app, title, words, action, onconfirm) {

@@ -108,7 +108,7 @@ export class Review {
       this.took(reply, { move: Boolean(reply.view) });
       if (!this.reviewer) {
         this.list.say("");
-        askWho(this, true);
+        askWho(this, { first: true, uncalled: true });
       }
     } catch (error) {
       this.say(error.message, "error");
@@ -220,7 +220,7 @@ export class Review {
   /** A command, by key or mouse. */
   run(command) {
     if (this.silent && command.changes) return this.say("The kernel does not answer: nothing is decided until it does.", "error");
-    if (command.changes && !this.reviewer) return askWho(this, true);
+    if (command.changes && !this.reviewer) return askWho(this, { first: true });
     this.say("");
     this.outbox.take(command);
     this.showQueue();

@@ -126,10 +126,10 @@ export async function showStatistics(app) {
     const line = (name, value) => h("tr", {}, h("th", { scope: "row" }, name), h("td", { class: "al-figure" }, value));
     const statuses = Object.entries(STATUS).map(([code, { icon, word }]) => line(`${icon} ${word}`, number(stats.by_status[code] ?? 0)));
     const pace = stats.per_hour ? [line("You decide an hour", number(Math.round(stats.per_hour)))] : [];
-    panel.add(h("table", {}, line("Rows", number(stats.beads)), ...statuses, line("Decided by you", number(stats.mine)), ...pace, line("Reviewers disagree on", number(stats.conflicts))));
+    panel.add(h("table", {}, line("Rows", number(stats.beads)), line("of which pairs", number(stats.beads - stats.nulls)), line("without counterpart", number(stats.nulls)), ...statuses, line("Decided by you", number(stats.mine)), ...pace, line("Reviewers disagree on", number(stats.conflicts))));
     if (!stats.agreement.length) return;
     panel.add(h("h3", {}, "Agreement"), h("table", {}, ...stats.agreement.map(({ reviewers, units, agreed, kappa }) =>
-      line(reviewers.join(" and "), `${counted(units, "row")} decided by both, ${number(agreed)} alike${kappa === null ? "" : `, kappa ${kappa.toFixed(2)}`}`))));
+      line(reviewers.join(" and "), `${counted(units, "different row")} decided by both, ${number(agreed)} alike${kappa === null ? "" : `, kappa ${kappa.toFixed(2)}`}`))));
   } catch (error) {
     panel.fail(error);
   }
