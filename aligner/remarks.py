@@ -8,14 +8,16 @@ from aligner.types import UNDETERMINED, Bead, Document
 
 def pair_remarks(documents: tuple[Document, Document], languages: tuple[str, str]) -> tuple[str, ...]:
     """Which of a pair of documents is empty, or looks like another language than the one (ISO 639-1) that was expected."""
-    remarks = []
+    remarks, found = [], []
     for document, side, wanted in zip(documents, ("source", "target"), languages, strict=True):
         if not any(segment.text.strip() for segment in document.segments):
             remarks.append(f"the {side} {document.name or 'text'} is empty")
             continue
-        found = dominant_language(document)
-        if found not in (wanted, UNDETERMINED):
-            remarks.append(f"the {side} {document.name or 'text'} looks like {found}, where {wanted} was expected")
+        found.append(dominant_language(document))
+        if found[-1] not in (wanted, UNDETERMINED):
+            remarks.append(f"the {side} {document.name or 'text'} looks like {found[-1]}, where {wanted} was expected")
+    if languages[0] != languages[1] and found == [languages[1], languages[0]]:
+        remarks.append("source and target seem to be exchanged: give them the other way round, or say which languages they are in")
     return tuple(remarks)
 
 

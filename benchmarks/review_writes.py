@@ -1,18 +1,23 @@
-"""How long a decision takes while two reviewers decide on one corpus and a batch adds to it.
+"""How long a decision takes while two reviewers decide on one corpus and something else writes to it.
 
-    python benchmarks/review_writes.py [--url postgresql+pg8000://…] [--seconds 20] [SCENE ...]
+    python benchmarks/review_writes.py [--url postgresql+pg8000://…] [--seconds 20] [--load N] [SCENE ...]
 
 Two processes decide through a ReviewSession, with a pause of 20 ms after each decision, every tenth time on a bead that both decide;
-a third adds. Without --url the corpus is a SQLite file in a new folder, which TMPDIR moves to another disk. Scenes:
+a third writes. Without --url the corpus is a SQLite file in a new folder, which TMPDIR moves to another disk. With --load N, N more
+processes do nothing but keep processors busy. Scenes:
 
-    alone       nobody adds
+    alone       nobody else writes
     paced       alignments of 200 beads, 1,200 beads a second
     unpaced     alignments of 200 beads, one after the other
     long        alignments of 20,000 beads, one after the other
     again       one alignment of 20,000 beads with other probabilities, again and again, in the place of itself
+    forget      40 alignments of 200 beads are taken out at once, as by `aligner corpus forget`, added again and so on
+    forget-long the same with one alignment of 20,000 beads
+    repeats     repeats are marked, as after a batch, in 100 alignments of 200 beads, in 20 more, and so on
 
-A line a scene: decisions, milliseconds a decision (median, 95 %, 99 %, longest), beads added a second, seconds of the longest add, and
-what is missing in the end: every decision is looked for in the corpus, and every alignment that was added must be whole.
+A line a scene: decisions, milliseconds a decision (median, 95 %, 99 %, longest), beads a second that were added, forgotten or marked,
+seconds of the longest such step, and what is missing in the end: every decision is looked for in the corpus, and every alignment that was
+added must be whole. Beside forgetting and marking, the decisions count that were made in that time.
 """
 
 from __future__ import annotations
@@ -55,14 +60,21 @@ class Scene:
     beads: int
     rate: float | None = None
     again: bool = False
+    at_once: tuple[int, int] = (0, 0)
+    """Alignments that are added before each step of forgetting or marking, the first one and the others."""
+    is_marked: bool = False
+    """Or else forgotten."""
 
 
-SCENES = {
+SCENES: dict[str, Scene | None] = {
     "alone": None,
     "paced": Scene(SHORT, RATE),
     "unpaced": Scene(SHORT),
     "long": Scene(LONG),
     "again": Scene(LONG, again=True),
+    "forget": Scene(SHORT, at_once=(40, 40)),
+    "forget-long": Scene(LONG, at_once=(1, 1)),
+    "repeats": Scene(SHORT, at_once=(100, 20), is_marked=True),
 }
 
 
@@ -79,7 +91,7 @@ def made(name: str, beads: int, probability: float = 0.9) -> Alignment:
 
 
 def decide(url: str, reviewer: str, start: Any, until: float, results: Any) -> None:
-    """Decide until it is time, and give what was decided and how long each took."""
+    """Decide until it is time, and give what was decided, when, and how long each took."""
     with Corpus(url) as corpus:
         session = ReviewSession(corpus, reviewer=reviewer, tool="benchmark")
         own, shared = f"{REVIEWERS.index(reviewer) + 1}:", f"{len(REVIEWERS) + 1}:"
@@ -87,33 +99,64 @@ def decide(url: str, reviewer: str, start: Any, until: float, results: Any) -> N
         units = {row.key: row.unit for document in keys for row in session.rows_of(keys[document])}
         start.wait()
         end = time.monotonic() + until
-        seconds: list[float] = []
+        times: list[tuple[float, float]] = []
         said: Counter[tuple[str, str]] = Counter()
         for number in count():
             if time.monotonic() > end:
                 break
             document = shared if number % 10 == 0 else own
             key, status = keys[document][number % len(keys[document])], STATUSES[number % len(STATUSES)]
-            before = time.perf_counter()
+            before = time.monotonic()
             session.decide(key, status)
-            seconds.append(time.perf_counter() - before)
+            times.append((before, time.monotonic()))
             said[units[key], status] += 1
             time.sleep(PAUSE_S)
-        results.put((reviewer, seconds, said))
+        results.put((reviewer, times, said))
 
 
 def add(url: str, scene: Scene, start: Any, until: float, results: Any) -> None:
-    """Add until it is time, and give how many beads were added, when the last was, and how long each add took."""
+    """Add until it is time, and give when each add was, and how many beads were added."""
     with Corpus(url) as corpus:
         start.wait()
         begin = time.monotonic()
-        seconds = []
+        times = []
         for number in _numbers(scene, begin, until):
             alignment = made("again" if scene.again else f"batch {number}", scene.beads, (number % 90 + 10) / 100)
-            before = time.perf_counter()
+            before = time.monotonic()
             corpus.add(alignment)
-            seconds.append(time.perf_counter() - before)
-        results.put(("batch", seconds, time.monotonic() - begin))
+            times.append((before, time.monotonic()))
+        results.put(("batch", times, scene.beads * len(times)))
+
+
+def keep_up(url: str, scene: Scene, start: Any, until: float, results: Any) -> None:
+    """Forget, or mark repeats, until it is time, and give when each step was, and how many beads it was about."""
+    with Corpus(url) as corpus:
+        times = []
+        beads = 0
+        end = None
+        for number in count():
+            names = [f"batch {number if scene.is_marked else 0} {one}" for one in range(scene.at_once[number > 0])]
+            for name in names:
+                corpus.add(made(name, scene.beads))
+            if end is None:
+                start.wait()
+                end = time.monotonic() + until
+            elif time.monotonic() > end:
+                break
+            before = time.monotonic()
+            if scene.is_marked:
+                corpus.mark_repeats()
+            else:
+                corpus.forget([f"{name}.fr" for name in names])
+            times.append((before, time.monotonic()))
+            beads += scene.beads * len(names)
+        results.put(("batch", times, beads))
+
+
+def keep_busy(end: Any) -> None:
+    """Keep a processor busy until the end."""
+    while not end.is_set():
+        pass
 
 
 def _numbers(scene: Scene, begin: float, until: float) -> Iterator[int]:
@@ -142,11 +185,13 @@ def missing(url: str, said: dict[str, Counter[tuple[str, str]]], adds: int, scen
                 .group_by(occurrences.c.alignment)
             )
         )
+    if scene and scene.at_once[0]:
+        return f"{lost} decisions" if lost else ""
     whole = Counter({scene.beads: 1 if scene.again else adds}) if scene else Counter()
     return ", ".join([f"{lost} decisions"] * bool(lost) + [f"alignments {sizes} instead of {whole}"] * (sizes != whole))
 
 
-def play(name: str, url: str, until: float) -> str:
+def play(name: str, url: str, until: float, load: int) -> str:
     """Let reviewers and batch work for a time, and say how it went."""
     scene = SCENES[name]
     with Corpus(url) as corpus:
@@ -155,21 +200,29 @@ def play(name: str, url: str, until: float) -> str:
     context = multiprocessing.get_context("spawn")
     results, start = context.Queue(), context.Barrier(len(REVIEWERS) + (scene is not None))
     work: list[tuple[Callable[..., None], tuple[Any, ...]]] = [(decide, (url, who, start, until, results)) for who in REVIEWERS]
+    is_upkeep = scene is not None and scene.at_once[0] > 0
     if scene:
-        work.append((add, (url, scene, start, until, results)))
+        work.append((keep_up if is_upkeep else add, (url, scene, start, until, results)))
+    end = context.Event()
+    busy = [context.Process(target=keep_busy, args=(end,)) for _ in range(load)]
     processes = [context.Process(target=what, args=how) for what, how in work]
-    for process in processes:
+    for process in (*busy, *processes):
         process.start()
     came = {who: rest for who, *rest in (results.get() for _ in processes)}
-    for process in processes:
+    end.set()
+    for process in (*busy, *processes):
         process.join()
-    batch = came.pop("batch", [[], until])
-    took = np.array([second for seconds, _ in came.values() for second in seconds]) * 1000
+    steps, beads = came.pop("batch", [[], 0])
+    times = [time for times, _ in came.values() for time in times]
+    if is_upkeep:
+        times = [(begun, done) for begun, done in times if any(begun < end and done > begin for begin, end in steps)]
+    took = np.array([done - begun for begun, done in times]) * 1000
     p50, p95, p99 = np.percentile(took, [50, 95, 99])
-    rate = len(batch[0]) * scene.beads / batch[1] if scene else 0
-    lost = missing(url, {who: said for who, (_, said) in came.items()}, len(batch[0]), scene)
-    figures = f"{len(took):6d} {p50:7.1f} {p95:7.1f} {p99:7.1f} {took.max():8.1f} {rate:8.0f} {max(batch[0], default=0):7.1f}"
-    return f"{name:9s} {figures}  {lost or 'nothing'}"
+    lasted = [end - begin for begin, end in steps]
+    rate = beads / (sum(lasted) if is_upkeep else steps[-1][1] - steps[0][0]) if steps else 0
+    lost = missing(url, {who: said for who, (_, said) in came.items()}, len(steps), scene)
+    figures = f"{len(took):6d} {p50:7.1f} {p95:7.1f} {p99:7.1f} {took.max():8.1f} {rate:8.0f} {max(lasted, default=0):7.1f}"
+    return f"{name:11s} {figures}  {lost or 'nothing'}"
 
 
 def main() -> None:
@@ -178,13 +231,14 @@ def main() -> None:
     parser.add_argument("scenes", nargs="*", metavar="SCENE", choices=[[], *SCENES], default=[])
     parser.add_argument("--url", help="an empty database for each scene: {} stands for the scene's name")
     parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--load", type=int, default=0)
     asked = parser.parse_args()
     print(f"SQLite {sqlite3.sqlite_version}, load {os.getloadavg()[0]:.1f}")
-    print("scene        dec     p50     p95     p99      max  beads/s     add  missing", flush=True)
+    print("scene          dec     p50     p95     p99      max  beads/s     add  missing", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         for name in asked.scenes or SCENES:
             url = asked.url.format(name) if asked.url else str(Path(folder) / f"{name}.db")
-            print(play(name, url, asked.seconds), flush=True)
+            print(play(name, url, asked.seconds, asked.load), flush=True)
 
 
 if __name__ == "__main__":

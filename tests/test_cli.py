@@ -6,6 +6,9 @@ import importlib.util
 import io
 import itertools
 import json
+import re
+import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -296,6 +299,33 @@ def test_every_option_of_every_command_is_explained() -> None:
         return below + [f"{command.name} {option.name}" for option in options if not option.help]
 
     assert unexplained(main) == []
+
+
+def commands(name: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+    """The command and all below it, with their full names."""
+    yield name, command
+    for child in getattr(command, "commands", {}).values():
+        yield from commands(f"{name} {child.name}", child)
+
+
+@pytest.mark.parametrize(("name", "command"), [each for each in commands("aligner", main) if not hasattr(each[1], "commands")])
+def test_the_help_of_every_command_shows_how_it_is_called(name: str, command: click.Command) -> None:
+    lines = [line.strip() for line in (command.help or "").splitlines()]
+    examples = [shlex.split(re.split(" {2,}", line)[0]) for line in lines if line.startswith("aligner ")]
+    assert [example for example in examples if " ".join(example).startswith(f"{name} ") or example == name.split()]
+    for example in examples:
+        called, arguments = main, example[1:]
+        while hasattr(called, "commands"):
+            called, arguments = called.commands[arguments[0]], arguments[1:]
+        assert called.make_context(called.name, arguments).args == []
+
+
+def test_commands_are_listed_in_the_order_in_which_one_needs_them_each_in_a_whole_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    for arguments, first in ((["--help"], "align"), (["review", "--help"], "open"), (["corpus", "--help"], "check")):
+        listed = run(*arguments).stdout.split("Commands:\n")[1].splitlines()
+        assert listed[0].split()[0] == first
+        assert [line for line in listed if not line.endswith(".") or line.endswith("...")] == []
 
 
 def test_every_name_of_the_package_is_there() -> None:

@@ -210,6 +210,24 @@ def test_the_status_tells_progress_reviewers_agreement_conflicts_and_documents(c
     assert json.loads(run("status", "--corpus", corpus, "--json").stdout)["documents"][1]["reviewer"] == ""
 
 
+def test_the_status_lists_documents_that_are_not_done_and_passes_over_those_without_anything_to_review(tmp_path: Path) -> None:
+    path = tmp_path / "many.db"
+    with Corpus(path) as store:
+        for number in range(102):
+            texts = (
+                Document.of_segments([f"Phrase {number}."], f"{number}.fr"),
+                Document.of_segments([f"Sentence {number}."], f"{number}.en"),
+            )
+            store.add(Alignment(*texts, (Bead((0,), (0,), 0.9, 0.5),), "fr", "en", Provenance("0", "e", "r", "w")))
+        page = Document.of_segments(["Rien."], "page.txt")
+        store.add(Alignment(page, page, (), "fr", "en", Provenance("0", "e", "r", "w")))
+        store.decide(next(store.units()), "accepted", reviewer="Ada")
+    lines = run("status", "--corpus", path).stdout.splitlines()
+    listed = lines[lines.index("documents") + 1 :]
+    assert listed[0].split() == ["1.fr", "–", "1.en", "1", "of", "1", "open"]
+    assert listed[100:] == ["  and 2 more, which --json names", "  in 1 there is nothing to review"]
+
+
 def test_the_notebook_is_opened_on_the_corpus(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls, statuses = [], iter((0, 1))
 

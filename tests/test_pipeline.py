@@ -153,6 +153,12 @@ def test_an_identical_document_is_aligned_one_to_one_and_its_language_remarked(l
     assert alignment.remarks == ("the target text looks like fr, where en was expected",)
 
 
+def test_exchanged_sides_are_remarked(loaded: Aligner) -> None:
+    remarks = loaded.align(ENGLISH, FRENCH).remarks
+    assert len(remarks) == 3
+    assert remarks[2].startswith("source and target seem to be exchanged")
+
+
 def test_an_empty_side_leaves_the_other_alone_and_is_remarked(loaded: Aligner, tmp_path: Path) -> None:
     empty = tmp_path / "empty.txt"
     empty.write_text("", encoding="utf-8")

@@ -13,7 +13,7 @@ from external import requires
 from selenium.webdriver.common.keys import Keys
 
 from aligner.corpus import Corpus
-from aligner.reviewing.notebook.conversation import as_json
+from aligner.reviewing.notebook.telling import as_json
 from aligner.reviewing.session import ReviewSession
 from aligner.types import Alignment, Bead, Document, Provenance
 

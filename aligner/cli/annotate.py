@@ -13,6 +13,9 @@ from aligner.cli import console, options
 def command(*, corpus: str, as_json: bool) -> None:
     """Look at the units of a corpus that earlier rules annotated.
 
+    \b
+    aligner annotate --corpus corpus.db
+
     Units are annotated when they are added: with the kinds of what may be wrong with them (language, copy, length, numbers, mojibake,
     repetition, addresses), each with its reason. Where a newer aligner has better rules, or the corpus is older than the rules, this
     looks at all units by those that have changed. Texts, decisions and everything else stay as they are, and others may go on working.

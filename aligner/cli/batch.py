@@ -132,6 +132,11 @@ def command(
 ) -> None:
     """Align what is new in dumps, and add it to a corpus.
 
+    \b
+    aligner batch dumps/ --corpus corpus.db --dry-run       what would be done
+    aligner batch dumps/ crawl.warc.gz --corpus corpus.db   do it; the next night, only what is new by then
+    aligner batch dumps/ --corpus corpus.db --watch         go on, and take files as they come
+
     A DUMP is a folder, a zip or tar archive, a crawl (WARC, WET, JSON Lines with a page a line), or a file; a folder may hold any of these.
     Files whose names tell their languages are pairs, as for 'aligner align', and so are web pages whose links or addresses do; every
     other text or HTML file or page may hold both. Files of other kinds are passed over and counted.

@@ -24,8 +24,16 @@ _BAR = "{desc} {bar} {n_fmt}/{total_fmt}, {remaining} left"
 _WAIT = "{desc} …"
 
 
-class Commands(click.Group):
-    """A group whose commands end with a message and an exit code where the library raises, and where Ctrl-C is pressed."""
+class InOrder(click.Group):
+    """A group that lists its commands in the order in which one needs them, which is that in which it got them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of the commands."""
+        return list(self.commands)
+
+
+class Commands(InOrder):
+    """The main group, whose commands end with a message and an exit code where the library raises, and where Ctrl-C is pressed."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was asked for."""

@@ -9,9 +9,9 @@ import click
 from aligner.cli import console, options
 
 
-@click.group("corpus")
+@click.group("corpus", cls=console.InOrder)
 def command() -> None:
-    """Look after a corpus: check it, copy it, back it up, forget dumps."""
+    """Check, copy and back up a corpus; forget dumps."""
 
 
 @command.command("check")
@@ -19,6 +19,9 @@ def command() -> None:
 @options.as_json
 def check(url: str, *, as_json: bool) -> None:
     """Check that a corpus is sound and agrees with itself.
+
+    \b
+    aligner corpus check corpus.db
 
     A line WHERE: MESSAGE is printed for everything that is wrong: damage of a SQLite file, texts that are not what their digests and ids
     are of, beads that stand outside of their documents, overlap or say something else than their units, decisions that do not count as
@@ -40,7 +43,10 @@ def check(url: str, *, as_json: bool) -> None:
 @click.argument("target", metavar="TO")
 @options.as_json
 def copy(source: str, target: str, *, as_json: bool) -> None:
-    """Copy a corpus to another database: from SQLite to PostgreSQL, or back, or to another of the same kind.
+    """Copy a corpus to another database, of either kind.
+
+    \b
+    aligner corpus copy corpus.db postgresql+pg8000://user@host/corpus
 
     FROM and TO are files of SQLite or URLs of databases; TO is a new file or an empty database. Everything is copied as it is at one
     moment, with its numbers, while others go on working; what is cut off is no corpus.
@@ -55,6 +61,9 @@ def copy(source: str, target: str, *, as_json: bool) -> None:
 @options.as_json
 def backup(url: str, path: str, *, overwrite: bool, as_json: bool) -> None:
     """Write a corpus to a file of SQLite, which is a corpus itself.
+
+    \b
+    aligner corpus backup corpus.db backup.db --overwrite
 
     It is written as 'aligner corpus copy' does it, also while a batch is at work, checked, and only then named FILE.
     """
@@ -79,6 +88,10 @@ def _copied(source: str, target: str, *, overwrite: bool, as_json: bool) -> None
 @options.as_json
 def forget(url: str, names: tuple[str, ...], *, dry_run: bool, as_json: bool) -> None:
     """Take dumps or documents out of a corpus again.
+
+    \b
+    aligner corpus forget corpus.db dumps/2026-11 --dry-run   what would go
+    aligner corpus forget corpus.db dumps/2026-11
 
     A DUMP is named as it was to 'aligner batch', a DOCUMENT as the corpus names it. What stands in another dump too stays; what stood in
     the dump in an earlier version goes with it. What reviewers decided stays on record, and holds again when the text comes back: the

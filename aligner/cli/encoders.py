@@ -10,14 +10,20 @@ from aligner.cli import console
 from aligner.errors import OutputError
 
 
-@click.group("encoders")
+@click.group("encoders", cls=console.InOrder)
 def command() -> None:
     """List, fetch and describe encoders."""
 
 
 @command.command("list")
 def list_command() -> None:
-    """List the encoders known by name; any other of sentence-transformers works too, by its name or folder."""
+    """List the encoders that are known by name.
+
+    \b
+    aligner encoders list
+
+    Any other of sentence-transformers works too, by its name or folder.
+    """
     from aligner.encoders import DEFAULT_ENCODER, list_encoders
 
     width = max(len(known.name) for known in list_encoders()) + 1
@@ -40,7 +46,12 @@ def list_command() -> None:
 @click.argument("name", metavar="NAME|FOLDER")
 @click.option("--to", "folder", metavar="FOLDER", help="Save it to a folder too, which --encoder takes where there is no network.")
 def add_command(name: str, folder: str | None) -> None:
-    """Fetch an encoder, so that it is there from now on, and try it."""
+    """Fetch an encoder, so that it is there from now on, and try it.
+
+    \b
+    aligner encoders add LaBSE --to labse
+    aligner align a.fr.txt a.en.txt -o a.tmx --encoder labse
+    """
     from aligner.encoders import encoder_identity, load_encoder
     from aligner.formats import files
 
@@ -60,7 +71,11 @@ def add_command(name: str, folder: str | None) -> None:
 @command.command("show")
 @click.argument("name", metavar="NAME|FOLDER")
 def show_command(name: str) -> None:
-    """Describe an encoder: its revision, the size of its vectors, its prompts, its licence where it is known."""
+    """Describe an encoder: its revision, vectors, prompt and licence.
+
+    \b
+    aligner encoders show use-multilingual-v3
+    """
     from aligner.encoders import encoder_identity, list_encoders, load_encoder
 
     encoder = load_encoder(name)

@@ -46,6 +46,11 @@ def command(
 ) -> None:
     """Write the units of a corpus to a file.
 
+    \b
+    aligner export all.tmx --corpus corpus.db
+    aligner export accepted.tmx --corpus corpus.db --status accepted
+    aligner export sure.xlsx --corpus corpus.db --min-probability 0.99 --without numbers,length
+
     OUT is .tmx, .tsv, .csv, .jsonl, .xlsx or .html, also packed (.gz, .zst); - is stdout. An .html is one page that any
     browser opens without a network, to be searched, filtered and printed; to have a sheet back, use 'aligner review export'.
     Units that a reviewer has accepted are written whatever their probability and annotations, and whether or

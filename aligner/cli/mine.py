@@ -32,6 +32,9 @@ def command(
 ) -> None:
     """Find translations in unordered lines.
 
+    \b
+    aligner mine a.txt b.txt -o pairs.tsv
+
     Lines of SOURCE and TARGET that translate each other, wherever they stand, go to OUT, a TSV. Its columns are probability, cosine,
     margin, source_line, target_line (counted from 0), source and target; the most probable come first. The files are text with a
     sentence a line, and may be packed (.gz, .zst); - is stdin.

@@ -183,7 +183,7 @@ min_probability = click.option(
     type=click.FloatRange(0, 1),
     default=DEFAULT_CUTOFF,
     show_default=True,
-    help="Leave less probable units out of the output; how many they were is printed.",
+    help="Leave what is less probable out of the output; how much that was is printed.",
 )
 
 memory = click.option(

@@ -44,6 +44,9 @@ def command(
 ) -> None:
     """Find which document translates which.
 
+    \b
+    aligner pair french/ english/ -o pairs.tsv
+
     For folders whose names do not match: FOLDER_A holds documents in the source language, FOLDER_B in the target language, at any depth,
     as text or HTML. Translations among all their sentences decide, and what recurs in many documents counts little. Each document stands
     in one pair at most. OUT is a TSV with the columns probability, votes (sentences that translate each other), share (of the sentences of

@@ -20,6 +20,9 @@ _WIDTH = 60
 def command(corpus: str, *, as_json: bool) -> None:
     """Mark what repeats itself in a corpus, and show it.
 
+    \b
+    aligner repeats --corpus corpus.db
+
     Near copies of documents, and boilerplate: what recurs over a site, such as menus and notices. 'aligner batch' marks them by itself;
     what came otherwise is marked now. Nothing is deleted: 'aligner export' leaves out what is marked, unless told --with-repeats. Shown are
     the sites that repeat most, with their most frequent boilerplate. A site is a host, or the top folder of a dump.

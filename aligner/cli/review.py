@@ -72,7 +72,7 @@ choosing = options.as_one(
 )
 
 
-@click.group("review")
+@click.group("review", cls=console.InOrder)
 def command() -> None:
     """Review in a notebook, or by sheets that go out and come back.
 
@@ -84,6 +84,25 @@ def command() -> None:
     """
 
 
+@command.command("open")
+@options.corpus_to_read
+@click.option("--notebook", metavar="FILE", help="The notebook, made where there is none.  [default: review.ipynb here]")
+@click.option("--no-browser", is_flag=True, help="Only print the address.  [default: open a browser on it]")
+def open_command(*, corpus: str, notebook: str | None, no_browser: bool) -> None:
+    """Review in a notebook: start JupyterLab on it.
+
+    \b
+    aligner review open --corpus corpus.db
+
+    It serves this machine alone, and goes on until it is stopped (Ctrl+C). A notebook that is there already is opened as it is, on the
+    corpus that is named here.
+    """
+    from aligner.reviewing.notebook.jupyter import open_notebook  # brings SQLAlchemy, which --help can do without
+
+    if open_notebook(corpus, notebook, browser=not no_browser):
+        raise click.exceptions.Exit(console.FAILED)
+
+
 @command.command("export")
 @options.output(FORMATS, click.argument("path", metavar="SHEET"))
 @options.corpus_to_read
@@ -91,6 +110,9 @@ def command() -> None:
 @options.as_json
 def export_command(*, output: options.Output, corpus: str, choice: Choice, as_json: bool) -> None:
     """Write a sheet for review.
+
+    \b
+    aligner review export ada.xlsx --corpus corpus.db --limit 200
 
     SHEET is .xlsx, with lists to choose a status and a reason from, or .tsv, quoted as CSV is; also packed (.gz, .zst); - is stdout.
     Choose .xlsx for people, for of a .tsv spreadsheet programs make numbers and dates of some texts; what could be a formula has an
@@ -137,6 +159,10 @@ def import_command(
 ) -> None:
     """Take a sheet back from review.
 
+    \b
+    aligner review import ada.xlsx --corpus corpus.db --reviewer Ada           say what would be done
+    aligner review import ada.xlsx --corpus corpus.db --reviewer Ada --apply   do it
+
     Says what the sheet asks for, and with --apply does it, all at once: one undo takes it back. SHEET is what 'aligner review export'
     wrote, .xlsx or .tsv; - is stdin. Rows are found by their ids, wherever they stand. Those that are of another corpus, not understood,
     doubled with other contents, or decided on or changed in the corpus since the sheet was written are left alone and listed. What a
@@ -166,6 +192,9 @@ def import_command(
 def status_command(corpus: str, *, as_json: bool) -> None:
     """Print how far the review is.
 
+    \b
+    aligner review status --corpus corpus.db
+
     As a whole, by reviewer and by document; how reviewers agree where several decided on the same (Cohen's kappa: 1 for full agreement,
     0 for what chance would give); and how many units are in conflict, accepted by one and rejected by another.
     """
@@ -184,6 +213,9 @@ def status_command(corpus: str, *, as_json: bool) -> None:
 @click.option("--nobody", is_flag=True, help="Let them be nobody's.  [default: --reviewer's]")
 def assign_command(*, documents: Sequence[str], corpus: str, reviewer: str | None, nobody: bool) -> None:
     """Give documents to a reviewer, who sees theirs first.
+
+    \b
+    aligner review assign communique --reviewer Ada --corpus corpus.db
 
     DOCUMENT is a name that 'aligner review status' shows, or a part of some.
     """
@@ -217,6 +249,9 @@ def assign_command(*, documents: Sequence[str], corpus: str, reviewer: str | Non
 def gold_command(*, folder: str, corpus: str, source_lang: str, target_lang: str, overwrite: bool, as_json: bool) -> None:
     """Write documents that are decided throughout as gold.
 
+    \b
+    aligner review gold gold/ --corpus corpus.db
+
     FOLDER gets DOC.fr, DOC.en and DOC.gold of each, for 'aligner train' and 'aligner evaluate'. Documents in which anything is undecided,
     flagged, or rejected and not put right are left out and named; 'aligner train --corpus' learns from these too.
     """
@@ -232,19 +267,3 @@ def gold_command(*, folder: str, corpus: str, source_lang: str, target_lang: str
     if len(done.partial) > LISTED:
         lines.append(f"  left out  {len(done.partial) - LISTED:,} more")
     console.report(lines, {"folder": folder, **dataclasses.asdict(done)}, as_json=as_json)
-
-
-@command.command("open")
-@options.corpus_to_read
-@click.option("--notebook", metavar="FILE", help="The notebook, made where there is none.  [default: review.ipynb here]")
-@click.option("--no-browser", is_flag=True, help="Only print the address.  [default: open a browser on it]")
-def open_command(*, corpus: str, notebook: str | None, no_browser: bool) -> None:
-    """Review in a notebook: start JupyterLab on it.
-
-    It serves this machine alone, and goes on until it is stopped (Ctrl+C). A notebook that is there already is opened as it is, on the
-    corpus that is named here.
-    """
-    from aligner.reviewing.notebook.jupyter import open_notebook  # as above
-
-    if open_notebook(corpus, notebook, browser=not no_browser):
-        raise click.exceptions.Exit(console.FAILED)

@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from aligner.reviewing.documents import Listed
     from aligner.reviewing.overview import Overview
     from aligner.reviewing.sheets.importing import Plan, Remark
 
 LISTED = 20
 """So many rows of each kind are listed; --json has all."""
+DOCUMENTS_LISTED = 100
 
 
 def figures_of_import(plan: Plan, is_applied: bool) -> dict[str, Any]:
@@ -71,11 +73,23 @@ def lines_of_status(name: str, found: Overview) -> list[str]:
     for pair in found.agreement:
         kappa = "no kappa, for all have one status" if pair.kappa is None else f"kappa {pair.kappa:.2f}"
         lines.append(f"  {' and '.join(pair.reviewers)}: {pair.agreed:,} of {pair.units:,} alike, {kappa}")
-    lines.append("documents")
-    width = max((len(one.document) for one in found.documents), default=0)
-    for one in found.documents:
+    return lines + _lines_of_documents([one for one in found.documents if one.beads], len(found.documents))
+
+
+def _lines_of_documents(documents: Sequence[Listed], count: int) -> list[str]:
+    """How far the documents are in which something is to be reviewed, of so many; where they are too many, those that are not done."""
+    shown = documents
+    if len(documents) > DOCUMENTS_LISTED:
+        shown = [one for one in documents if one.decided < one.beads][:DOCUMENTS_LISTED]
+    width = max((len(one.document) for one in shown), default=0)
+    lines = ["documents"]
+    for one in shown:
         whose = f"  {one.reviewer}" if one.reviewer else ""
         lines.append(f"  {one.document:<{width}} {one.beads - one.decided:>7,} of {one.beads:,} open{whose}")
+    if len(documents) > len(shown):
+        lines.append(f"  and {len(documents) - len(shown):,} more, which --json names")
+    if count > len(documents):
+        lines.append(f"  in {count - len(documents):,} there is nothing to review")
     return lines
 
 

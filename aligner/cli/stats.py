@@ -18,6 +18,9 @@ _BAR = 40
 def command(corpus: str, *, as_json: bool) -> None:
     """Print what a corpus holds.
 
+    \b
+    aligner stats --corpus corpus.db
+
     Documents, units by status and languages, what repeats itself, what is annotated as possibly wrong, and how probable the units are.
     """
     from aligner.corpus import Corpus  # SQLAlchemy takes a quarter of a second

@@ -88,7 +88,12 @@ class Lessons:
 @click.option("--threads", metavar="N", type=click.IntRange(min=1), help="Threads to compute with.  [default: the cores that are free]")
 @options.overwrite
 def command(lessons: Lessons, *, path: str, encoder: str | None, threads: int | None, overwrite: bool) -> None:
-    """Learn the aligner's weights from gold, or from a reviewed corpus.
+    """Learn weights from gold, or from a reviewed corpus.
+
+    \b
+    aligner train --corpus corpus.db -o mine.json                  from what reviewers accepted and rejected
+    aligner train gold/ -o mine.json                               from gold
+    aligner align a.fr.txt a.en.txt -o a.tmx --weights mine.json   with what was learnt
 
     A gold document is three files: DOC.fr and DOC.en with a segment a line, and DOC.gold with a line [fr segments]:[en segments] for each
     bead, 0-based. Of a corpus, accepted and rejected beads count, in documents aligned with all their links; the rest is left open.

@@ -13,6 +13,9 @@ from aligner.formats import files, tmx
 def command(path: str) -> None:
     """Check a TMX file.
 
+    \b
+    aligner validate a.tmx
+
     It may be packed. Checked are the rules of TMX 1.4 and what translation tools refuse beyond them; a line FILE:LINE: MESSAGE is printed
     for everything that is wrong. Exit code: 0 nothing found, 3 something found, 1 not readable.
     """

@@ -8,29 +8,21 @@ takes an old number of a row for a new one.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, fields
-from typing import Any
+from collections.abc import Callable
+from dataclasses import asdict
 
 from aligner.corpus import Corpus
 from aligner.errors import AlignerError, ReviewError
 from aligner.reviewing import wording
+from aligner.reviewing.acting import Done
 from aligner.reviewing.documents import documents, languages
-from aligner.reviewing.filters import DOCUMENT, DOUBTFUL, EVERYTHING, Filter
-from aligner.reviewing.notebook.marking import Marking, Marks
+from aligner.reviewing.filters import DOUBTFUL, EVERYTHING, Filter
+from aligner.reviewing.notebook.marking import Marking
 from aligner.reviewing.notebook.reviewer import remember_reviewer
+from aligner.reviewing.notebook.telling import Message, Telling
 from aligner.reviewing.replacing import Pattern
-from aligner.reviewing.rows import Row
-from aligner.reviewing.session import REASONS, Done, ReviewSession
+from aligner.reviewing.session import REASONS, ReviewSession
 
-Message = dict[str, Any]
-
-_WINDOW = 32
-"""Rows that go with an answer after which the page may hold none."""
-_ABOVE = 12
-"""So many of them stand before the cursor."""
-_NEXT = 3
-"""Rows from the cursor on whose neighbours go with it: what is done to a row whose neighbours the page has can be painted at once."""
 _MOST_ROWS = 200
 """More rows than these that an action touched are asked for again where they are looked at."""
 _MOST_MARKED = 16
@@ -103,6 +95,10 @@ class Conversation:
             raise ReviewError("a reviewer's name was wanted first: decisions are kept with the name of who made them")
         return self._session
 
+    @property
+    def _telling(self) -> Telling:
+        return Telling(self.session, self._marking)
+
     def close(self) -> None:
         """Let the model go."""
         if self._marking:
@@ -165,10 +161,10 @@ class Conversation:
         if asked["version"] != self.version:
             return self._shown()
         start = max(0, int(asked["start"]))
-        return {"view": self._window(start, min(int(asked["count"]), _MOST_ROWS))}
+        return {"view": self._telling.window(start, min(int(asked["count"]), _MOST_ROWS), self.version)}
 
     def _context(self, asked: Message) -> Message:
-        return self._contexts(asked["keys"])
+        return self._telling.contexts(asked["keys"])
 
     def _go(self, asked: Message) -> Message:
         session, to = self.session, asked["to"]
@@ -206,7 +202,7 @@ class Conversation:
         """The answer to what leaves the rows where they are."""
         if len(done.keys) > _MOST_ROWS:
             return self._restructured(done)
-        return {"message": done.message, "rows": self._sent(self.session.rows_of(done.keys))}
+        return {"message": done.message, "rows": self._telling.rows(self.session.rows_of(done.keys))}
 
     def _reversed(self, done: Done) -> Message:
         """The answer to an undo or redo: where it leaves the rows where they are, they and the cursor are all that is new."""
@@ -247,7 +243,7 @@ class Conversation:
         known = [scored.pop(row.key, row) for row in rows if row.key in scored or self._marking.marks(row) is not None]
         available = self._marking.failure is None
         pending = available and self._marking.is_waiting_for(rows)
-        answer: Message = {"rows": self._sent([*known, *scored.values()]), "pending": pending, "available": available}
+        answer: Message = {"rows": self._telling.rows([*known, *scored.values()]), "pending": pending, "available": available}
         if self._marking.failure and not self._told:
             self._told = True
             answer["message"] = f"Rows are shown without what the model says: {self._marking.failure}"
@@ -279,48 +275,8 @@ class Conversation:
         self.session.assign(int(asked["alignment"]), asked["reviewer"])
         return {"message": f"assigned to {asked['reviewer']}" if asked["reviewer"] else "assigned to nobody"}
 
-    # What is sent
-
     def _shown(self) -> Message:
-        """What stands around the cursor."""
-        session = self.session
-        view = self._window(max(0, session.cursor - _ABOVE), _WINDOW)
-        here = session.cursor - view["first"]
-        return {"view": view, **self._contexts([row["key"] for row in view["rows"][here : here + _NEXT]])}
-
-    def _window(self, first: int, count: int) -> Message:
-        session = self.session
-        return {
-            "version": self.version,
-            "total": session.total,
-            "cursor": session.cursor,
-            "first": first,
-            "rows": self._sent(session.rows(first, count)),
-            "order": session.order,
-            "context": self._shows_context(),
-            "filter": session.filter.as_json(),
-        }
-
-    def _shows_context(self) -> bool:
-        """Whether the neighbours of a row in its document are not its neighbours in the view already."""
-        session = self.session
-        return session.order != DOCUMENT or session.filter != Filter(document=session.filter.document)
-
-    def _contexts(self, keys: Sequence[str]) -> Message:
-        """The neighbours in the document of each bead, by their keys, and the rows of all of them."""
-        found = self.session.contexts(keys) if self._shows_context() else {}
-        contexts = {key: [[row.key for row in side] for side in sides] for key, sides in found.items()}
-        near = {row.key: row for sides in found.values() for side in sides for row in side}
-        return {"contexts": contexts, "rows": self._sent(near.values())}
-
-    def _sent(self, rows: Iterable[Row]) -> list[Message]:
-        return [as_json(row, self._marking.marks(row) if self._marking else None) for row in rows]
-
-
-def as_json(row: Row, marks: Marks | None) -> Message:
-    """A row as the page holds it; marks None where they are not known yet."""
-    sent = {field.name: getattr(row, field.name) for field in fields(row)}
-    return {**sent, "comments": [asdict(comment) for comment in row.comments], "marks": marks}
+        return self._telling.around_cursor(self.version)
 
 
 def _pattern(asked: Message) -> Pattern:

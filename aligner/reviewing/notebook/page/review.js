@@ -1,51 +1,31 @@
-import { EMPTY_FILTER, LEAST_HEIGHT, LONG_PATIENCE, NOTEBOOK_BARS, OURS, SLOW, clamp, counted, h } from "./elements.js";
+import { EMPTY_FILTER, LEAST_HEIGHT, LONG_PATIENCE, NOTEBOOK_BARS, OURS, SLOW, clamp, h } from "./elements.js";
 import { Acts } from "./acting.js";
 import { COMMAND_OF, keyOf, named } from "./commands.js";
-import { drawRow, rowId, signRow } from "./drawing.js";
+import { drawRow, signRow } from "./drawing.js";
 import { Drafts, Editing } from "./editing.js";
+import { Going } from "./going.js";
 import { Head } from "./head.js";
 import { Kernel } from "./kernel.js";
 import { List } from "./list.js";
 import { Outbox } from "./outbox.js";
 import { askWho, isField } from "./panels.js";
-import { Rows } from "./rows.js";
 import { Splitting } from "./splitting.js";
 import { Supply } from "./supply.js";
 import { watchTheme } from "./theme.js";
 
 let views = 0;
 
-/** Kinds of rows that one can go to; `doubtful` is the least probability that is not. */
-const KINDS = {
-  doubtful: (row, doubtful) => row.status === "unreviewed" && (row.probability ?? 0) < doubtful,
-  unreviewed: (row) => row.status === "unreviewed",
-  other: (row) => row.shape !== "1-1",
-  flagged: (row) => row.status === "flagged",
-  conflict: (row) => row.flags.includes("conflict"),
-};
-
 /** The widget. The page is the master of the cursor; the kernel is the master of all else. */
-export class Review {
+export class Review extends Going {
   constructor(model) {
+    super();
     this.model = model;
     this.id = `aligner-${++views}-${Math.random().toString(36).slice(2, 6)}`;
-    this.rows = new Rows();
-    this.cursor = 0;
-    this.order = "doubt";
-    this.sorted = true; // whether all rows stand where they belong: what was changed stays before one's eyes until one goes on
-    this.withContext = true; // whether neighbours in the document are not neighbours in the list
-    this.filter = EMPTY_FILTER;
     this.languages = [];
     this.reviewer = "";
     this.reasons = {};
-    this.doubtful = 1;
-    this.side = "source";
-    this.range = null; // [anchor, head]: selected places
     this.marked = null; // key of the row that waits to be linked
     this.mode = null; // editing or splitting of one row
-    this.wanted = null; // what was searched for
-    this.hits = [];
-    this.wantedStamp = 0;
     this.bulkProbability = 0.95;
     this.drafts = new Drafts();
     this.outbox = new Outbox(this);
@@ -126,30 +106,14 @@ export class Review {
 
   // -- what is where
 
-  get current() {
-    return this.rows.at(this.cursor);
-  }
-
   stamp(row) {
     if (!row) return 0;
     if (!this.stamps.has(row)) this.stamps.set(row, ++this.lastStamp);
     return this.stamps.get(row);
   }
 
-  isSelected(place) {
-    return this.range !== null && place >= Math.min(...this.range) && place <= Math.max(...this.range);
-  }
-
-  selectedCount() {
-    return this.range ? Math.abs(this.range[0] - this.range[1]) + 1 : 1;
-  }
-
   reasonWords(code) {
     return this.reasons[code] ?? code;
-  }
-
-  pageRows() {
-    return Math.max(1, Math.floor(this.list.viewHeight / 90));
   }
 
   /** Goes with every question, so that the kernel knows where we are when it is asked again tomorrow. */
@@ -192,7 +156,7 @@ export class Review {
     if (reply.message) this.say(reply.message);
     if (move) this.list.reveal(this.cursor, this.withContext);
     else this.list.paint();
-    this.#announce();
+    this.announce();
     this.supply.prefetch();
   }
 
@@ -210,7 +174,7 @@ export class Review {
       this.hits = [];
       this.list.reset(view.total, this.cursor, offset);
     }
-    if (this.mode && this.current?.key !== this.mode.key) this.#dropMode();
+    if (this.mode && this.current?.key !== this.mode.key) this.dropMode();
     this.list.say(this.rows.total ? "" : "Nothing here: L changes the filter.");
     this.head.showView(this);
   }
@@ -251,93 +215,7 @@ export class Review {
     this.marked = null;
   }
 
-  goTo(to) {
-    const near = this.#near(to);
-    if (near === null) this.acts.submit("go", { do: "go", to });
-    else this.moveTo(near);
-  }
-
-  /** Where the next row of a kind stands, if the page itself can tell; null where the kernel must. */
-  #near(to) {
-    const [step, kind] = to.split("_");
-    const wanted = KINDS[kind];
-    if (!wanted || (kind === "doubtful" && !this.sorted)) return null;
-    const direction = step === "next" ? 1 : -1;
-    for (let place = this.cursor + direction; ; place += direction) {
-      const row = this.rows.at(place);
-      if (!row) return null;
-      if (wanted(row, this.doubtful)) return place;
-    }
-  }
-
-  async search(wanted) {
-    const { places } = await this.kernel.ask({ do: "search", ...wanted }, LONG_PATIENCE);
-    this.wanted = wanted;
-    this.wantedStamp++;
-    this.hits = places;
-    this.list.paint();
-    if (places.length) this.hit(1, this.cursor - 1);
-    this.say(places.length ? `Found in ${counted(places.length, "row")}; . goes to the next one.` : "Not found in the rows that are shown.");
-  }
-
-  hit(direction, from = this.cursor) {
-    if (!this.hits.length) return this.say(this.wanted ? "No hits in this view: search again." : "Nothing was searched for yet: / searches.");
-    const next = direction > 0 ? this.hits.find((place) => place > from) : this.hits.findLast((place) => place < from);
-    return this.moveTo(next ?? this.hits.at(direction > 0 ? 0 : -1));
-  }
-
-  leave() {
-    if (this.range) this.range = null;
-    else if (this.marked) this.marked = null;
-    else if (this.wanted) {
-      this.wanted = null;
-      this.hits = [];
-      this.wantedStamp++;
-    } else this.leaveSample();
-    this.list.paint();
-  }
-
-  // -- moving
-
-  moveBy(rows, extend = false) {
-    this.moveTo(this.cursor + rows, { extend });
-  }
-
-  moveTo(place, { extend = false, pinned = this.withContext } = {}) {
-    if (!this.rows.total) return;
-    if (this.mode) this.#dropMode();
-    const before = this.cursor;
-    this.cursor = clamp(place, 0, this.rows.total - 1);
-    this.range = extend ? [this.range?.[0] ?? before, this.cursor] : null;
-    this.rows.trim(this.cursor);
-    this.list.reveal(this.cursor, pinned && !extend);
-    this.#announce();
-    this.supply.prefetch();
-    this.supply.placeLater();
-  }
-
-  /** Both texts of the current row, where they are longer than their room. */
-  scrollTexts(direction) {
-    for (const cell of this.list.element.querySelectorAll(".al-current > .al-main .al-text")) cell.scrollBy({ top: direction * 0.8 * cell.clientHeight });
-  }
-
-  selectAll() {
-    if (!this.rows.total) return;
-    this.range = [0, this.rows.total - 1];
-    this.say(`${counted(this.rows.total, "row")} selected: A, R, F or W decides all of them; Esc leaves.`);
-    this.list.paint();
-  }
-
-  setSide(side) {
-    this.side = side;
-    this.list.paint();
-  }
-
-  #announce() {
-    const key = this.rows.keys.get(this.cursor);
-    if (key === undefined) this.list.element.removeAttribute("aria-activedescendant");
-    else this.list.element.setAttribute("aria-activedescendant", rowId(this, key));
-  }
+  // -- mouse and focus
 
   #clicked(event) {
     if (!getSelection().isCollapsed && !this.mode) return; // somebody selects text to copy it
@@ -379,10 +257,21 @@ export class Review {
   }
 
   /** Leave a mode because the row is left. */
-  #dropMode() {
+  dropMode() {
     const { mode } = this;
     this.mode = null;
     mode.dropped();
+  }
+
+  leave() {
+    if (this.range) this.range = null;
+    else if (this.marked) this.marked = null;
+    else if (this.wanted) {
+      this.wanted = null;
+      this.hits = [];
+      this.wantedStamp++;
+    } else this.leaveSample();
+    this.list.paint();
   }
 
   // -- keys
