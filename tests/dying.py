@@ -14,21 +14,47 @@ from typing import Any
 
 from databases import rows
 from sqlalchemy import Connection, Engine, event
-from toys import ToyAligner, ToySettings
+from toys import PairingAligner, PairingSettings, ToyAligner, ToySettings
 
+from aligner.alignment.mining import MinedPairs
 from aligner.batch import Batch
 from aligner.corpus import Corpus
 
 VICTIMS = "driver", "process", "transaction", "hand-over"
 """The driver, or one of its processes, at any moment; the driver inside a transaction; a process that has half written what it makes."""
+COMPARING = "comparing"
+"""The driver while pages are compared with each other."""
 
 
-class DyingSettings(ToySettings):
-    """One of the processes that are made by these dies while it hands something over: the one that takes the file LAST_WORDS away."""
+class _Dying:
+    """Settings one of whose processes, the one that takes the file LAST_WORDS away, dies while it hands something over."""
+
+    __slots__ = ()
 
     def aligner(self) -> ToyAligner:
         Path.write_bytes = _written_by_half  # type: ignore[method-assign]
-        return ToyAligner(self)
+        return super().aligner()  # type: ignore[misc, no-any-return]
+
+
+class _DyingSettings(_Dying, ToySettings):
+    pass
+
+
+class _DyingPairingSettings(_Dying, PairingSettings):
+    pass
+
+
+class _DeadlySettings(PairingSettings):
+    """Of a process that kills the driver as it compares pages."""
+
+    def aligner(self) -> PairingAligner:
+        return _DeadlyAligner(self)
+
+
+class _DeadlyAligner(PairingAligner):
+    def mined(self, source: list[str], target: list[str], *, memory: int) -> MinedPairs:
+        os.kill(os.getppid(), signal.SIGKILL)
+        return super().mined(source, target, memory=memory)
 
 
 def _written_by_half(path: Path, data: bytes) -> int:
@@ -56,9 +82,13 @@ def die_in_transaction(statements: int) -> None:
     event.listen(Engine, "commit", count)
 
 
-def run(url: str, dump: str, victim: str, moment: int) -> None:
+def run(url: str, dump: str, victim: str, moment: int, pairing: bool) -> None:
     """A batch that tells on the standard output when something is done; it may kill itself."""
-    settings = (DyingSettings if victim == "hand-over" else ToySettings)(seconds=0.01)
+    if pairing:
+        kind = {"hand-over": _DyingPairingSettings, COMPARING: _DeadlySettings}.get(victim, PairingSettings)
+    else:
+        kind = _DyingSettings if victim == "hand-over" else ToySettings
+    settings = kind(seconds=0.01)
     if victim == "transaction":
         die_in_transaction(moment)
     with Corpus(url) as corpus:
@@ -71,9 +101,12 @@ def tell(*_: object) -> None:
     sys.stdout.flush()
 
 
-def disturbed(url: str, dump: Path, victim: str, chance: random.Random) -> bool:
-    """Run a batch in a process of its own and kill it, or one of its processes; whether something was killed."""
-    command = [sys.executable, __file__, url, str(dump), victim, str(chance.randrange(1, 60))]
+def disturbed(url: str, dump: Path, victim: str, chance: random.Random, *, pairing: bool = False) -> bool:
+    """Run a batch in a process of its own and kill it, or one of its processes; whether something was killed.
+
+    pairing: whether its pages pair by the numbers in them.
+    """
+    command = [sys.executable, __file__, url, str(dump), victim, str(chance.randrange(1, 60)), *(["pairing"] if pairing else [])]
     last_words = dump.with_name("last words")
     last_words.touch()
     environment = {**os.environ, "LAST_WORDS": str(last_words)}
@@ -121,4 +154,4 @@ def beads(url: str) -> list[tuple[object, ...]]:
 
 
 if __name__ == "__main__":
-    run(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]))
+    run(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), "pairing" in sys.argv[5:])

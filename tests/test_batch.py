@@ -346,6 +346,27 @@ def test_one_that_crashes_in_a_group_is_alone_to_blame(corpus, tmp_path):
     assert rows(corpus, "SELECT state, max(attempts) FROM ledger GROUP BY state ORDER BY state") == [("done", 1), ("quarantined", 2)]
 
 
+def test_progress_counts_what_went_through_and_reaches_its_end(corpus, dump):
+    (dump / "RAISE.txt").write_text("RAISE\n", encoding="utf-8")
+    (dump / "bad.zip").write_bytes(b"PK no archive")
+    told = []
+    outcome = batch(corpus, dump, progress=lambda *what: told.append(what))
+    assert len(outcome.quarantined) == 2
+    assert [total for _, _, total in told] == [7] * len(told)
+    assert [done for _, done, _ in told] == sorted(done for _, done, _ in told)
+    assert told[-1] == ("align", 7, 7)
+
+
+def test_what_holds_no_text_is_done_and_counted(tmp_path):
+    folder, corpus = tmp_path / "in", tmp_path / "corpus.db"
+    folder.mkdir()
+    for name, text in (("a.txt", ""), ("b.txt", " \n\n"), ("c.html", "<p></p>")):
+        (folder / name).write_text(text, encoding="utf-8")
+    result = cli(folder, "--corpus", corpus, "--executor", "serial")
+    assert result.exit_code == 0
+    assert "done         3, 0 new units\n  empty        3 of these, which hold no text" in result.stderr
+
+
 def test_a_text_that_the_database_cannot_hold_is_quarantined(url, tmp_path):
     (tmp_path / "page.txt").write_bytes("A page with\0 a character that PostgreSQL does not hold.\n".encode("utf-16"))
     outcome = batch(url, tmp_path / "page.txt")

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from aligner.errors import InputError, OutputError
 from aligner.formats import files
+from aligner.formats.html import read_html
 
 TEXT = "Où est-ce ?\r\nÀ l’école « là-bas » — 10 €.\n\rFin\n"
 PACKERS = {"": bytes, ".gz": gzip.compress, ".zst": zstandard.ZstdCompressor(write_checksum=True).compress}
@@ -190,6 +191,18 @@ def test_what_is_no_text_is_refused_with_the_reason(tmp_path, data, message):
     with pytest.raises(InputError, match=message) as raised:
         files.read_text(path)
     assert "odd.bin" in str(raised.value)
+
+
+@pytest.mark.parametrize("kind", ["txt", "html"])
+def test_what_is_packed_and_no_text_is_told_from_what_is_not_packed(tmp_path, kind):
+    read = files.read_text if kind == "txt" else read_html
+    noise, packed = tmp_path / f"noise.{kind}.gz", tmp_path / f"packed.{kind}"
+    noise.write_bytes(b"\x89PNG\0\0")
+    packed.write_bytes(gzip.compress(b"\x89PNG\0\0"))
+    with pytest.raises(InputError, match=r"NUL bytes.* Its name says that it is packed, but it does not begin as gzip or zstd does\.$"):
+        read(noise)
+    with pytest.raises(InputError, match=r"NUL bytes.* That is what it unpacks to\.$"):
+        read(packed)
 
 
 @given(st.text(alphabet=st.sampled_from("ab\r\n \u2028\x85\x0b"), max_size=30))

@@ -12,7 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
+from aligner.alignment.mining import MinedPairs
 from aligner.batch import items
+from aligner.batch.leftovers import Sorting
 from aligner.batch.stages import Reading
 from aligner.formats import files
 from aligner.types import Alignment, Bead, Document, Provenance, Segment
@@ -65,6 +69,48 @@ class ToyAligner:
         return Alignment(page, page, beads, "fr", "en", Provenance("0", "toy", "r", self._settings.weights))
 
 
+@dataclass(frozen=True, slots=True)
+class PairingSettings(ToySettings):
+    """Of an aligner that takes two sentences with the same numbers for translations of each other, when it looks for pages that pair."""
+
+    def aligner(self) -> PairingAligner:
+        return PairingAligner(self)
+
+
+class PairingAligner(ToyAligner):
+    source_lang, target_lang = "fr", "en"
+
+    def align_page(self, page: Document) -> Alignment:
+        """Nothing in a page translates anything else in it."""
+        page = segmented(page, "mul")
+        sides = [segment.text.startswith("The ") for segment in page.segments]
+        beads = tuple(Bead(*(((), (number,)) if is_target else ((number,), ())), 0.5) for number, is_target in enumerate(sides))
+        return Alignment(page, page, beads, "fr", "en", Provenance("0", "toy", "r", self._settings.weights))
+
+    def mined(self, source: list[str], target: list[str], *, memory: int) -> MinedPairs:
+        places = {_numbers(text): place for place, text in enumerate(target)}
+        links = [(place, places[_numbers(text)]) for place, text in enumerate(source) if _numbers(text) in places]
+        lines, others = np.array(links, np.int64).reshape(-1, 2).T
+        scores = np.full(len(links), 0.99)
+        return MinedPairs(lines, others, scores, scores.astype(np.float32), scores.astype(np.float32))
+
+
+def _numbers(text: str) -> tuple[str, ...]:
+    return tuple(re.findall("[0-9]+", text))
+
+
+FRENCH_PAGE, ENGLISH_PAGE = "Le bateau {} quitte le port avec {} marins.\n", "The boat {} leaves the harbour with {} sailors.\n"
+
+
+def write_pages(folder: Path, page: str, numbers: range, rest: str = "") -> None:
+    """Pages in one language, under names that pair with no other's; those of a number translate each other."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in numbers:
+        name = hashlib.sha256(f"{page}{number}".encode()).hexdigest()[:8]
+        lines = [page.format(number, line) for line in range(3)]
+        (folder / f"{name}.txt").write_text("".join([*lines, rest]), encoding="utf-8")
+
+
 def suffer(order: str) -> None:
     """Do what the order says to this process, as bad documents make parsers do."""
     if order == "HANG":
@@ -90,6 +136,14 @@ def suffer(order: str) -> None:
 
 MOST_READ = 1 << 25
 """Stands in for a gigabyte."""
+
+
+class SufferingSorting(Sorting):
+    """Stands in for `aligner.batch.leftovers.Sorting`, as SufferingReading for `Reading`."""
+
+    def __init__(self, languages: tuple[str, str], room: Path) -> None:
+        items.read_document = _read_and_suffer
+        super().__init__(languages, room)
 
 
 class SufferingReading(Reading):

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from aligner.batch.contents import Found, Memory, is_bad, read_list, write_list
 from aligner.batch.executors import Pool, processes
-from aligner.batch.guarding import At, Guarded, Limits, Result, tried
+from aligner.batch.guarded_process import At
+from aligner.batch.guarding import Guarded, Limits, Result, tried
 from aligner.batch.items import Content, file_digest, safe_name
 from aligner.batch.unpacking import FULL, is_archive, unpack
 from aligner.batch.web_dumps import spread

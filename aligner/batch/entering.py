@@ -18,6 +18,7 @@ from aligner.corpus import Corpus, ledger
 from aligner.corpus.adding import Added
 from aligner.corpus.found import Found
 from aligner.corpus.ledger import DONE, QUARANTINED, Entry, Place
+from aligner.corpus.withdrawing import withdraw_pages
 
 
 @dataclass(slots=True)
@@ -30,7 +31,11 @@ class Outcome:
     done_otherwise: int = 0
     """Done before with another encoder, other weights or another version, and left so unless `redo`."""
     to_do: int = 0
+    to_compare: int = 0
+    """Pages among these that are compared by what they say, with each other and with some that were done: two may become one pair."""
     done: int = 0
+    empty: int = 0
+    """Of what was done in this batch, what holds no text."""
     new_units: int = 0
     paired: int = 0
     """Pairs of pages that were found by what they say, in this batch."""
@@ -87,6 +92,8 @@ class Entering:
                 number: (DONE, "", group.attempts[number], len(alignments[number].probabilities), what.alignment)
                 for number, what in added.items()
             }
+            for number, what in added.items():
+                withdraw_pages(connection, group.tasks[number].parts, what.alignment)
             self._write(connection, [(group.tasks[number], what) for number, what in done.items()])
             new_units.update({number: what.units for number, what in added.items()})
 
@@ -96,6 +103,7 @@ class Entering:
         measured = self.outcome.measured
         for number in new_units:
             measured.added(alignments[number])
+            self.outcome.empty += not alignments[number].segments
         for what, seconds in zip(("reading", "aligning", "adding"), (*group.seconds, time.perf_counter() - start), strict=True):
             measured.worked(what, seconds)
         self.outcome.done += len(new_units)

@@ -13,7 +13,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from aligner.batch.guarding import At, Guarded, Result, reason_of, release
+from aligner.batch.guarded_process import At, reason_of
+from aligner.batch.guarding import Guarded, Result, release
 from aligner.errors import AlignerError, BatchError
 
 SERIAL, PROCESSES, DASK = "serial", "processes", "dask"

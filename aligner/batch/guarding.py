@@ -6,8 +6,6 @@ place.
 
 from __future__ import annotations
 
-import faulthandler
-import logging
 import multiprocessing
 import os
 import signal
@@ -21,20 +19,13 @@ from typing import Any
 
 import psutil
 
+from aligner.batch.guarded_process import AT, FAILED, UNFIT, WARNING, At, work
 from aligner.errors import BatchError
-
-At = Callable[[int | None, int], None]
-"""Called by a task with the number of the part that it comes to, None for all of them together, and for how many parts' time."""
 
 START_S = 600.0
 """How long a process may take to begin: loading an encoder takes seconds, from a slow disk minutes."""
-IDLE_S = 900.0
-"""How long a process waits for the next task: where nobody ends it, for its parent serves others too, it ends by itself."""
 _LOOK_S = 0.2
 """How often memory and time are looked at."""
-_GRACE_S = 60.0
-"""How much longer than its limit a process waits before it ends itself, where nobody is left who would."""
-_READY, _AT, _DONE, _FAILED, _UNFIT, _WARNING = "ready", "at", "done", "failed", "unfit", "warning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +139,7 @@ class _Guard:
         context = multiprocessing.get_context("spawn")  # a fork of a process with threads may hang
         ours, theirs = context.Pipe()
         arguments = theirs, self._guarded.start, self._guarded.arguments, self._guarded.limits.seconds
-        self._process = context.Process(target=_work, args=arguments, daemon=True)
+        self._process = context.Process(target=work, args=arguments, daemon=True)
         with _interrupts_kept_from_children():
             try:
                 self._process.start()
@@ -178,18 +169,18 @@ class _Guard:
                     if self._is_closed:
                         raise BatchError("the batch was ended") from None
                     return Result(None, overstepped or f"its process died ({_how(exit_code)})", at, tuple(warnings))
-                if kind == _WARNING:
+                if kind == WARNING:
                     warnings.append(said)
-                elif kind == _AT:
+                elif kind == AT:
                     at, parts = said
                     seconds = self._guarded.limits.seconds * parts
                     end = time.monotonic() + seconds
-                elif kind == _UNFIT:
+                elif kind == UNFIT:
                     raise BatchError(said)
                 else:
                     if overstepped:  # killed as it was done
                         self._bury()
-                    value, failure = (None, said) if kind == _FAILED else (said, "")
+                    value, failure = (None, said) if kind == FAILED else (said, "")
                     return Result(value, failure, at, tuple(warnings))
             elif not overstepped:
                 overstepped = self._overstepped(end, seconds)
@@ -236,61 +227,3 @@ def _interrupts_kept_from_children() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-class _Told(logging.Handler):
-    """Warnings go to the parent, which knows where they are to be shown."""
-
-    def __init__(self, pipe: connection.Connection) -> None:
-        super().__init__(logging.WARNING)
-        self._pipe = pipe
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self._pipe.send((_WARNING, record.getMessage()))
-
-
-def _work(pipe: connection.Connection, start: Callable[..., Callable[[Any, At], Any]], arguments: tuple[Any, ...], seconds: float) -> None:
-    """What a process does: one task after the other, until its parent is gone, which alone decides when."""
-    for name in (signal.SIGINT, signal.SIGTERM):  # systemd sends the latter to all at once
-        signal.signal(name, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    logging.getLogger("aligner").addHandler(_Told(pipe))
-    nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - as long as the process lasts
-
-    def at(part: int | None, parts: int) -> None:
-        # Native code may keep the interpreter, and with it every thread of ours, from noticing that the parent is gone.
-        faulthandler.dump_traceback_later(seconds * parts + _GRACE_S, exit=True, file=nowhere)
-        pipe.send((_AT, (part, parts)))
-
-    try:
-        function = start(*arguments)
-    except Exception as error:
-        pipe.send((_UNFIT, reason_of(error)))
-        return
-    pipe.send((_READY, None))
-    while pipe.poll(IDLE_S):
-        try:
-            task = pipe.recv()
-        except (EOFError, OSError):
-            return
-        try:
-            at(None, 1)
-            answer = _DONE, function(task, at)
-        except BatchError as error:
-            answer = _UNFIT, reason_of(error)
-        except Exception as error:  # whatever it is, it is this task's reason, and the next one gets its turn
-            answer = _FAILED, reason_of(error)
-        faulthandler.cancel_dump_traceback_later()
-        pipe.send(answer)
-
-
-def reason_of(error: Exception) -> str:
-    """What an error says, or at least what it is called."""
-    return str(error) or type(error).__name__
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)

@@ -8,15 +8,17 @@ compared with each other, for that costs the product of both sides.
 from __future__ import annotations
 
 import logging
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from aligner.batch.executors import Pool, settled
-from aligner.batch.guarding import At, Guarded
+from aligner.batch.guarded_process import At
+from aligner.batch.guarding import Guarded, Result
 from aligner.batch.items import Item, total_bytes
 from aligner.batch.stages import Leftovers, hand_over
 from aligner.naming import without_marks
@@ -26,6 +28,9 @@ MOST_DOCUMENTS, MOST_BYTES = 1000, 1 << 24
 """Of a site that are compared with each other; what is more is compared among itself."""
 MONOLINGUAL = 0.9
 """The share of a language from which on a page is in it alone."""
+
+Group = tuple[str, ...]
+"""Digests of pages."""
 
 _log = logging.getLogger(__name__)
 
@@ -55,36 +60,55 @@ def pair_by_contents(
 ) -> Iterator[tuple[str, str]]:
     """Pairs of pages of a group, by digest, source and target.
 
-    guarded: `Sorting`, and what aligns. A page that harms the process that reads it is left out, for aligning it will say what is wrong;
-    of a group that cannot be compared the halves are. Raises BatchError where the machine is at fault, or a cluster.
+    guarded: `Sorting`, and what aligns. What fails is tried again, as documents are, for a process may have been killed by chance. Then a
+    page that harms the process that reads it is left out: aligning it will say what is wrong. Of a group that cannot be compared the
+    halves are. Raises BatchError where the machine is at fault, or a cluster.
     """
     sorting, pairing = guarded
-    left = deque(groups)
-    while left:
-        some = [left.popleft() for _ in range(min(len(left), pool.capacity))]
+    left = _Left(groups, sorting.limits.attempts)
+    while some := left.taken(pool.capacity):
         read = [pool.reading.submit(sorting, [pages[digest] for digest in group]) for group in some]
-        asked: list[tuple[Sequence[str], Future[Any]]] = []
+        asked: list[tuple[Group, Future[Any]]] = []
         for group, future in zip(some, read, strict=True):
             result = settled(future)
             if result.failure:
-                left.extend(_parts(group, result.at))
+                left.failed(group, result)
             elif result.value is not None:
                 asked.append((group, pool.aligning.submit(pairing, result.value)))
         for group, future in asked:
             result = settled(future)
             if result.failure:
-                left.extend(_parts(group, None))
-                _log.warning("%d pages were not compared all at once: %s", len(group), result.failure)
+                left.failed(group, replace(result, at=None))
             for source, target in result.value or ():
                 yield group[source], group[target]
 
 
-def _parts(group: Sequence[str], at: int | None) -> Iterator[Sequence[str]]:
-    """A group that failed without the page that it was at, or else its halves; where these are single pages, nothing."""
-    middle = len(group) // 2
-    for part in ([*group[:at], *group[at + 1 :]],) if at is not None else (group[:middle], group[middle:]):
-        if len(part) > 1:
-            yield part
+class _Left:
+    """Groups that are still to be compared."""
+
+    def __init__(self, groups: Iterable[Sequence[str]], attempts: int) -> None:
+        self._groups = deque(map(tuple, groups))
+        self._attempts = attempts
+        self._failures: Counter[Group] = Counter()
+
+    def taken(self, most: int) -> list[Group]:
+        """The next ones."""
+        return [self._groups.popleft() for _ in range(min(len(self._groups), most))]
+
+    def failed(self, group: Group, result: Result) -> None:
+        """Take back a group that failed, or, where it did so too often, the rest without the page that it was at, or else its halves."""
+        at = result.at
+        blamed = group if at is None else (group[at],)
+        self._failures[blamed] += 1
+        if self._failures[blamed] < self._attempts:
+            parts = [group]
+        elif at is not None:
+            parts = [(*group[:at], *group[at + 1 :])]
+        else:
+            _log.warning("%d pages cannot be compared all at once, but by halves: %s", len(group), result.failure)
+            middle = len(group) // 2
+            parts = [group[:middle], group[middle:]]
+        self._groups.extend(part for part in parts if len(part) > 1)
 
 
 class Sorting:

@@ -113,7 +113,9 @@ class Planning:
         outcome.to_do = len(wanted)
         alone = {digest: inputs[digest] for digest in known.keys() - again if known[digest].state == DONE and not known[digest].units}
         plan = Plan(wanted, alone, ())
-        return replace(plan, groups=groups_of(plan.pages(), wanted.keys()))
+        plan = replace(plan, groups=groups_of(plan.pages(), wanted.keys()))
+        outcome.to_compare = sum(digest in wanted for group in plan.groups for digest in group)
+        return plan
 
 
 def _changed_back(connection: Connection, inputs: Inputs, known: dict[str, Entry], held: dict[Place, str]) -> set[str]:

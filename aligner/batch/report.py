@@ -25,6 +25,7 @@ _COUNTS = {
     "to_do": "to do",
     "paired": "of these, paired by what two pages say",
     "done": "aligned and added",
+    "empty": "of these, without any text",
     "new_units": "new translation units",
     "quarantined": "quarantined",
     "quarantined_before": "quarantined before, and not tried again",
@@ -34,6 +35,7 @@ _COUNTS = {
 _STAGES = {
     "gather": "looking through the dumps",
     "plan": "finding what is new",
+    "unpack": "unpacking archives that hold something new",
     "pair": "comparing pages that nothing else pairs",
     "align": "reading, aligning and adding",
     "repeats": "marking repeats",

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from aligner.batch.configuration import Settings
-from aligner.batch.guarding import At, reason_of
+from aligner.batch.guarded_process import At, reason_of
 from aligner.batch.items import Item
 from aligner.corpus.found import Found, found
 from aligner.errors import BatchError, InputError

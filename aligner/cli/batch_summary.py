@@ -21,7 +21,13 @@ def lines_of(outcome: Outcome, dumps: tuple[str, ...], dry_run: bool) -> list[st
         kinds = ", ".join(f"{kind} {count:,}" for kind, count in counts[:_KINDS]) + (", …" if len(counts) > _KINDS else "")
         lines.append(f"  passed over  {sum(outcome.passed_over.values()):,} files and records that are no texts ({kinds})")
     lines.append(f"  known        {outcome.done_before:,} done before")
-    lines.append(f"  to do        {outcome.to_do:,}" if dry_run else f"  done         {outcome.done:,}, {outcome.new_units:,} new units")
+    if dry_run:
+        compared = f", of which {outcome.to_compare:,} pages may become pairs by what they say" if outcome.to_compare else ""
+        lines.append(f"  to do        {outcome.to_do:,}{compared}")
+    else:
+        lines.append(f"  done         {outcome.done:,}, {outcome.new_units:,} new units")
+    if outcome.empty:
+        lines.append(f"  empty        {outcome.empty:,} of these, which hold no text")
     if outcome.paired:
         lines.append(f"  paired       {outcome.paired:,} of these by what two pages say")
     if outcome.done_otherwise:

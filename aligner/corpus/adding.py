@@ -123,7 +123,7 @@ def carry_out(connection: Connection, new: Found, row: Row[Any], plan: Plan) -> 
     if values:
         connection.execute(update(alignments).where(alignments.c.id == row.id).values(**values))
     if plan.gone or plan.scored or plan.earlier is not None:
-        _note(connection)
+        note_realigned(connection)
 
 
 def write_beads(connection: Connection, alignment: int, beads: Sequence[StoredBead]) -> None:
@@ -201,7 +201,7 @@ def _but_scores(bead: StoredBead) -> tuple[object, ...]:
     return *bead.content, bead.source_segments, bead.target_segments, bead.action, bead.was
 
 
-def _note(connection: Connection) -> None:
+def note_realigned(connection: Connection) -> None:
     """Let reviewers who look at these beads see that they have changed; last of all, for others number their actions meanwhile."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
     connection.execute(insert(actions).values(reviewer="", at=now, tool="aligner", kind=REALIGN))

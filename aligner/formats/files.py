@@ -93,7 +93,22 @@ def read_text(path: str | Path) -> str:
     The encoding is that of the byte order mark, else UTF-8 where the bytes are that, else what charset-normalizer takes for likely:
     a warning in the log says so. Raises InputError as read_bytes does, and for a file that holds no text.
     """
-    return decode(read_bytes(path), display_name(path))
+    data = read_bytes(path)
+    with telling_of_packing(path):
+        return decode(data, display_name(path))
+
+
+@contextlib.contextmanager
+def telling_of_packing(path: str | Path) -> Iterator[None]:
+    """Where a file is refused for what it holds, say whether that is what it unpacks to, or it is not packed though its name says so."""
+    try:
+        yield
+    except InputError as error:
+        if str(path) != STDIO and _is_packed(Path(path)):
+            raise InputError(f"{error} That is what it unpacks to.") from error
+        if Path(path).suffix.lower() in PACKED:
+            raise InputError(f"{error} Its name says that it is packed, but it does not begin as gzip or zstd does.") from error
+        raise
 
 
 def line_spans(text: str) -> list[tuple[int, int]]:
@@ -220,6 +235,11 @@ class _ZstdReader(io.RawIOBase):
         buffer[:count] = self._unpacked[:count]
         self._unpacked = self._unpacked[count:]
         return count
+
+
+def _is_packed(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(_ZSTD)).startswith((_GZIP, _ZSTD))
 
 
 def _reason(error: OSError | ValueError) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from aligner.errors import InputError
 from aligner.formats.encodings import decode
-from aligner.formats.files import display_name, read_bytes
+from aligner.formats.files import display_name, read_bytes, telling_of_packing
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -49,7 +49,9 @@ def read_html(path: str | Path) -> str:
     data = read_bytes(path)
     if len(data) > MAX_HTML_BYTES:
         raise InputError(f"{name}: holds {len(data):,} bytes, and an HTML page of {MAX_HTML_BYTES:,} at most is read; split it.")
-    root = _tree(decode(data, name, declared=_declared(data)), name)
+    with telling_of_packing(path):
+        text = decode(data, name, declared=_declared(data))
+    root = _tree(text, name)
     return "" if root is None else "\n\n".join(_blocks(root))
 
 
