@@ -215,8 +215,8 @@ def _histogram() -> Select[Any]:
     return current.where(is_link, alignments.c.superseded_by.is_(None))
 
 
-def parts(items: Iterable[Any]) -> Iterator[list[Any]]:
-    """The items in lists that fit into one statement."""
+def parts(items: Iterable[Any], size: int = _PARAMETERS) -> Iterator[list[Any]]:
+    """The items in lists that fit into one statement, or that are as short as `size` says."""
     rest = iter(items)
-    while part := list(islice(rest, _PARAMETERS)):
+    while part := list(islice(rest, size)):
         yield part
