@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, event
 from test_corpus import BEADS, PROVENANCE, align
+from toys import ToySettings
 
+from aligner.batch.stages import Aligning, hand_over, taken
 from aligner.corpus import Corpus
 from aligner.corpus.found import found
 from aligner.corpus.together import TOGETHER
@@ -122,3 +124,11 @@ def test_what_many_take_in_statements_does_not_grow_with_them(url):
             counts.append(len(told))
     assert TOGETHER > 80 * 5
     assert counts[1] < counts[0] + 10
+
+
+def test_of_a_group_the_text_that_no_corpus_can_hold_fails_alone(tmp_path):
+    group = [(Document(f"Bonjour {mark}.", "a.fr"), Document("Hello.", "a.en")) for mark in ("1", "\ud800", "2")]
+    made = Aligning(ToySettings(), tmp_path)(hand_over(group, tmp_path), lambda *_: None)
+    assert list(made.failures) == [1]
+    assert "lone surrogate" in made.failures[1]
+    assert len(taken(made.path)) == 2

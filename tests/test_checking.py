@@ -14,6 +14,10 @@ WRONGS = {
     "DELETE FROM standings": "what it counts as is not its latest decision",
     "UPDATE occurrences SET source_spans = '[[0,99999]]' WHERE source_spans LIKE '[[0,%'": "a bead stands outside of the source",
     "UPDATE occurrences SET target_spans = '[[0,30]]' WHERE target_spans <> '[]'": "two beads hold the same text of the target",
+    "UPDATE occurrences SET target_spans = 'gone' WHERE alignment = 1": "its target_spans cannot be read: gone",
+    "UPDATE occurrences SET source_spans = '[7]' WHERE alignment = 1": "its source_spans cannot be read: [7]",
+    "UPDATE occurrences SET source_segments = '' WHERE alignment = 1": "its source_segments cannot be read: ",
+    "UPDATE bookmarks SET place = '{'": "bookmarks Ada: its place cannot be read: {",
 }
 
 

@@ -220,8 +220,8 @@ def test_forgetting_an_original_makes_its_copy_one(corpus):
     corpus.add(page(changed(original, 3, 5), "c/1"))
     corpus.mark_repeats()
     assert corpus.repeats().copies == 2
+    forget(corpus.writing, [first])
     with corpus.writing() as connection:
-        forget(connection, [first])
         connection.exec_driver_sql(f"DELETE FROM occurrences WHERE alignment = {first}")
         connection.exec_driver_sql(f"DELETE FROM alignments WHERE id = {first}")
         for table in ("bands", "traces"):

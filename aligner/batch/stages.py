@@ -19,7 +19,7 @@ from aligner.batch.configuration import Settings
 from aligner.batch.guarded_process import At, reason_of
 from aligner.batch.items import Item
 from aligner.corpus.found import Found, found
-from aligner.errors import BatchError, InputError
+from aligner.errors import BatchError, CorpusError, InputError
 from aligner.types import Document
 
 LEAST_PROBABILITY, LEAST_VOTES = 0.9, 2.0
@@ -116,7 +116,10 @@ class Aligning:
             if isinstance(alignment, Exception):
                 failures[number] = reason_of(alignment)
             else:
-                what.append(found(alignment, 0.0))
+                try:
+                    what.append(found(alignment, 0.0))
+                except CorpusError as error:
+                    failures[number] = reason_of(error)
             at(number + 1, 1)
         return Made(hand_over(what, self._room), failures, time.perf_counter() - start)
 

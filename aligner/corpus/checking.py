@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, FromClause, Row, Subquery, Table, Text, func, select, type_coerce
 
 from aligner.corpus.adding import beads_in, texts_of
-from aligner.corpus.beads import SIDES, text_of
+from aligner.corpus.beads import COLUMNS, SIDES, text_of
 from aligner.corpus.pieces import Transaction
 from aligner.corpus.queries import PAGE, parts
-from aligner.corpus.tables import actions, alignments, decisions, documents, standings, units
+from aligner.corpus.tables import Json, actions, alignments, bookmarks, changes, decisions, documents, occurrences, standings, units
 from aligner.types import TranslationUnit
 
 _DOCUMENTS = 20
 """That are in memory at once."""
+_SHOWN = 60
+"""Characters of what cannot be read that a finding shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +45,13 @@ def check(reading: Transaction) -> Iterator[Finding]:
     for row in _rows(reading, units, PAGE):
         if TranslationUnit(row.source_lang, row.target_lang, row.source, row.target).id != row.id:
             yield Finding(f"unit {row.id}", "its texts are not those that its id is of")
+    for table in (decisions, changes, bookmarks):
+        for row in _rows(reading, _as_stored(table), PAGE):
+            yield from _not_json(row, f"{table.name} {row[0]}", _read_in(table))
     for number in numbers:
         with reading() as connection:
             if connection.scalar(select(alignments.c.id).where(alignments.c.id == number)):
-                yield from _beads(connection, number)
+                yield from _alignment(connection, number)
 
 
 def _database(connection: Connection) -> Iterator[Finding]:
@@ -65,8 +71,10 @@ def _standings(connection: Connection) -> Iterator[Finding]:
         yield Finding(f"unit {unit}", "what it counts as is not its latest decision that is not undone")
 
 
-def _rows(reading: Transaction, table: Any, size: int) -> Iterator[Any]:
-    here = select(table).order_by(table.c.id).limit(size)
+def _rows(reading: Transaction, table: FromClause, size: int) -> Iterator[Row[Any]]:
+    """The rows in the order of their first column, which is their key."""
+    key = next(iter(table.c))
+    here = select(table).order_by(key).limit(size)
     query = here
     while True:
         with reading() as connection:
@@ -74,7 +82,70 @@ def _rows(reading: Transaction, table: Any, size: int) -> Iterator[Any]:
         yield from page
         if len(page) < size:
             return
-        query = here.where(table.c.id > page[-1].id)
+        query = here.where(key > page[-1][0])
+
+
+def _as_stored(table: Table) -> Subquery:
+    """A table with JSON as the text that it is, or is not: reading it as JSON would fail."""
+    return select(
+        *(type_coerce(column, Text).label(column.name) if isinstance(column.type, Json) else column for column in table.c)
+    ).subquery()
+
+
+def _read_in(table: Table) -> list[str]:
+    return [column.name for column in table.c if isinstance(column.type, Json)]
+
+
+def _not_json(row: Row[Any], where: str, names: Iterable[str]) -> Iterator[Finding]:
+    """Those of these columns of a row that are no JSON, or not of the kind that they hold."""
+    for name in names:
+        held = getattr(row, name)
+        if held is not None and not _KINDS[name](_read(held)):
+            yield Finding(where, f"its {name} cannot be read: {held[:_SHOWN]}")
+
+
+def _read(held: str) -> Any:
+    """What JSON says; None where it is none."""
+    try:
+        return json.loads(held)
+    except ValueError:
+        return None
+
+
+def _is_numbers(value: Any) -> bool:
+    return isinstance(value, list) and all(type(number) is int for number in value)
+
+
+def _is_spans(value: Any) -> bool:
+    return isinstance(value, list) and all(_is_numbers(span) and len(span) == 2 for span in value)
+
+
+def _is_beads(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(bead, dict) and bead.keys() >= set(COLUMNS) for bead in value)
+
+
+def _is_place(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+_KINDS = {
+    "source_segments": _is_numbers,
+    "target_segments": _is_numbers,
+    "source_spans": _is_spans,
+    "target_spans": _is_spans,
+    "before": _is_beads,
+    "after": _is_beads,
+    "place": _is_place,
+}
+"""What the columns of JSON hold, by their names."""
+
+
+def _alignment(connection: Connection, number: int) -> Iterator[Finding]:
+    """What is wrong with an alignment: that a bead cannot be read, or else what the beads say."""
+    stored = _as_stored(occurrences)
+    rows = connection.execute(select(stored).where(stored.c.alignment == number).order_by(stored.c.position))
+    unreadable = [wrong for row in rows for wrong in _not_json(row, f"alignment {number}, bead {row.position:g}", _read_in(occurrences))]
+    yield from unreadable or _beads(connection, number)
 
 
 def _beads(connection: Connection, number: int) -> Iterator[Finding]:

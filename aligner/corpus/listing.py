@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Select, Text, bindparam, case, func, select, type_coerce
+from sqlalchemy import BindParameter, ColumnElement, Connection, Select, Table, Text, bindparam, case, func, select, type_coerce
 from sqlalchemy import tuple_ as columns
 
 from aligner.corpus.placing import Place
@@ -113,13 +113,8 @@ def judged_by_several(connection: Connection) -> list[dict[str, str]]:
 
 def work_done(connection: Connection) -> Sequence[Any]:
     """Every decision in force (reviewer, at, status), first to last; those of bulk acceptances too (kind)."""
-    query = (
-        select(actions.c.reviewer, actions.c.at, actions.c.kind, decisions.c.status, decisions.c.unit)
-        .join(actions, actions.c.id == decisions.c.action)
-        .where(~actions.c.undone)
-        .order_by(decisions.c.id)
-    )
-    return connection.execute(query).all()
+    shown = actions.c.reviewer, actions.c.at, actions.c.kind, decisions.c.status, decisions.c.unit
+    return connection.execute(_not_undone(decisions, *shown)).all()
 
 
 def last_action(connection: Connection) -> int:
@@ -239,15 +234,14 @@ def _unit_texts() -> Select[Any]:
     return select(units.c.id, units.c.source, units.c.target).where(units.c.id.in_(_UNITS))
 
 
+def _not_undone(of: Table, *shown: ColumnElement[Any]) -> Select[Any]:
+    """These columns of what actions that are not undone said or decided, first to last."""
+    return select(*shown).join_from(of, actions, actions.c.id == of.c.action).where(~actions.c.undone).order_by(of.c.id)
+
+
 @cache
 def _comments() -> Select[Any]:
-    """Comments that are not undone, first to last."""
-    return (
-        select(comments.c.unit, comments.c.text, actions.c.reviewer, actions.c.at)
-        .join(actions, actions.c.id == comments.c.action)
-        .where(~actions.c.undone)
-        .order_by(comments.c.id)
-    )
+    return _not_undone(comments, comments.c.unit, comments.c.text, actions.c.reviewer, actions.c.at)
 
 
 @cache
@@ -257,13 +251,8 @@ def _comments_on() -> Select[Any]:
 
 @cache
 def _in_force() -> Select[Any]:
-    """Decisions that are not undone, with their reviewers, first to last."""
-    return (
-        select(decisions.c.unit, decisions.c.status, decisions.c.settles, actions.c.reviewer)
-        .join(actions, actions.c.id == decisions.c.action)
-        .where(~actions.c.undone)
-        .order_by(decisions.c.id)
-    )
+    """Decisions, with their reviewers."""
+    return _not_undone(decisions, decisions.c.unit, decisions.c.status, decisions.c.settles, actions.c.reviewer)
 
 
 @cache

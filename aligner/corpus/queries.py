@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, and_, case, distinct, exists, func, or_, select, union
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Subquery,
+    Text,
+    and_,
+    bindparam,
+    case,
+    distinct,
+    exists,
+    func,
+    or_,
+    select,
+    union,
+)
 from sqlalchemy import tuple_ as columns
 
 from aligner.annotations import KINDS
@@ -215,8 +232,18 @@ def _histogram() -> Select[Any]:
     return current.where(is_link, alignments.c.superseded_by.is_(None))
 
 
-def parts(items: Iterable[Any]) -> Iterator[list[Any]]:
-    """The items in lists that fit into one statement."""
+def among(connection: Connection, query: Select[Any], column: ColumnElement[Any], values: Iterable[int | str]) -> Iterator[Row[Any]]:
+    """What a query gives for these values of a column."""
+    if connection.dialect.name == "sqlite":  # as one parameter: SQLAlchemy takes longer to write out many than SQLite to look them up
+        given = func.json_each(bindparam("among", type_=Text)).table_valued("value").c.value
+        yield from connection.execute(query.where(column.in_(select(given))), {"among": json.dumps(sorted(values))})
+        return
+    for part in parts(sorted(values)):
+        yield from connection.execute(query.where(column.in_(part)))
+
+
+def parts(items: Iterable[Any], size: int = _PARAMETERS) -> Iterator[list[Any]]:
+    """The items in lists that fit into one statement, or that are as short as `size` says."""
     rest = iter(items)
-    while part := list(islice(rest, _PARAMETERS)):
+    while part := list(islice(rest, size)):
         yield part

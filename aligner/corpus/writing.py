@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, and_, select
 
 from aligner.corpus.found import DocumentRow, Found, Marks, UnitRow
 from aligner.corpus.inserting import Known, insert_many, insertion
-from aligner.corpus.queries import parts
+from aligner.corpus.queries import among
 from aligner.corpus.tables import alignments, documents, unit_annotations, units
 from aligner.types import Provenance
 
@@ -56,12 +56,8 @@ def hold_documents(connection: Connection, rows: Iterable[DocumentRow]) -> None:
 def documents_known(connection: Connection, keys: Iterable[Key]) -> dict[Key, int]:
     """The numbers of those of these documents that the corpus holds."""
     query = select(documents.c.digest, documents.c.lang, documents.c.id)
-    digests = dict.fromkeys(digest for digest, _ in keys)
-    return {
-        (digest, lang): number
-        for part in parts(digests)
-        for digest, lang, number in connection.execute(query.where(documents.c.digest.in_(part)))
-    }
+    found = among(connection, query, documents.c.digest, {digest for digest, _ in keys})
+    return {(digest, lang): number for digest, lang, number in found}
 
 
 def key_of(row: DocumentRow) -> Key:
@@ -77,7 +73,7 @@ def place_of(new: Found, numbers: Mapping[Key, int]) -> dict[str, int | str]:
 
 def known_units(connection: Connection, ids: Iterable[str]) -> set[str]:
     """Those of the ids that the corpus holds."""
-    return {id_ for part in parts(ids) for id_ in connection.scalars(select(units.c.id).where(units.c.id.in_(part)))}
+    return {row.id for row in among(connection, select(units.c.id), units.c.id, ids)}
 
 
 def hold_units(connection: Connection, missing: Sequence[UnitRow], found: Marks) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, func, select
 
-from aligner.corpus.queries import parts
+from aligner.corpus.queries import among
 from aligner.corpus.repeats.holding import Held, Said, bands_in, estimate, held, packed, unpacked
 from aligner.corpus.repeats.tables import bands, boilerplate, examined, recurring, traces
 from aligner.repeats.boilerplate import LEAST, Trace
@@ -56,6 +56,8 @@ class Comparison:
     _boilerplate: dict[int, set[str]] = field(default_factory=dict)
     """Of each site."""
     _said: dict[int, Said] = field(default_factory=dict)
+    _links: int = 0
+    """Of what is said in those."""
 
     def findings(self, connection: Connection, some: Mapping[int, Held]) -> list[Finding]:
         """What is found of these, which are in the order of their numbers."""
@@ -63,7 +65,7 @@ class Comparison:
         known = {number: frozenset(one.boilerplate(self._recurring[one.site])) for number, one in some.items()}
         for number, one in some.items():
             self._boilerplate[one.site] |= known[number]
-            self._said.pop(number, None)
+            self._drop(number)
         said = {number: one.without(self._boilerplate[one.site]) for number, one in some.items()}
         originals = _Originals.near(connection, {number: (some[number], one) for number, one in said.items()})
         frequent = _frequent(connection, some.values())
@@ -110,9 +112,14 @@ class Comparison:
         return None, 0.0
 
     def _keep(self, number: int, said: Said) -> None:
-        while self._said and sum(len(other.links) for other in self._said.values()) > _KEPT:
-            self._said.pop(next(iter(self._said)))
+        while self._links > _KEPT:
+            self._drop(next(iter(self._said)))
         self._said[number] = said
+        self._links += len(said.links)
+
+    def _drop(self, number: int) -> None:
+        if number in self._said:
+            self._links -= len(self._said.pop(number).links)
 
     def _learn(self, connection: Connection, sites: Iterable[int]) -> None:
         """Read what is known of these sites."""
@@ -136,15 +143,13 @@ class _Originals:
         """Read them; those that are examined now are none until they are entered."""
         its_bands = {number: bands_in(said.signatures, one.languages) if said.links else () for number, (one, said) in some.items()}
         in_band = defaultdict(list)
-        for part in parts(sorted({band for all_bands in its_bands.values() for band in all_bands})):
-            for band, number in connection.execute(select(bands.c.band, bands.c.alignment).where(bands.c.band.in_(part))):
-                if number not in some:
-                    in_band[band].append(number)
-        signatures = {}
+        wanted = {band for all_bands in its_bands.values() for band in all_bands}
+        for band, number in among(connection, select(bands.c.band, bands.c.alignment), bands.c.band, wanted):
+            if number not in some:
+                in_band[band].append(number)
         kept = select(examined.c.alignment, examined.c.signature).where(examined.c.signature.is_not(None))
-        for part in parts(sorted({number for numbers in in_band.values() for number in numbers})):
-            for number, signature in connection.execute(kept.where(examined.c.alignment.in_(part))):
-                signatures[number] = unpacked(signature)
+        others = {number for numbers in in_band.values() for number in numbers}
+        signatures = {number: unpacked(signature) for number, signature in among(connection, kept, examined.c.alignment, others)}
         return cls(its_bands, in_band, signatures)
 
     def likely(self, number: int, said: Said) -> list[tuple[int, float]]:
@@ -168,8 +173,7 @@ class _Originals:
 def _frequent(connection: Connection, some: Iterable[Held]) -> set[Trace]:
     """Those of their traces that LEAST alignments have, or somewhat fewer where these were examined before."""
     count = Counter(trace for one in some for trace in {trace for sides in one.traces for side in sides for trace in side})
-    for part in parts(sorted(count)):
-        size = select(traces.c.trace, func.count()).where(traces.c.trace.in_(part)).group_by(traces.c.trace)
-        for trace, number in connection.execute(size):
-            count[trace] += number
+    size = select(traces.c.trace, func.count()).group_by(traces.c.trace)
+    for trace, number in among(connection, size, traces.c.trace, list(count)):
+        count[trace] += number
     return {trace for trace, number in count.items() if number >= LEAST}

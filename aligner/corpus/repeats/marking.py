@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, delete, func, select, true, tuple_, update
 
 from aligner.corpus.inserting import Known, execute_many, insert_many
 from aligner.corpus.pieces import Transaction
@@ -36,6 +36,8 @@ _BEADS = 5_000
 _TRACES = 2_000
 """That are stored in one transaction, so that a reviewer need not wait."""
 _ENROLLED = 500
+_SWEPT = 5_000
+"""Rows of an index that are looked at in one transaction for what is forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,18 +128,40 @@ class Marking:
         return bool(holders)
 
 
-def forget(connection: Connection, gone: Iterable[int]) -> None:
-    """Take alignments out before they are deleted. Their copies will be compared with others; boilerplate stays what it is.
+def forget(writing: Transaction, gone: Iterable[int]) -> None:
+    """Take alignments out before they are deleted, in short transactions. Their copies will be compared with others.
 
-    Reads all of the index, once, so let it be called once.
+    Boilerplate stays what it is. Reads all of the index, once, so let it be called once.
     """
     for part in parts(gone):
-        _examine_copies_of(connection, part)
-        connection.execute(update(examined).where(examined.c.alignment.in_(part)).values(stage=GONE))
-    here = select(examined.c.alignment).where(examined.c.stage == GONE)
+        with writing() as connection:
+            _examine_copies_of(connection, part)
+            connection.execute(update(examined).where(examined.c.alignment.in_(part)).values(stage=GONE))
+    going = select(examined.c.alignment).where(examined.c.stage == GONE)
     for table in (bands, traces):
-        connection.execute(delete(table).where(table.c.alignment.in_(here)))
-    connection.execute(delete(examined).where(examined.c.stage == GONE))
+        _swept(writing, table, table.c.alignment.in_(going))
+    while True:
+        with writing() as connection:
+            some = connection.scalars(going.limit(_ENROLLED)).all()
+            connection.execute(delete(examined).where(examined.c.alignment.in_(some)))
+        if not some:
+            return
+
+
+def _swept(writing: Transaction, table: Table, goes: ColumnElement[bool]) -> None:
+    """Delete the rows of an index that go, of a part of it after the other, for there is no index of it by alignment."""
+    key = tuple_(*table.primary_key)
+    after: Any = None
+    while True:
+        rest = key > tuple_(*after) if after else true()
+        with writing() as connection:
+            last = connection.execute(
+                select(*table.primary_key).where(rest).order_by(*table.primary_key).offset(_SWEPT - 1).limit(1)
+            ).first()
+            connection.execute(delete(table).where(rest, key <= tuple_(*last) if last else true(), goes))
+        if last is None:
+            return
+        after = last
 
 
 def _withdraw(connection: Connection, numbers: list[int]) -> None:
