@@ -149,6 +149,7 @@ def command(
     Exit code: 0 done, 1 something was quarantined or could not be read, 2 wrong usage.
     """
     from aligner.batch import DASK, Batch, Limits, Settings  # brings NumPy, which --help can do without
+    from aligner.batch.gathering import check
     from aligner.encoders.threads import available_threads
 
     if (source_column is None) != (target_column is None):
@@ -161,6 +162,8 @@ def command(
         raise click.UsageError("--watch and --dry-run do not go together: give one of them.")
     if report is not None:
         options.check_output(report, overwrite, dumps)
+    if watch is None:
+        check([Path(dump) for dump in dumps])  # a name that is mistyped makes no corpus
     with _telling(log_format, "looking through the dumps" if watch is None else "watching") as progress, _opened(corpus, dry_run) as store:
         job = Batch(
             store,
