@@ -149,7 +149,6 @@ def command(
     Exit code: 0 done, 1 something was quarantined or could not be read, 2 wrong usage.
     """
     from aligner.batch import DASK, Batch, Limits, Settings  # brings NumPy, which --help can do without
-    from aligner.batch.gathering import check
     from aligner.encoders.threads import available_threads
 
     if (source_column is None) != (target_column is None):
@@ -162,9 +161,10 @@ def command(
         raise click.UsageError("--watch and --dry-run do not go together: give one of them.")
     if report is not None:
         options.check_output(report, overwrite, dumps)
-    if watch is None:
-        check([Path(dump) for dump in dumps])  # a name that is mistyped makes no corpus
-    with _telling(log_format, "looking through the dumps" if watch is None else "watching") as progress, _opened(corpus, dry_run) as store:
+    with (
+        _telling(log_format, "looking through the dumps" if watch is None else "watching") as progress,
+        _opened(corpus, dry_run, dumps if watch is None else ()) as store,
+    ):
         job = Batch(
             store,
             settings,
@@ -244,10 +244,15 @@ def _telling(log_format: str, rest: str) -> Iterator[Callable[[str, int, int], N
             yield bar
 
 
-def _opened(url: str, dry_run: bool) -> Corpus:
-    """The corpus; for a dry run one that knows nothing where there is no file yet, so that none is made."""
+def _opened(url: str, dry_run: bool, dumps: tuple[str, ...]) -> Corpus:
+    """The corpus, once the dumps are known to be there: a mistyped name makes no corpus.
+
+    For a dry run it is one that knows nothing where there is no file yet, so that none is made.
+    """
+    from aligner.batch.gathering import check
     from aligner.corpus import Corpus  # SQLAlchemy takes as long as all of --help
 
+    check([Path(dump) for dump in dumps])
     if dry_run and "://" not in url and not Path(url).exists():
         return Corpus(":memory:")
     return Corpus(url, create=not dry_run)
