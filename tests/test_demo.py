@@ -40,7 +40,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 def test_it_prints_counts_the_doubtful_units_and_where_everything_is(demo: tuple[Path, str]) -> None:
     folder, printed = demo
     assert len(re.findall(r"\d+ units written, \d+ below 0.5 left out", printed)) == 6
-    doubtful = [float(found) for found in re.findall(r"^  (\d\.\d\d)  \S", printed, re.MULTILINE)]
+    doubtful = [float(found) for found in re.findall(r"^  (\d\.\d{3})  \S", printed, re.MULTILINE)]
     assert len(doubtful) == 6
     assert doubtful == sorted(doubtful)
     assert "demo/corpus.db" in printed
