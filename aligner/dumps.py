@@ -20,6 +20,12 @@ from aligner.types import Document, Segment
 _HTML = (".html", ".htm", ".xhtml")
 _KINDS = (".txt", ".text", ".md", *_HTML)
 _SHOWN = 60  # characters of a text that came in the place of a path
+_INSTEAD = {
+    **dict.fromkeys((".doc", ".docx", ".odt", ".rtf", ".pdf", ".ppt", ".pptx", ".odp", ".epub"), "save it as plain text or HTML"),
+    **dict.fromkeys((".xls", ".xlsx", ".ods"), "save it as .csv, and name the columns that hold the texts"),
+    **dict.fromkeys((".tmx", ".xlf", ".xliff"), "what it holds is aligned already"),
+}
+"""What to do with files that are no texts though people take them for such."""
 _TABLES = {".tsv": "tsv", ".tab": "tsv", ".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 
 
@@ -37,7 +43,7 @@ def read_document(path: str | Path, *, segmented: bool = False) -> Document:
     """The document in a text or HTML file (`-`: text from standard input), which may be packed.
 
     With `segmented` every line is a segment, taken as it is; empty lines keep their number. Raises InputError as read_text and
-    read_html do, for a table, and for HTML with `segmented`.
+    read_html do, for what is no text by its name, and for HTML with `segmented`.
     """
     if isinstance(path, str) and _may_be_text(path):
         shown = textwrap.shorten(path, _SHOWN)
@@ -48,6 +54,8 @@ def read_document(path: str | Path, *, segmented: bool = False) -> Document:
             f"{name}: a text was wanted, but its name says a table; name the columns that hold the texts "
             "(--source-column and --target-column; in Python, align_table)."
         )
+    if kind in _INSTEAD:
+        raise InputError(f"{name}: a text or HTML was wanted, but its name says {kind}; {_INSTEAD[kind]}.")
     if kind in _HTML:
         if segmented:
             raise InputError(f"{name}: one segment a line was wanted, which HTML does not have; give plain text, or let it be split.")

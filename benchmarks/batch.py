@@ -149,15 +149,18 @@ class Memory:
         self._thread.join()
 
     def draw(self, path: Path) -> None:
-        import matplotlib.pyplot as plt
+        from aligner.plots.drawing import BLUE, INK, VERMILLION, legend, new_figure, tone, write_picture
 
         seconds, driver, below = zip(*self.rows, strict=True)
-        figure, axes = plt.subplots(figsize=(7, 3), layout="constrained")
-        axes.plot(seconds, below, label="processes", color="#0072b2")
-        axes.plot(seconds, driver, label="driver", color="#d55e00", linestyle="--")
-        axes.set(xlabel="seconds", ylabel="MB resident", ylim=(0, None))
-        axes.legend(frameon=False)
-        figure.savefig(path)
+        figure = new_figure(7, 3, "")
+        axes = figure.subplots()
+        axes.plot(seconds, below, label="processes", color=BLUE)
+        axes.plot(seconds, driver, label="driver", color=VERMILLION, linestyle="--")
+        axes.set(xlabel="seconds", ylabel="MB resident", xlim=(0, None), ylim=(0, None))
+        axes.grid(axis="y", color=INK, alpha=0.25, linewidth=0.6)
+        legend(axes)
+        tone(axes)
+        write_picture(figure, path, overwrite=True)
 
 
 def run(corpus: Path, *dumps: Path, workers: int) -> tuple[Outcome, float]:

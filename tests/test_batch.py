@@ -518,6 +518,8 @@ def test_a_missing_dump_is_an_error_before_anything_is_done(corpus, dump):
     result = cli(dump, dump / "nowhere", "--corpus", corpus)
     assert result.exit_code == 1
     assert "nowhere: there is no such file or folder" in result.stderr
+    assert cli(dump / "nowhere", "--corpus", dump / "new.db").exit_code == 1
+    assert not (dump / "new.db").exists()
 
 
 def test_the_configuration_is_the_encoder_the_weights_and_the_languages(tmp_path):

@@ -176,6 +176,15 @@ def test_a_sheet_may_come_from_standard_input(corpus: Path, tmp_path: Path) -> N
     assert run(*arguments, input=b"").exit_code == 1
 
 
+@pytest.mark.parametrize("suffix", ["xlsx", "tsv"])
+def test_what_another_command_exported_is_not_taken_for_a_sheet(suffix: str, corpus: Path, tmp_path: Path) -> None:
+    table = tmp_path / f"all.{suffix}"
+    assert CliRunner().invoke(main, ["export", str(table), "--corpus", str(corpus)]).exit_code == 0
+    result = run("import", table, "--corpus", corpus, "--reviewer", "Ada")
+    assert result.exit_code == 1
+    assert "Give what 'aligner review export' wrote; other tables cannot be taken back." in result.stderr
+
+
 def test_the_status_tells_progress_reviewers_agreement_conflicts_and_documents(corpus: Path) -> None:
     keys = {row["source"]: row["bead"][1:] for row in sheet(corpus)}
     with Corpus(corpus) as store:

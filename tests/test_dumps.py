@@ -250,6 +250,15 @@ def test_the_translation_beside_one_file_is_found_from_either_side_and_not_guess
     assert pair_beside("un.txt", "fr", "en") == (Path("un.txt"), Path("../en/un.txt"))
 
 
+@pytest.mark.parametrize(
+    ("name", "advice"), [("a.docx", "save it as plain text"), ("a.xlsx", "save it as .csv"), ("a.tmx.gz", "is aligned already")]
+)
+def test_who_gives_what_is_no_text_is_told_what_to_do(tmp_path, name, advice):
+    (tmp_path / name).write_bytes(b"PK")
+    with pytest.raises(InputError, match=advice):
+        read_document(tmp_path / name)
+
+
 def test_files_of_one_kind_pair_before_files_of_two(tmp_path):
     names = ("doc.en.html", "doc.en.txt", "doc.fr.html", "doc.fr.txt")
     assert found(tmp_path, *names) == ([["doc.fr.html", "doc.en.html"], ["doc.fr.txt", "doc.en.txt"]], [])

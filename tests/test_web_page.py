@@ -14,10 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
 
+from aligner.annotations import KINDS
+from aligner.annotations.words import WORDS
 from aligner.errors import InputError
 from aligner.formats import read_units, write_units
 from aligner.formats.characters import encodable
 from aligner.types import Provenance, TranslationUnit
+
+ROOT = Path(__file__).parents[1]
 
 any_text = st.text(st.one_of(st.characters(), st.sampled_from("<>/!-&\"'\u2028\ud800 script")), max_size=20)
 units = st.builds(
@@ -153,6 +157,35 @@ def test_a_browser_searches_filters_sorts_and_turns_pages(browser, tmp_path):
     assert texts(browser, "td:first-of-type") == ["Été n° 99.", "Été n° 95.", "Été n° 91."]
     choose(browser, "#document", "1")
     assert shown(browser) == "None of 301 units is like this"
+
+
+def test_a_browser_shows_what_may_be_wrong_and_finds_it(browser, tmp_path):
+    kinds = [("numbers", "copy"), ("numbers",), (), ("<b>",)]
+    write_units([TranslationUnit("fr", "en", f"{k}.", f"{k}.", annotations=kind) for k, kind in enumerate(kinds)], tmp_path / "a.html")
+    browser.get((tmp_path / "a.html").as_uri())
+    assert texts(browser, ".doubt") == ["numbers differ?", "not translated?", "numbers differ?", "<b>?"]
+    assert texts(browser, "#doubts option") == ["show all units", "anything", "<b>? (1)", "not translated? (1)", "numbers differ? (2)"]
+    choose(browser, "#doubts", "2")
+    assert texts(browser, "td:first-of-type") == ["0.", "1."]
+    choose(browser, "#doubts", "any")
+    assert shown(browser) == "3 units of 4"
+
+
+def test_what_no_unit_has_cannot_be_chosen(browser, tmp_path):
+    write_units([TranslationUnit("fr", "en", "Un.", "One.")], tmp_path / "a.html")
+    browser.get((tmp_path / "a.html").as_uri())
+    assert [browser.find_element("css selector", f"#{name}").is_displayed() for name in ("doubts", "document", "order")] == [
+        False,
+        False,
+        True,
+    ]
+
+
+def test_it_says_of_annotations_what_the_review_says_of_them():
+    elements = (ROOT / "aligner" / "reviewing" / "notebook" / "page" / "elements.js").read_text(encoding="utf-8")
+    (said,) = re.findall(r"export const ANNOTATIONS = \{(.*?)\};", elements, re.DOTALL)
+    assert dict(re.findall(r'(\w+): "([^"]+)"', said)) == WORDS
+    assert tuple(WORDS) == KINDS
 
 
 def test_fifty_thousand_units_open(browser, tmp_path):

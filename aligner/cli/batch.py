@@ -161,7 +161,10 @@ def command(
         raise click.UsageError("--watch and --dry-run do not go together: give one of them.")
     if report is not None:
         options.check_output(report, overwrite, dumps)
-    with _telling(log_format, "looking through the dumps" if watch is None else "watching") as progress, _opened(corpus, dry_run) as store:
+    with (
+        _telling(log_format, "looking through the dumps" if watch is None else "watching") as progress,
+        _opened(corpus, dry_run, dumps if watch is None else ()) as store,
+    ):
         job = Batch(
             store,
             settings,
@@ -241,10 +244,15 @@ def _telling(log_format: str, rest: str) -> Iterator[Callable[[str, int, int], N
             yield bar
 
 
-def _opened(url: str, dry_run: bool) -> Corpus:
-    """The corpus; for a dry run one that knows nothing where there is no file yet, so that none is made."""
+def _opened(url: str, dry_run: bool, dumps: tuple[str, ...]) -> Corpus:
+    """The corpus, once the dumps are known to be there: a mistyped name makes no corpus.
+
+    For a dry run it is one that knows nothing where there is no file yet, so that none is made.
+    """
+    from aligner.batch.gathering import check
     from aligner.corpus import Corpus  # SQLAlchemy takes as long as all of --help
 
+    check([Path(dump) for dump in dumps])
     if dry_run and "://" not in url and not Path(url).exists():
         return Corpus(":memory:")
     return Corpus(url, create=not dry_run)

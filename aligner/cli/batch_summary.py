@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aligner.cli import console
+
 if TYPE_CHECKING:
     from aligner.batch import Outcome
 
@@ -15,7 +17,7 @@ _KINDS = 5
 
 def lines_of(outcome: Outcome, dumps: tuple[str, ...], dry_run: bool) -> list[str]:
     """The summary for a person."""
-    lines = [f"{outcome.found:,} documents and pairs in {len(dumps)} dump{'s' if len(dumps) > 1 else ''}"]
+    lines = [f"{outcome.found:,} document{' or pair' if outcome.found == 1 else 's and pairs'} in {console.counted(len(dumps), 'dump')}"]
     if outcome.passed_over:
         counts = sorted(outcome.passed_over.items(), key=lambda kind: -kind[1])
         kinds = ", ".join(f"{kind} {count:,}" for kind, count in counts[:_KINDS]) + (", …" if len(counts) > _KINDS else "")

@@ -113,6 +113,11 @@ def say(text: str) -> None:
         click.echo(text, err=True)
 
 
+def counted(count: int, noun: str) -> str:
+    """`1 row`, `2 rows`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def report(lines: list[str], figures: dict[str, Any], *, as_json: bool, stdout_taken: bool = False) -> None:
     """Print the summary: for a person on stderr, or as one line of JSON on stdout (on stderr where stdout holds the output)."""
     if as_json:

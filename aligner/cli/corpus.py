@@ -101,8 +101,9 @@ def forget(url: str, names: tuple[str, ...], *, dry_run: bool, as_json: bool) ->
 
     with Corpus(url, create=False) as store:
         gone = store.forget(names, dry=dry_run)
-    counts = f"{gone.inputs:,} places in dumps, {gone.alignments:,} alignments, {gone.beads:,} beads, {gone.units:,} units"
-    lines = [f"{'Would go' if dry_run else 'Gone'}: {counts}"]
+    stored = (gone.alignments, "alignment"), (gone.beads, "bead"), (gone.units, "unit")
+    counts = [f"{console.counted(gone.inputs, 'place')} in dumps", *(console.counted(*each) for each in stored)]
+    lines = [f"{'Would go' if dry_run else 'Gone'}: {', '.join(counts)}"]
     if gone.kept_units:
         lines.append(f"  kept         {gone.kept_units:,} units that reviewers had to do with, on record")
     if gone.current_again:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import click
 
 from aligner.cli import console, options
-from aligner.cli.review_report import LISTED, counted, figures_of_import, lines_of_import, lines_of_status
+from aligner.cli.review_report import LISTED, figures_of_import, lines_of_import, lines_of_status
 from aligner.errors import InputError
 from aligner.formats import files
 from aligner.reviewing.filters import DOUBT, ORDERS, Filter
@@ -135,7 +135,7 @@ def export_command(*, output: options.Output, corpus: str, choice: Choice, as_js
         session.view(choice.filter(), choice.order)
         found, name = session.total, store.name
         written = write_sheet(session, path, format=kind, limit=choice.limit, overwrite=output.overwrite)
-    lines = [f"Wrote {counted(written, 'row')} of {name} to {'standard output' if output.is_stdout else path}"]
+    lines = [f"Wrote {console.counted(written, 'row')} of {name} to {'standard output' if output.is_stdout else path}"]
     if found > written:
         lines.append(f"  left out  {found - written:,}{' (--limit)' if choice.limit else ''}")
     figures = {"output": path, "written": written, "left_out": found - written}
@@ -261,7 +261,9 @@ def gold_command(*, folder: str, corpus: str, source_lang: str, target_lang: str
     with Corpus(corpus, create=False) as store:
         done, name = export_gold(store, folder, source_lang=source_lang, target_lang=target_lang, overwrite=overwrite), store.name
     lines = [
-        f"Wrote {counted(len(done.written), 'document')} of {name} to {folder}" if done.written else f"No document of {name} is gold yet"
+        f"Wrote {console.counted(len(done.written), 'document')} of {name} to {folder}"
+        if done.written
+        else f"No document of {name} is gold yet"
     ]
     lines += (f"  left out  {one.name}: {one.decided:,} of {one.segments:,} segments are accepted" for one in done.partial[:LISTED])
     if len(done.partial) > LISTED:

@@ -6,6 +6,8 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from aligner.cli import console
+
 if TYPE_CHECKING:
     from aligner.reviewing.documents import Listed
     from aligner.reviewing.overview import Overview
@@ -38,7 +40,7 @@ def lines_of_import(plan: Plan, what: str, is_applied: bool) -> list[str]:
     """A plan for a person to read."""
     from aligner.reviewing.sheets.importing import PROBLEMS  # brings SQLAlchemy, which --help can do without
 
-    lines = [f"{'Import' if is_applied else 'Dry run'} of {what}: {counted(plan.rows, 'row')}"]
+    lines = [f"{'Import' if is_applied else 'Dry run'} of {what}: {console.counted(plan.rows, 'row')}"]
     asked: Mapping[str, Sequence[Remark]] = {**plan.decided, "edited": plan.edited, "commented": plan.commented}
     for heading, remarks in asked.items():
         lines += _listing(heading, remarks)
@@ -99,8 +101,3 @@ def _listing(heading: str, remarks: Sequence[Remark]) -> list[str]:
         return []
     lines = [f"  {heading:<11} {len(remarks):,}", *(f"    row {remark.row}: {remark.text}" for remark in remarks[:LISTED])]
     return lines + ([f"    and {len(remarks) - LISTED:,} more"] if len(remarks) > LISTED else [])
-
-
-def counted(count: int, noun: str) -> str:
-    """`1 row`, `2 rows`."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -33,7 +33,7 @@ def command(corpus: str, *, as_json: bool) -> None:
     click.echo(f"{name}: {stats.documents:,} documents, {stats.alignments:,} alignments")
     click.echo(f"{stats.units:,} different units at {stats.occurrences:,} places; {stats.nulls:,} segments without counterpart")
     click.echo("status     " + ", ".join(f"{count:,} {status}" for status, count in stats.by_status.items()))
-    click.echo("languages  " + ", ".join(f"{count:,} {pair}" for pair, count in stats.by_languages.items()))
+    click.echo("languages  " + (", ".join(f"{count:,} {pair}" for pair, count in stats.by_languages.items()) or "none"))
     left_out = f"{repeats.units['boilerplate']:,} boilerplate, {repeats.units['copy']:,} in near copies (documents: {repeats.copies:,})"
     click.echo(f"repeats    {left_out}; not exported by default")
     annotations = ", ".join(f"{count:,} {kind}" for kind, count in stats.annotations.items() if count)

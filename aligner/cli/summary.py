@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from aligner.cli import console
 from aligner.types import Alignment
 
 
@@ -77,7 +78,7 @@ class Summary:
 
     def lines(self) -> list[str]:
         """The same for a person to read."""
-        documents = [f"{_counted(count, kind)}" for count, kind in ((self.pairs, "document pair"), (self.pages, "page")) if count]
+        documents = [f"{console.counted(count, kind)}" for count, kind in ((self.pairs, "document pair"), (self.pages, "page")) if count]
         found = ", ".join(f"{count:,} × {shape}" for shape, count in self.beads.most_common())
         lines = [
             f"Aligned {' and '.join(documents) or 'nothing'} in {time.monotonic() - self._began:.1f} s",
@@ -93,9 +94,8 @@ class Summary:
             if self.left_out:
                 lines.append(f"  left out  {self.left_out:,} less probable than {self.min_probability:g} (--min-probability)")
         if self.corpus is not None:
-            lines.append(
-                f"  corpus    {_counted(self.corpus['units'], 'new unit')} in {self.corpus['url']}, {self.corpus['known']:,} known before"
-            )
+            new, url = console.counted(self.corpus["units"], "new unit"), self.corpus["url"]
+            lines.append(f"  corpus    {new} in {url}, {self.corpus['known']:,} known before")
         lines += (f"  note      {remark}" for remark in self.remarks)
         lines += (f"  unpaired  {path}" for path in self.unpaired)
         lines += (f"  failed    {failure}" for failure in self.failed)
@@ -103,7 +103,3 @@ class Summary:
 
     def _side(self, side: str) -> str:
         return {"source": self.source_lang, "target": self.target_lang, "page": "on pages"}[side]
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

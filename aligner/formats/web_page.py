@@ -11,7 +11,7 @@ import html
 import importlib.metadata
 import itertools
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from importlib import resources
 from typing import Any, BinaryIO
@@ -25,6 +25,8 @@ _BLOCK = 1000
 
 def write(units: Iterable[TranslationUnit], stream: BinaryIO, provenance: Provenance | None = None) -> int:
     """Write the page, in bounded memory, and return how many units it holds."""
+    from aligner.annotations.words import WORDS  # beside rules with many patterns, which other formats can do without
+
     style, script, page = (_part(name) for name in ("page.css", "page.js", "page.html"))
     sources = {"style-src": style, "script-src": script}
     policy = "default-src 'none'; base-uri 'none'; form-action 'none'; "
@@ -41,7 +43,7 @@ def write(units: Iterable[TranslationUnit], stream: BinaryIO, provenance: Proven
     units = iter(units)
     while block := list(itertools.islice(units, _BLOCK)):
         count += len(block)
-        stream.write(f'<script type="application/json" class="units">{_data(block)}</script>\n'.encode())
+        stream.write(f'<script type="application/json" class="units">{_data(block, WORDS)}</script>\n'.encode())
     stream.write(f"<script>{script}</script>\n</body>\n</html>\n".encode())
     return count
 
@@ -54,14 +56,18 @@ def _digest(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _data(units: list[TranslationUnit]) -> str:
+def _data(units: list[TranslationUnit], words: Mapping[str, str]) -> str:
     """The units as JSON that can stand in a page: neighbours of the same documents together, for their names are long."""
     groups: list[dict[str, Any]] = []
     for (langs, documents), members in itertools.groupby(units, _place):
-        rows = [[encodable(unit.source), encodable(unit.target), _rounded(unit.probability), encodable(unit.status)] for unit in members]
-        groups.append({"langs": langs, "documents": documents, "rows": rows})
+        groups.append({"langs": langs, "documents": documents, "rows": [_row(unit, words) for unit in members]})
     # A text may say </script> or <!--; as an escape of JSON the sign is no markup.
     return json.dumps(groups, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _row(unit: TranslationUnit, words: Mapping[str, str]) -> list[Any]:
+    row = [encodable(unit.source), encodable(unit.target), _rounded(unit.probability), encodable(unit.status)]
+    return [*row, [encodable(words.get(kind, kind)) for kind in unit.annotations]] if unit.annotations else row
 
 
 def _place(unit: TranslationUnit) -> tuple[list[str], list[str]]:

@@ -65,11 +65,11 @@ def read_sheets(stream: BinaryIO, name: str) -> Iterator[Sheet]:
                 yield Sheet(title, _rows(package, part, strings, name))
 
 
-def read_rows(stream: BinaryIO, name: str, required: Sequence[str]) -> Iterator[Row]:
+def read_rows(stream: BinaryIO, name: str, required: Sequence[str], *, advice: str = "Name them so.") -> Iterator[Row]:
     """The rows below the header, on every sheet whose header names the required columns; other sheets are passed over.
 
     An empty cell is an empty text. Raises InputError as read_sheets does, for a header that names a column twice, and, naming what
-    there is, where no sheet has the columns.
+    there is, where no sheet has the columns; `advice` is what to do then.
     """
     first: list[str] | None = None
     found = False
@@ -85,7 +85,7 @@ def read_rows(stream: BinaryIO, name: str, required: Sequence[str]) -> Iterator[
             yield number, {column: row.get(place, "") for place, column in enumerate(columns) if column}
     if not found:
         there = ", ".join(filter(None, first or ())) or "none"
-        raise InputError(f"{name}: a sheet with the columns {', '.join(required)} was wanted; there are {there}. Name them so.")
+        raise InputError(f"{name}: a sheet with the columns {', '.join(required)} was wanted; there are {there}. {advice}")
 
 
 @contextlib.contextmanager

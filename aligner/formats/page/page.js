@@ -8,8 +8,8 @@ const SIGNS = { accepted: "✓", rejected: "✗", flagged: "⚑", unreviewed: "�
 const units = [];
 for (const block of document.querySelectorAll("script.units")) {
   for (const { langs, documents, rows } of JSON.parse(block.textContent)) {
-    for (const [source, target, probability, status] of rows) {
-      units.push({ number: units.length + 1, texts: [source, target], probability, status, langs, documents });
+    for (const [source, target, probability, status, doubts = []] of rows) {
+      units.push({ number: units.length + 1, texts: [source, target], probability, status, doubts, langs, documents });
     }
   }
   block.remove();
@@ -72,6 +72,7 @@ function rowOf(unit, wanted, isPlaced) {
     written.title = "probability that the two texts translate each other";
     head.append(written);
   }
+  for (const doubt of unit.doubts) head.append(made("span", "doubt", `${doubt}?`));
   if (isPlaced && place(unit)) head.append(made("span", "place", place(unit)));
   const cells = unit.texts.map((text, side) => {
     if (!text) return made("td", "none", "no counterpart");
@@ -117,8 +118,10 @@ function find() {
   const [from, to] = [at("from").valueAsNumber || 0, at("to").value === "" ? 1 : at("to").valueAsNumber];
   const statuses = new Set(Array.from(at("statuses").querySelectorAll("input:checked"), (box) => box.value));
   const chosen = at("document").value;
+  const doubt = at("doubts").value;
   const isLike = (unit) =>
     statuses.has(unit.status) &&
+    (doubt === "" || (doubt === "any" ? unit.doubts.length > 0 : unit.doubts.includes(kinds[doubt]))) &&
     (chosen === "" || place(unit) === place(documents[chosen])) &&
     (unit.probability === null ? from <= 0 && to >= 1 : unit.probability >= from && unit.probability <= to) &&
     (!wanted || (unit.searchable ??= unit.texts.map(searchable)).some((text) => text.includes(wanted)));
@@ -143,6 +146,12 @@ function turn(pages) {
 const documents = [...new Map(units.map((unit) => [place(unit), unit])).values()];
 documents.forEach((unit, index) => at("document").append(new Option(place(unit) || "without a name", index)));
 at("document").parentElement.hidden = documents.length < 2;
+
+const doubtful = new Map();
+for (const { doubts } of units) for (const doubt of doubts) doubtful.set(doubt, (doubtful.get(doubt) ?? 0) + 1);
+const kinds = [...doubtful.keys()].sort();
+kinds.forEach((kind, index) => at("doubts").append(new Option(`${kind}? (${doubtful.get(kind).toLocaleString("en")})`, index)));
+at("doubts").parentElement.hidden = !kinds.length;
 
 const statuses = new Map(Object.keys(SIGNS).map((status) => [status, 0]));
 for (const { status } of units) statuses.set(status, (statuses.get(status) ?? 0) + 1);

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _PAGE = 500
+_ADVICE = "Give what 'aligner review export' wrote; other tables cannot be taken back."
 _RISKY = "=+-@\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}'"
 _WIDTHS = {
     **dict.fromkeys(COLUMNS, 12),
@@ -88,7 +89,7 @@ def read_sheet(path: str | Path, *, format: str | None = None) -> list[SheetRow]
         raise InputError(f"{name}: a review sheet was wanted, .xlsx or .tsv; save it as one of these, or name the format.")
     if kind == XLSX:
         with open_input(path) as stream:
-            found = [row_of(number, row) for number, row in read_rows(stream, name, REQUIRED)]
+            found = [row_of(number, row) for number, row in read_rows(stream, name, REQUIRED, advice=_ADVICE)]
     else:
         found = [row_of(number, {column: _bare(str(cell)) for column, cell in row.items()}) for number, row in _tsv_rows(path, name)]
     return [row for row in found if row is not None]
@@ -132,7 +133,7 @@ def _tsv_rows(path: str | Path, name: str) -> Iterator[tuple[int, Mapping[str, o
     for number, row in csv_rows(io.StringIO(decode(read_bytes(path), name), newline=""), faults):
         missing = [column for column in REQUIRED if column not in row]
         if missing and first:
-            raise InputError(f"{name}: the columns {', '.join(missing)} were wanted; there are {', '.join(row)}. Is it a review sheet?")
+            raise InputError(f"{name}: the columns {', '.join(missing)} were wanted; there are {', '.join(row)}. {_ADVICE}")
         first = False
         yield number, row
     faults.raise_any()
