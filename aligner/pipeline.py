@@ -106,14 +106,17 @@ class Aligner:
         given = _document(page)
         return self._of_page(given, *self._segmented((given,)))
 
-    def align_many(self, tasks: Sequence[tuple[Document, ...]]) -> Iterator[Alignment | AlignerError]:
+    def align_many(self, tasks: Sequence[tuple[Document, ...]], *, keep: bool = True) -> Iterator[Alignment | AlignerError]:
         """What `align` makes of each pair of documents, and `align_page` of each page, a tuple of one: in order, or its error instead.
 
         The segments and words of all are embedded before the first is aligned, in fuller batches than those of a short document.
-        As many should come at once as have a few thousand segments; their texts stay in memory meanwhile.
+        As many should come at once as have a few thousand segments; their texts and vectors stay in memory meanwhile. keep: whether the
+        cache is to have the vectors of their segments, as it has those of words.
         """
         segmented = [_or_error(self._segmented, task) for task in tasks]
-        self.embedder.prepare([text for each in segmented if not isinstance(each, AlignerError) for text in self._wanted(each)])
+        sides = [self._sides(each) for each in segmented if not isinstance(each, AlignerError)]
+        self.embedder.remember([word for pair in sides for word in words_to_embed(*pair, sparing=True)])
+        self.embedder.prepare([text for pair in sides for side in pair for text in side if text.strip()], keep=keep)
         for task, documents in zip(tasks, segmented, strict=True):
             if isinstance(documents, AlignerError):
                 yield documents
@@ -179,12 +182,6 @@ class Aligner:
         if len(documents) > 1:
             return [_texts(document) for document in documents]
         return [_texts(documents[0], lang) for lang in (self.source_lang, self.target_lang)]
-
-    def _wanted(self, documents: tuple[Document, ...]) -> Iterator[str]:
-        """The texts whose vectors a pair of documents or a page is sure to need."""
-        sides = self._sides(documents)
-        yield from (text for side in sides for text in side if text.strip())
-        yield from words_to_embed(sides[0], sides[1], sparing=True)
 
     def _of_pair(self, documents: tuple[Document, ...], decided: Sequence[Bead] = (), rejected: Sequence[Bead] = ()) -> Alignment:
         source, target = documents
