@@ -45,7 +45,7 @@ class Embedder:
         self.dimension: int = dimension if dimension is not None else len(encoder.encode("a", show_progress_bar=False))
         self._memory = VectorMemory(self.dimension)
         """Of the last texts, so that words which every document holds are not fetched from the disk each time."""
-        self._prepared = VectorMemory(self.dimension, most_bytes=0)
+        self._prepared: list[VectorMemory] = []
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of the texts in their order, float32 (n_texts, dimension), of unit length.
@@ -56,7 +56,7 @@ class Embedder:
         Raises ValueError for an empty text.
         """
         texts = [text[:MOST_CHARACTERS] for text in texts]
-        for memory in (self._memory, self._prepared):
+        for memory in (self._memory, *self._prepared):
             if (vectors := memory.all_of(texts)) is not None:
                 if self.progress is not None:
                     count = len(set(texts))
@@ -65,8 +65,9 @@ class Embedder:
         places = _places(texts)
         distinct = list(places)
         known, vectors = self._memory.find(distinct)
-        if prepared := [place for place in np.flatnonzero(~known).tolist() if distinct[place] in self._prepared]:
-            vectors[prepared], known[prepared] = self._prepared.all_of([distinct[place] for place in prepared]), True
+        for memory in self._prepared:
+            if there := [place for place in np.flatnonzero(~known).tolist() if distinct[place] in memory]:
+                vectors[there], known[there] = memory.all_of([distinct[place] for place in there]), True
         new = np.flatnonzero(~known)
         if len(new):
             new_texts = [distinct[place] for place in new.tolist()]
@@ -83,20 +84,18 @@ class Embedder:
         for part in self._parts or (self,):
             part.embed(texts)
 
-    def prepare(self, texts: Sequence[str], *, keep: bool = True) -> None:
+    def prepare(self, texts: Sequence[str], *, keep: bool = True, more: bool = False) -> None:
         """Embed texts that will be asked for in smaller numbers, so that they are encoded in full batches; raises what `embed` raises.
 
-        They stay at hand until others are prepared, however many they are. keep: whether the cache is to have them for a next time, and is
-        asked for them; without, a batch of texts that are all new spares what looking for them and writing takes.
+        They stay at hand, however many they are, until others are prepared, unless these are only `more`. keep: whether the cache is asked
+        for them and has them for a next time; without, a batch of texts that are all new spares what looking and writing takes.
         """
         for part in self._parts or (self,):
-            part._prepare(texts, part.cache if keep else None)
-
-    def _prepare(self, texts: Sequence[str], cache: VectorCache | None) -> None:
-        distinct = list(_places([text[:MOST_CHARACTERS] for text in texts]))
-        self._prepared = VectorMemory(self.dimension, most_bytes=0)  # frees what was prepared before
-        vectors = self._cached_or_encoded(distinct, len(distinct), cache)
-        self._prepared = VectorMemory.of(distinct, vectors)
+            if not more:
+                part._prepared.clear()
+            distinct = list(_places([text[:MOST_CHARACTERS] for text in texts]))
+            vectors = part._cached_or_encoded(distinct, len(distinct), part.cache if keep else None)
+            part._prepared.append(VectorMemory.of(distinct, vectors))
 
     def comparable(self, source: Sequence[str], target: Sequence[str]) -> Embed:
         """What embeds two documents of these texts, and their words, for the model: vectors on the default encoder's scale, of unit length.
