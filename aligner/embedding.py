@@ -82,7 +82,8 @@ class Embedder:
     def remember(self, texts: Sequence[str]) -> None:
         """Embed texts that other documents hold too, such as words, in full batches; raises what `embed` raises."""
         for part in self._parts or (self,):
-            part.embed(texts)
+            if new := [text for text in dict.fromkeys(texts) if text[:MOST_CHARACTERS] not in part._memory]:
+                part.embed(new)
 
     def prepare(self, texts: Sequence[str], *, keep: bool = True, more: bool = False) -> None:
         """Embed texts that will be asked for in smaller numbers, so that they are encoded in full batches; raises what `embed` raises.

@@ -35,8 +35,11 @@ class VectorMemory:
 
     def all_of(self, texts: Sequence[str]) -> NDArray[np.float32] | None:
         """The vectors of the texts, float32 (n_texts, dimension); None where one of them is not there."""
-        rows = [self._row_of.get(text) for text in texts]
-        return None if None in rows else self._vectors.take(rows, axis=0)
+        try:
+            rows = [self._row_of[text] for text in texts]
+        except KeyError:
+            return None
+        return self._vectors.take(np.array(rows, np.int64), axis=0)
 
     def find(self, texts: Sequence[str]) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
         """Which of the texts are there, bool (n_texts,), and their vectors, float32 (n_texts, dimension); other rows hold anything."""

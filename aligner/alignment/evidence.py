@@ -114,7 +114,7 @@ def gather(source: Segments, target: Segments, embed: Embed, known: Sequence[Bea
         band, parts = band_around(chain, n, m), (np.zeros(n, np.int64), np.zeros(m, np.int64))
     wide = band.widened(LONGEST, m)
     wide_transposed = wide.transposed(m)
-    own, other = lexicons(*(side.tokens or Tokens.of(side.texts) for side in (source, target)), embed, sparing=True)
+    own, other = lexicons(source.tokens or Tokens.of(source.texts), target.tokens or Tokens.of(target.texts), embed, sparing=True)
     found = (
         found_mass(own, other, wide.low, wide.high, wide.start),
         found_mass(other, own, wide_transposed.low, wide_transposed.high, wide_transposed.start),
