@@ -44,6 +44,8 @@ class Embedder:
         dimension = encoder.get_embedding_dimension()
         self.dimension: int = dimension if dimension is not None else len(encoder.encode("a", show_progress_bar=False))
         self._memory = VectorMemory(self.dimension)
+        """Of the last texts, so that words which every document holds are not fetched from the disk each time."""
+        self._prepared: list[VectorMemory] = []
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of the texts in their order, float32 (n_texts, dimension), of unit length.
@@ -54,26 +56,47 @@ class Embedder:
         Raises ValueError for an empty text.
         """
         texts = [text[:MOST_CHARACTERS] for text in texts]
-        places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
-        if "" in places:
-            raise ValueError(f"cannot embed an empty text, but text {texts.index('')} is empty")
+        for memory in (self._memory, *self._prepared):
+            if (vectors := memory.all_of(texts)) is not None:
+                if self.progress is not None:
+                    count = len(set(texts))
+                    self._report(count, count)
+                return vectors
+        places = _places(texts)
         distinct = list(places)
         known, vectors = self._memory.find(distinct)
+        for memory in self._prepared:
+            if there := [place for place in np.flatnonzero(~known).tolist() if distinct[place] in memory]:
+                vectors[there], known[there] = memory.all_of([distinct[place] for place in there]), True
         new = np.flatnonzero(~known)
         if len(new):
             new_texts = [distinct[place] for place in new.tolist()]
-            vectors[new] = found = self._cached_or_encoded(new_texts, len(distinct))
+            vectors[new] = found = self._cached_or_encoded(new_texts, len(distinct), self.cache)
             self._memory.keep(new_texts, found)
         else:
             self._report(len(distinct), len(distinct))
         if len(distinct) == len(texts):
             return vectors
-        return vectors[np.fromiter((places[text] for text in texts), dtype=np.intp, count=len(texts))]
+        return vectors[[places[text] for text in texts]]
 
-    def prepare(self, texts: Sequence[str]) -> None:
-        """Embed texts that will be asked for in smaller numbers, so that they are encoded in full batches; raises what `embed` raises."""
+    def remember(self, texts: Sequence[str]) -> None:
+        """Embed texts that other documents hold too, such as words, in full batches; raises what `embed` raises."""
         for part in self._parts or (self,):
-            part.embed(texts)
+            if new := [text for text in dict.fromkeys(texts) if text[:MOST_CHARACTERS] not in part._memory]:
+                part.embed(new)
+
+    def prepare(self, texts: Sequence[str], *, keep: bool = True, more: bool = False) -> None:
+        """Embed texts that will be asked for in smaller numbers, so that they are encoded in full batches; raises what `embed` raises.
+
+        They stay at hand, however many they are, until others are prepared, unless these are only `more`. keep: whether the cache is asked
+        for them and has them for a next time; without, a batch of texts that are all new spares what looking and writing takes.
+        """
+        for part in self._parts or (self,):
+            if not more:
+                part._prepared.clear()
+            distinct = list(_places([text[:MOST_CHARACTERS] for text in texts]))
+            vectors = part._cached_or_encoded(distinct, len(distinct), part.cache if keep else None)
+            part._prepared.append(VectorMemory.of(distinct, vectors))
 
     def comparable(self, source: Sequence[str], target: Sequence[str]) -> Embed:
         """What embeds two documents of these texts, and their words, for the model: vectors on the default encoder's scale, of unit length.
@@ -87,16 +110,18 @@ class Embedder:
         embeds = [part.comparable(source, target) for part in self._parts]
         return lambda texts: joined([embed(texts) for embed in embeds])
 
-    def _cached_or_encoded(self, texts: list[str], total: int) -> NDArray[np.float32]:
+    def _cached_or_encoded(self, texts: list[str], total: int, cache: VectorCache | None) -> NDArray[np.float32]:
         """Vectors of distinct texts, the last of `total`."""
-        if self.cache is not None:
-            known, halves = self.cache.get(self.identity.revision, texts, self.dimension)
+        if cache is not None:
+            known, halves = cache.get(self.identity.revision, texts, self.dimension)
         else:
             known, halves = np.zeros(len(texts), dtype=np.bool_), np.empty((len(texts), self.dimension), dtype=np.float16)
-        self._encode_into(halves, texts, np.flatnonzero(~known).tolist(), total)
+        self._encode_into(halves, texts, np.flatnonzero(~known).tolist(), total, cache)
         return _unit(halves)
 
-    def _encode_into(self, halves: NDArray[np.float16], texts: list[str], missing: list[int], total: int) -> None:
+    def _encode_into(
+        self, halves: NDArray[np.float16], texts: list[str], missing: list[int], total: int, cache: VectorCache | None
+    ) -> None:
         """Encode the missing ones among the texts, the longest first: a block holds texts of about one length."""
         self._report(total - len(missing), total)
         missing.sort(key=lambda place: -len(texts[place]))
@@ -105,13 +130,21 @@ class Embedder:
             block = [texts[place] for place in places]
             found = _halves(self.encoder.encode(block, normalize_embeddings=True, show_progress_bar=False))
             halves[places] = found
-            if self.cache is not None:
-                self.cache.put(self.identity.revision, block, found)
+            if cache is not None:
+                cache.put(self.identity.revision, block, found)
             self._report(total - len(missing) + start + len(places), total)
 
     def _report(self, done: int, total: int) -> None:
         if self.progress is not None and total:
             self.progress("embed", done, total)
+
+
+def _places(texts: Sequence[str]) -> dict[str, int]:
+    """Each distinct text with its number among them, in order. Raises ValueError for an empty text."""
+    places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
+    if "" in places:
+        raise ValueError(f"cannot embed an empty text, but text {texts.index('')} is empty")
+    return places
 
 
 def _halves(vectors: NDArray[np.float32]) -> NDArray[np.float16]:

@@ -5,22 +5,23 @@ Read `Aligner.align` and `Aligner.align_page` to see the whole of it; what each 
 
 from __future__ import annotations
 
+import inspect
 import logging
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypedDict, TypeVar, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aligner.alignment.decided import Decided
-from aligner.alignment.documents import align_segments
-from aligner.alignment.evidence import Segments
-from aligner.alignment.lexicon import words_to_embed
+from aligner.alignment.documents import Draft, completed, drafted
+from aligner.alignment.evidence import Embed, Segments
+from aligner.alignment.lexicon import Tokens, words_to_embed
 from aligner.alignment.mining import MinedPairs, Pool, mine_pools
 from aligner.alignment.pages import align_page_segments
 from aligner.alignment.weights import Weights, load_weights
@@ -49,8 +50,40 @@ SCALE_LINES = 20_000
 MINED_ROWS = 10_000
 
 _Made = TypeVar("_Made")
+_Taken = ParamSpec("_Taken")
 Text = Document | str | Path | Sequence[str]
 """A document; the path of one; or segments, taken as they are."""
+
+
+class Settings(TypedDict, total=False):
+    """What `Aligner` is made with, as the functions of this module take it."""
+
+    encoder: SentenceTransformer | str | Path | None
+    source_lang: str
+    target_lang: str
+    weights: Weights | str | Path | None
+    threads: int | None
+    progress: Progress | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Read:
+    """A pair of documents, or a page by itself, as the model reads them."""
+
+    given: tuple[Document, ...]
+    documents: tuple[Document, ...]
+    """With their segments; those of a page are finer than what it came with."""
+    texts: tuple[list[str], list[str]]
+    """Of the segments of either language."""
+    tokens: tuple[Tokens, Tokens]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Drafted:
+    read: _Read
+    embed: Embed
+    draft: Draft | None = None
+    """None of a page."""
 
 
 class Aligner:
@@ -94,8 +127,7 @@ class Aligner:
         around them. Their numbers are those of the documents' segments.
         Raises InputError where a file cannot be read, and where decided beads do not all fit in one alignment.
         """
-        documents = self._segmented((_document(source), _document(target)))
-        return self._of_pair(documents, decided, rejected)
+        return self._completed(self._drafted(self._read((_document(source), _document(target))), decided, rejected))
 
     def align_page(self, page: Text) -> Alignment:
         """The translations on a page that holds both languages; a page without any gives no bead, and a remark that says why.
@@ -103,24 +135,24 @@ class Aligner:
         A page that came segmented keeps its segments: a line that holds both languages may stand on both sides of a bead.
         Raises InputError where a file cannot be read, and where both languages are the same.
         """
-        given = _document(page)
-        return self._of_page(given, *self._segmented((given,)))
+        return self._completed(self._drafted(self._read((_document(page),))))
 
-    def align_many(self, tasks: Sequence[tuple[Document, ...]]) -> Iterator[Alignment | AlignerError]:
+    def align_many(self, tasks: Sequence[tuple[Document, ...]], *, keep: bool = True) -> Iterator[Alignment | AlignerError]:
         """What `align` makes of each pair of documents, and `align_page` of each page, a tuple of one: in order, or its error instead.
 
-        The segments and words of all are embedded before the first is aligned, in fuller batches than those of a short document.
-        As many should come at once as have a few thousand segments; their texts stay in memory meanwhile.
+        Words, segments and clauses of all are embedded before the first is aligned, in fuller batches than those of a short document.
+        As many should come at once as have a few thousand segments; what is known of them stays in memory meanwhile. keep: whether the
+        cache is to have the vectors of segments and clauses, as it has those of words.
         """
-        segmented = [_or_error(self._segmented, task) for task in tasks]
-        self.embedder.prepare([text for each in segmented if not isinstance(each, AlignerError) for text in self._wanted(each)])
-        for task, documents in zip(tasks, segmented, strict=True):
-            if isinstance(documents, AlignerError):
-                yield documents
-            elif len(documents) == 1:
-                yield _or_error(self._of_page, *task, *documents)
-            else:
-                yield _or_error(self._of_pair, documents)
+        read = [_or_error(self._read, task) for task in tasks]
+        there = [one for one in read if isinstance(one, _Read)]
+        self.embedder.remember([word for one in there for word in words_to_embed(*one.tokens, sparing=True)])
+        self.embedder.prepare([text for one in there for side in one.texts for text in side if text.strip()], keep=keep)
+        drafts = [_or_error(self._drafted, one) if isinstance(one, _Read) else one for one in read]
+        clauses = [clause for one in drafts if isinstance(one, _Drafted) and one.draft for clause in one.draft.clauses]
+        self.embedder.prepare(clauses, keep=keep, more=True)
+        for one in drafts:
+            yield _or_error(self._completed, one) if isinstance(one, _Drafted) else one
 
     def mine(self, source: Text, target: Text) -> pandas.DataFrame:
         """The translations among unordered texts, one a line, the most probable first: all that `mine_blocks` yields."""
@@ -164,42 +196,41 @@ class Aligner:
         report = None if progress is None else partial(progress, "compare")
         return mine_pools(left, right, embed, self.weights.pairs, rows=rows, report=report)
 
-    def _segmented(self, documents: tuple[Document, ...]) -> tuple[Document, ...]:
-        """A pair of documents or a page with the segments. Raises InputError for a page in one language."""
+    def _read(self, given: tuple[Document, ...]) -> _Read:
+        """A pair of documents or a page, divided into segments. Raises InputError for a page in one language."""
         languages = (self.source_lang, self.target_lang)
-        if len(documents) > 1:
-            return tuple(segment_document(document, lang) for document, lang in zip(documents, languages, strict=True))
-        [page] = documents
-        if self.source_lang == self.target_lang:
-            raise InputError(f"{page.name or 'the page'}: a page in two languages was wanted, but both are {self.source_lang}; name two.")
-        return (segment_page(page, languages),)
+        if len(given) > 1:
+            documents = tuple(segment_document(document, lang) for document, lang in zip(given, languages, strict=True))
+            texts = [_texts(document) for document in documents]
+        else:
+            [page] = given
+            if self.source_lang == self.target_lang:
+                raise InputError(
+                    f"{page.name or 'the page'}: a page in two languages was wanted, but both are {self.source_lang}; name two."
+                )
+            documents = (segment_page(page, languages),)
+            texts = [_texts(documents[0], lang) for lang in languages]
+        return _Read(given, documents, (texts[0], texts[1]), (Tokens.of(texts[0]), Tokens.of(texts[1])))
 
-    def _sides(self, documents: tuple[Document, ...]) -> list[list[str]]:
-        """The segments of either side as the model reads them, of a pair of documents or of a page."""
-        if len(documents) > 1:
-            return [_texts(document) for document in documents]
-        return [_texts(documents[0], lang) for lang in (self.source_lang, self.target_lang)]
+    def _drafted(self, read: _Read, decided: Sequence[Bead] = (), rejected: Sequence[Bead] = ()) -> _Drafted:
+        embed = self.embedder.comparable(*read.texts)
+        if len(read.documents) == 1:
+            return _Drafted(read, embed)
+        source, target = (
+            Segments.embedded(texts, embed, _parts(document), tokens)
+            for texts, document, tokens in zip(read.texts, read.documents, read.tokens, strict=True)
+        )
+        kept = Decided.of(decided, rejected, *map(len, read.texts))
+        return _Drafted(read, embed, drafted(source, target, embed, self.weights, decided=kept))
 
-    def _wanted(self, documents: tuple[Document, ...]) -> Iterator[str]:
-        """The texts whose vectors a pair of documents or a page is sure to need."""
-        sides = self._sides(documents)
-        yield from (text for side in sides for text in side if text.strip())
-        yield from words_to_embed(sides[0], sides[1], sparing=True)
-
-    def _of_pair(self, documents: tuple[Document, ...], decided: Sequence[Bead] = (), rejected: Sequence[Bead] = ()) -> Alignment:
-        source, target = documents
-        texts = self._sides(documents)
-        embed = self.embedder.comparable(*texts)
-        sides = [Segments.embedded(side, embed, _parts(document)) for side, document in zip(texts, documents, strict=True)]
-        kept = Decided.of(decided, rejected, *map(len, texts))
-        beads = align_segments(sides[0], sides[1], embed, self.weights, decided=kept)
-        return self._alignment(source, target, beads, pair_remarks((source, target), (self.source_lang, self.target_lang)))
-
-    def _of_page(self, given: Document, page: Document) -> Alignment:
-        """given: the page as it came, whose segments stand where it has some."""
-        languages = (self.source_lang, self.target_lang)
-        embed = self.embedder.comparable(*self._sides((page,)))
-        beads = align_page_segments(page, languages, embed, self.weights)
+    def _completed(self, drafted: _Drafted) -> Alignment:
+        languages, read = (self.source_lang, self.target_lang), drafted.read
+        if drafted.draft is not None:
+            source, target = read.documents
+            beads = completed(drafted.draft, drafted.embed, self.weights)
+            return self._alignment(source, target, beads, pair_remarks((source, target), languages))
+        [given], [page] = read.given, read.documents
+        beads = align_page_segments(page, languages, drafted.embed, self.weights)
         remarks = page_remarks(page, languages, beads)
         if given.segmented:
             beads, page = _by_line(page, given, beads), given
@@ -214,92 +245,48 @@ class Aligner:
         return Provenance(version("aligner"), identity.name, identity.revision, self.weights.identity)
 
 
-def align(
-    source: Text,
-    target: Text,
-    *,
-    encoder: SentenceTransformer | str | Path | None = None,
-    source_lang: str = "fr",
-    target_lang: str = "en",
-    weights: Weights | str | Path | None = None,
-    threads: int | None = None,
-    segmented: bool = False,
-    progress: Progress | None = None,
-) -> Alignment:
+def _with_settings(function: Callable[_Taken, _Made]) -> Callable[_Taken, _Made]:
+    """The function with every setting in its signature, which `help` and the completion of notebooks show."""
+    whole, made = inspect.signature(function), inspect.signature(Aligner)
+    own = [parameter for parameter in whole.parameters.values() if parameter.kind is not parameter.VAR_KEYWORD]
+    settings = [made.parameters[name].replace(kind=inspect.Parameter.KEYWORD_ONLY) for name in Settings.__annotations__]
+    function.__signature__ = whole.replace(parameters=[*own, *settings])  # type: ignore[attr-defined]
+    return function
+
+
+@_with_settings
+def align(source: Text, target: Text, *, segmented: bool = False, **settings: Unpack[Settings]) -> Alignment:
     """Align two documents: `Aligner.align`, with the encoder loaded for this one call. segmented: a file has a segment a line."""
     documents = [_document(side, segmented=segmented) for side in (source, target)]
-    aligner = Aligner(encoder, source_lang=source_lang, target_lang=target_lang, weights=weights, threads=threads, progress=progress)
-    return aligner.align(*documents)
+    return Aligner(**settings).align(*documents)
 
 
-def align_page(
-    page: Text,
-    *,
-    encoder: SentenceTransformer | str | Path | None = None,
-    source_lang: str = "fr",
-    target_lang: str = "en",
-    weights: Weights | str | Path | None = None,
-    threads: int | None = None,
-    segmented: bool = False,
-    progress: Progress | None = None,
-) -> Alignment:
+@_with_settings
+def align_page(page: Text, *, segmented: bool = False, **settings: Unpack[Settings]) -> Alignment:
     """Find the translations on a page: `Aligner.align_page`, with the encoder loaded for this one call."""
     document = _document(page, segmented=segmented)
-    aligner = Aligner(encoder, source_lang=source_lang, target_lang=target_lang, weights=weights, threads=threads, progress=progress)
-    return aligner.align_page(document)
+    return Aligner(**settings).align_page(document)
 
 
-def align_table(
-    path: str | Path,
-    source_column: str,
-    target_column: str,
-    *,
-    encoder: SentenceTransformer | str | Path | None = None,
-    source_lang: str = "fr",
-    target_lang: str = "en",
-    weights: Weights | str | Path | None = None,
-    threads: int | None = None,
-    progress: Progress | None = None,
-) -> Alignment:
+@_with_settings
+def align_table(path: str | Path, source_column: str, target_column: str, **settings: Unpack[Settings]) -> Alignment:
     """Align two columns of a TSV, CSV or JSON Lines file; the cells of a row correspond, and are split and aligned inside it."""
     documents = read_columns(path, source_column, target_column)
-    aligner = Aligner(encoder, source_lang=source_lang, target_lang=target_lang, weights=weights, threads=threads, progress=progress)
-    return aligner.align(*documents)
+    return Aligner(**settings).align(*documents)
 
 
-def mine(
-    source: Text,
-    target: Text,
-    *,
-    encoder: SentenceTransformer | str | Path | None = None,
-    source_lang: str = "fr",
-    target_lang: str = "en",
-    weights: Weights | str | Path | None = None,
-    threads: int | None = None,
-    progress: Progress | None = None,
-) -> pandas.DataFrame:
+@_with_settings
+def mine(source: Text, target: Text, **settings: Unpack[Settings]) -> pandas.DataFrame:
     """Find translations in unordered text, one a line: `Aligner.mine`, with the encoder loaded for this one call."""
     lines = [_lines(side) for side in (source, target)]
-    aligner = Aligner(encoder, source_lang=source_lang, target_lang=target_lang, weights=weights, threads=threads, progress=progress)
-    return aligner.mine(*lines)
+    return Aligner(**settings).mine(*lines)
 
 
-def mine_blocks(
-    source: Text,
-    target: Text,
-    *,
-    encoder: SentenceTransformer | str | Path | None = None,
-    source_lang: str = "fr",
-    target_lang: str = "en",
-    weights: Weights | str | Path | None = None,
-    threads: int | None = None,
-    memory: int = MEMORY,
-    progress: Progress | None = None,
-) -> Iterator[pandas.DataFrame]:
+@_with_settings
+def mine_blocks(source: Text, target: Text, *, memory: int = MEMORY, **settings: Unpack[Settings]) -> Iterator[pandas.DataFrame]:
     """Find translations in much unordered text: `Aligner.mine_blocks`, with the encoder loaded for this one call."""
     lines = [_lines(side) for side in (source, target)]
-    aligner = Aligner(encoder, source_lang=source_lang, target_lang=target_lang, weights=weights, threads=threads, progress=progress)
-    return aligner.mine_blocks(*lines, memory=memory)
+    return Aligner(**settings).mine_blocks(*lines, memory=memory)
 
 
 def _or_error(work: Callable[..., _Made], *arguments: Any) -> _Made | AlignerError:

@@ -1,8 +1,9 @@
-"""Vectors in memory: those of the last texts, so that words which every document holds are not fetched from the disk each time."""
+"""Vectors in memory, by text."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,12 +22,29 @@ class VectorMemory:
         self._row_of: dict[str, int] = {}
         self._next = 0
 
+    @classmethod
+    def of(cls, texts: Sequence[str], vectors: NDArray[np.float32]) -> Self:
+        """A memory that is full of these distinct texts, with their vectors, float32 (n_texts, dimension), which it takes over."""
+        memory = cls(vectors.shape[1], most_bytes=0)
+        memory._vectors, memory._texts = vectors, list(texts)
+        memory._row_of = {text: row for row, text in enumerate(texts)}
+        return memory
+
+    def __contains__(self, text: str) -> bool:
+        return text in self._row_of
+
+    def all_of(self, texts: Sequence[str]) -> NDArray[np.float32] | None:
+        """The vectors of the texts, float32 (n_texts, dimension); None where one of them is not there."""
+        try:
+            rows = [self._row_of[text] for text in texts]
+        except KeyError:
+            return None
+        return self._vectors.take(np.array(rows, np.int64), axis=0)
+
     def find(self, texts: Sequence[str]) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
         """Which of the texts are there, bool (n_texts,), and their vectors, float32 (n_texts, dimension); other rows hold anything."""
-        rows = np.fromiter((self._row_of.get(text, -1) for text in texts), np.int64, len(texts))
+        rows = np.array([self._row_of.get(text, -1) for text in texts], np.int64)
         known = rows >= 0
-        if known.all():
-            return known, self._vectors.take(rows, axis=0)
         vectors = np.empty((len(texts), self._vectors.shape[1]), np.float32)
         vectors[known] = self._vectors[rows[known]]
         return known, vectors

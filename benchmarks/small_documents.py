@@ -22,7 +22,7 @@ from pathlib import Path
 
 from sentence_transformers import SentenceTransformer
 
-from aligner.alignment.lexicon import words_to_embed
+from aligner.alignment.lexicon import Tokens, words_to_embed
 from aligner.embedding import Embedder
 from aligner.encoders import load_encoder
 from aligner.pipeline import Aligner
@@ -54,7 +54,7 @@ def measured(encoder: SentenceTransformer, pairs: Sequence[_Pair]) -> tuple[floa
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as other:
         cold, warm = (Aligner(encoder, cache=Path(folder)) for _ in range(2))
         seasoned = Aligner(encoder, cache=Path(other))
-        seasoned.embedder.prepare(words_to_embed(texts, []))
+        seasoned.embedder.remember(words_to_embed(Tokens.of(texts), Tokens.of([])))
         return (
             timed(lambda: Embedder(encoder).embed(texts)),
             timed(lambda: together(cold, pairs)),

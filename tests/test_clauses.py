@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from aligner.alignment.clauses import CLAUSE_NAMES, Clauses, clauses_of, divided
+from aligner.alignment.clauses import CLAUSE_NAMES, Clauses, clauses_of, divided, pieces_of
 from aligner.alignment.evidence import Evidence, Segments, gather, with_clauses
 from aligner.alignment.features import NAMES
 from aligner.alignment.moves import MOVES
@@ -43,18 +43,13 @@ def test_clauses_hold_every_character_but_white_space_in_order(text: str) -> Non
     assert re.sub(r"\s", "", "".join(found)) == re.sub(r"\s", "", text)
 
 
-def test_only_wanted_segments_are_embedded_clause_by_clause() -> None:
+def test_only_wanted_segments_of_several_clauses_are_divided() -> None:
     texts = ["le roi est mort, la reine dort encore", "rien", "un chat gris, une souris verte ici"]
-    asked: list[str] = []
-
-    def listening(wanted):  # type: ignore[no-untyped-def]
-        asked.extend(wanted)
-        return embed(wanted)
-
-    clauses = divided(texts, embed(texts), {0, 1}, listening)
-    assert asked == ["le roi est mort,", "la reine dort encore"]
+    pieces = pieces_of(texts, {0, 1})
+    assert pieces == {0: ["le roi est mort,", "la reine dort encore"]}
+    clauses = divided(embed(texts), pieces, embed(pieces[0]))
     assert clauses.start.tolist() == [0, 2, 3, 4]
-    np.testing.assert_allclose(clauses.vectors[:2], embed(asked))
+    np.testing.assert_allclose(clauses.vectors[:2], embed(pieces[0]))
     np.testing.assert_allclose(clauses.vectors[2:], embed(texts[1:]))
 
 
@@ -69,7 +64,8 @@ def evidences(draw: st.DrawFn) -> Evidence:
 
     sides = side(), side()
     wanted = [draw(st.sets(st.sampled_from(range(len(each.texts))))) for each in sides]
-    return with_clauses(gather(*sides, embed), sides, (wanted[0], wanted[1]), embed)
+    pieces = [pieces_of(each.texts, some) for each, some in zip(sides, wanted, strict=True)]
+    return with_clauses(gather(*sides, embed), (pieces[0], pieces[1]), embed)
 
 
 def of_segment(clauses: Clauses, k: int) -> NDArray[np.float32]:

@@ -62,6 +62,8 @@ def test_memory_gives_the_vectors_of_the_last_texts_and_holds_no_more_than_it_ha
     for numbers in calls:
         texts, vectors = [str(number) for number in numbers], np.array(numbers, np.float32).reshape(-1, 1)
         known, found = memory.find(texts)
+        whole = memory.all_of(texts)
+        assert (whole is None) == (not known.all()) and (whole is None or (whole == vectors).all())
         assert known.tolist() == [number in last for number in numbers]
         assert (found[known] == vectors[known]).all()
         memory.keep([text for text, there in zip(texts, known, strict=True) if not there], vectors[~known])
@@ -73,6 +75,27 @@ def test_what_was_just_embedded_is_fetched_from_memory(counting_encoder, tmp_pat
     first = embedder.embed(TEXTS)
     embedder.cache = None
     assert (embedder.embed(TEXTS[::-1]) == first[::-1]).all() and sorted(counting_encoder.encoded) == sorted(set(TEXTS))
+
+
+def test_prepared_texts_are_at_hand_until_others_are_prepared_and_pass_by_the_cache_where_they_are_not_kept(counting_encoder, tmp_path):
+    embedder, expected = Embedder(counting_encoder, VectorCache(tmp_path, max_bytes=LIMIT)), Embedder(CountingEncoder()).embed(TEXTS)
+    embedder.prepare(TEXTS, keep=False)
+    embedder.remember(["word"])
+    counting_encoder.encoded.clear()
+    assert (embedder.embed(TEXTS) == expected).all()
+    assert (embedder.embed(["word", *TEXTS, "new"])[1:-1] == expected).all()
+    assert counting_encoder.encoded == ["new"]
+    embedder.prepare(TEXTS[:1])
+    embedder.embed(TEXTS)
+    assert sorted(counting_encoder.encoded) == sorted(["new", *set(TEXTS)])
+    counting_encoder.encoded.clear()
+    Embedder(counting_encoder, VectorCache(tmp_path, max_bytes=LIMIT)).prepare([*TEXTS, "word"])
+    assert counting_encoder.encoded == []
+
+
+def test_preparing_refuses_an_empty_text(counting_encoder):
+    with pytest.raises(ValueError, match="text 1 is empty"):
+        Embedder(counting_encoder).prepare(["a", ""])
 
 
 def test_a_second_run_reads_the_same_vectors_from_the_cache(counting_encoder, tmp_path):

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 import pytest
 from hashed import embed
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from aligner.alignment import lexicon
 from aligner.alignment.band import full_band
-from aligner.alignment.lexicon import found_mass, lexicons
+from aligner.alignment.lexicon import Tokens, found_mass, lexicons, words_of
 
-SOURCE = ["le roi dort", "le roi Arthur 12", "rare"]
-TARGET = ["the king sleeps", "the king Arthur 12", "seldom"]
+SOURCE = Tokens.of(["le roi dort", "le roi Arthur 12", "rare"])
+TARGET = Tokens.of(["the king sleeps", "the king Arthur 12", "seldom"])
 
 
 def asked_for(sparing: bool) -> list[str]:
@@ -48,6 +51,12 @@ def test_what_both_long_texts_hold_counts_though_it_is_not_encoded(monkeypatch: 
     assert not found[2].any()
 
 
+@given(st.text(st.sampled_from("aÉ_129٣.,' \u00a0\u202f-")))
+def test_words_are_what_one_pattern_finds_less_the_separators_in_numbers(text: str) -> None:
+    found = re.findall(r"\d[\d.,\u00a0\u202f]*\d|\w+", text.lower())
+    assert words_of(text) == tuple(re.sub(r"[.,\u00a0\u202f]", "", word) if word[0].isdigit() else word for word in found)
+
+
 def test_texts_without_words_have_empty_lexicons() -> None:
-    own, other = lexicons(["", "!"], ["?"], embed)
+    own, other = lexicons(Tokens.of(["", "!"]), Tokens.of(["?"]), embed)
     assert own.mass().tolist() == [0, 0] and other.mass().tolist() == [0]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -309,8 +311,16 @@ def test_texts_of_many_documents_are_encoded_once_and_together(counting_encoder:
     tasks = [(Document.of_segments(FRENCH[:4]), Document.of_segments(ENGLISH[:4])), (Document("\n\n".join([*FRENCH[2:], *ENGLISH[2:]])),)]
     assert len(list(aligner.align_many(tasks))) == 2
     words = {"cargos", "tempête", "lighthouse", "cargo"}
-    assert {*FRENCH, *ENGLISH, *words} <= set(calls[0])
+    assert words <= set(calls[0]) and {*FRENCH, *ENGLISH} <= set(calls[1])
     assert max(Counter(text for call in calls for text in call).values()) == 1
+
+
+@pytest.mark.parametrize("call", [aligner.align, aligner.align_page, aligner.align_table, aligner.mine, aligner.mine_blocks])
+def test_a_call_shows_every_setting_with_its_default(call: Callable[..., object]) -> None:
+    shown, made = inspect.signature(call).parameters, inspect.signature(Aligner).parameters
+    settings = made.keys() - {"cache"}
+    assert settings <= shown.keys() and all(shown[name].default == made[name].default for name in settings)
+    assert all(parameter.kind is not parameter.VAR_KEYWORD for parameter in shown.values())
 
 
 def test_a_document_that_fails_among_many_yields_its_error(encoder: SentenceTransformer, tmp_path: Path) -> None:

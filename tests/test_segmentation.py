@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aligner.segmentation import segment_document, segment_page, split
+from aligner.segmentation.paragraphs import line_spans
 from aligner.types import Document, Segment
 
 ODD_TEXT = st.lists(
@@ -37,6 +39,14 @@ def assert_exact(text: str, segments: list[Segment] | tuple[Segment, ...]) -> No
         assert position <= segment.start < segment.end <= len(text)
         assert text[segment.start : segment.end] == segment.text == segment.text.strip()
         position = segment.end
+
+
+@given(st.text(st.sampled_from("a \n\r\v\f\x1c\x1e\x85\u2028\u2029")), st.integers(0, 9), st.integers(0, 9))
+def test_lines_are_what_line_breaks_leave(text: str, start: int, end: int) -> None:
+    breaks = [match.span() for match in re.finditer(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]", text[start:end])]
+    begins, ends = [0, *(after for _, after in breaks)], [*(before for before, _ in breaks), len(text[start:end])]
+    start = min(start, len(text))
+    assert line_spans(text, start, max(start, end)) == [(start + a, start + b) for a, b in zip(begins, ends, strict=True)]
 
 
 @given(ODD_TEXT, st.sampled_from(["fr", "en", "de", "ja", "th"]))

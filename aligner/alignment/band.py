@@ -14,7 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from aligner.alignment.moves import fits
-from aligner.alignment.search import Neighbours, mutual_best
+from aligner.alignment.search import Margins, Neighbours, mutual_best
 from aligner.types import Bead
 
 FULL_LATTICE = 20_000
@@ -66,13 +66,14 @@ class Band:
         return Band.of_bounds(low.astype(np.int64), high.astype(np.int64))
 
 
-def anchors(source: Neighbours, target: Neighbours, known: Sequence[Bead] = ()) -> NDArray[np.int64]:
+def anchors(source: Neighbours, target: Neighbours, known: Sequence[Bead] = (), margins: Margins | None = None) -> NDArray[np.int64]:
     """Pairs of segments that are each other's best by margin and do not cross: int (n_anchors, 2), in order.
 
     Of all mutual best pairs the increasing chain with the greatest sum of margins is kept. known: beads that are right; a pair with a
     segment of theirs is none, and links that fit the lattice join by their first segments, unless they cross what weighs more.
+    margins: those of the neighbours, where they are known already.
     """
-    pairs = mutual_best(source, target)
+    pairs = mutual_best(source, target, margins)
     kept = (pairs.margin >= MIN_ANCHOR_MARGIN) & (pairs.cosine >= MIN_ANCHOR_COSINE)
     rows, columns, weights = pairs.source[kept], pairs.target[kept], pairs.margin[kept].astype(np.float64)
     if known:

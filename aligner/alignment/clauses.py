@@ -8,7 +8,7 @@ segment after the bead, or a null in the middle of its neighbour.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -51,6 +51,9 @@ than the bead has."""
     OPENINGS_LEAD,
     ENDINGS_LEAD,
 ) = range(len(CLAUSE_NAMES))
+
+Pieces = Mapping[int, Sequence[str]]
+"""Clauses by the number of their segment, of those that are divided."""
 
 _LEAST_WORDS = 3
 """Words of a clause at least, unless it is a sentence."""
@@ -99,19 +102,21 @@ def _is_short(clause: str) -> bool:
     return len(_WORD.findall(clause)) < (1 if _SENTENCE.search(clause) else _LEAST_WORDS)
 
 
-def divided(
-    texts: Sequence[str], vectors: NDArray[np.float32], wanted: Collection[int], embed: Callable[[Sequence[str]], NDArray[np.float32]]
-) -> Clauses:
-    """The clauses of the wanted segments, embedded; the others are one clause each, which their own vectors stand for."""
-    pieces = {number: clauses_of(texts[number]) for number in wanted}
-    pieces = {number: clauses for number, clauses in pieces.items() if len(clauses) > 1}
-    counts = np.ones(len(texts), np.int64)
+def pieces_of(texts: Sequence[str], wanted: Iterable[int]) -> Pieces:
+    """The clauses of those of the wanted segments that have several."""
+    clauses = ((number, clauses_of(texts[number])) for number in wanted)
+    return {number: several for number, several in clauses if len(several) > 1}
+
+
+def divided(vectors: NDArray[np.float32], pieces: Pieces, found: NDArray[np.float32]) -> Clauses:
+    """The clauses of a side, of whose pieces `found` holds the vectors; a segment without pieces is one clause, with its own vector."""
+    counts = np.ones(len(vectors), np.int64)
     counts[list(pieces)] = [len(clauses) for clauses in pieces.values()]
     start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     out = np.repeat(vectors, counts, axis=0)
     if pieces:
         places = np.concatenate([np.arange(start[number], start[number + 1]) for number in pieces])
-        out[places] = embed([clause for clauses in pieces.values() for clause in clauses])
+        out[places] = found
     return Clauses(np.ascontiguousarray(out, np.float32), start)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aligner.alignment import lattice
+from aligner.alignment.clauses import Pieces, pieces_of
 from aligner.alignment.decided import NOTHING, Decided
 from aligner.alignment.evidence import Embed, Evidence, Segments, gather, with_clauses, with_rates
 from aligner.alignment.judging import judged_alone
@@ -29,13 +30,45 @@ stands at the same place on both sides for want of better: a weak link has to st
 firm (in translations of novels six in seven are) every link."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Draft:
+    """Two documents that are taken to correspond, once a draft has said where to look again."""
+
+    sides: tuple[Segments, Segments]
+    decided: Decided
+    evidence: Evidence | None
+    """Without the beads that the draft rules out; None where a side has no segment."""
+    pieces: tuple[Pieces, Pieces] = ({}, {})
+    """The clauses of either side's undecided segments."""
+
+    @property
+    def clauses(self) -> list[str]:
+        """The texts that a second look asks vectors of."""
+        return [clause for pieces in self.pieces for clauses in pieces.values() for clause in clauses]
+
+
 def align_segments(source: Segments, target: Segments, embed: Embed, weights: Weights, *, decided: Decided = NOTHING) -> list[Bead]:
     """Beads that cover every segment of both sides once, in the source's order but for target nulls, which stand where they are missed.
 
     Where the documents hardly correspond, and where a link is weak, its probability is also that of being a translation by
     itself. `embed` is asked for words and clauses; the segments' own vectors come with them. What was decided stands, with certainty.
     """
-    beads = most_likely_beads(source, target, embed, weights, decided=decided)
+    return completed(drafted(source, target, embed, weights, decided=decided), embed, weights)
+
+
+def drafted(source: Segments, target: Segments, embed: Embed, weights: Weights, *, decided: Decided = NOTHING) -> Draft:
+    """The first half of `align_segments`, after which the clauses of many documents can be embedded together."""
+    sides = source, target
+    if not len(source.texts) or not len(target.texts):
+        return Draft(sides, decided, None)
+    evidence, pieces = _looked_over(decided.constrained(gather(source, target, embed, decided.beads)), sides, weights.draft)
+    return Draft(sides, decided, evidence, pieces)
+
+
+def completed(draft: Draft, embed: Embed, weights: Weights) -> list[Bead]:
+    """The second half of `align_segments`."""
+    (source, target), decided = draft.sides, draft.decided
+    beads = _most_likely(draft, embed, weights)
     in_order = {(bead.source, bead.target) for bead in beads}
     if source.parts is None or target.parts is None:
 
@@ -55,16 +88,20 @@ def align_segments(source: Segments, target: Segments, embed: Embed, weights: We
 
 def most_likely_beads(source: Segments, target: Segments, embed: Embed, weights: Weights, *, decided: Decided = NOTHING) -> list[Bead]:
     """The beads of documents that are taken to correspond, as `align_segments` gives them."""
-    if not len(source.texts) or not len(target.texts):
-        nulls = [Bead((i,), (), 1.0) for i in range(len(source.texts))] + [Bead((), (j,), 1.0) for j in range(len(target.texts))]
-        return decided.put_back(nulls, (source, target))
-    evidence = decided.constrained(gather(source, target, embed, decided.beads))
-    evidence = second_look(evidence, (source, target), embed, weights.draft)
+    return _most_likely(drafted(source, target, embed, weights, decided=decided), embed, weights)
+
+
+def _most_likely(draft: Draft, embed: Embed, weights: Weights) -> list[Bead]:
+    if draft.evidence is None:
+        n, m = (len(side.texts) for side in draft.sides)
+        nulls = [Bead((i,), (), 1.0) for i in range(n)] + [Bead((), (j,), 1.0) for j in range(m)]
+        return draft.decided.put_back(nulls, draft.sides)
+    evidence = with_clauses(draft.evidence, draft.pieces, embed)
     # Training finds the rates by weights of their own, which are not kept: with rates of 0 the final ones do as well (decision 014).
     evidence = with_rates(evidence, posterior_of(evidence, weights.final))
     posterior = posterior_of(evidence, weights.final)
     gains = lattice.expected_gains(evidence.band, posterior, BEAD_COST)
-    return decided.put_back(_beads(evidence, posterior, lattice.decode(evidence.band, gains, evidence.allowed)), (source, target))
+    return draft.decided.put_back(_beads(evidence, posterior, lattice.decode(evidence.band, gains, evidence.allowed)), draft.sides)
 
 
 def posterior_of(evidence: Evidence, weights: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -77,10 +114,18 @@ def second_look(
     evidence: Evidence, sides: tuple[Segments, Segments], embed: Embed, draft: NDArray[np.float64], keep: NDArray[np.bool_] | None = None
 ) -> Evidence:
     """The evidence after a draft: without the beads that it rules out (but for those in `keep`), and with clauses where it is undecided."""
+    looked_over, pieces = _looked_over(evidence, sides, draft, keep)
+    return with_clauses(looked_over, pieces, embed)
+
+
+def _looked_over(
+    evidence: Evidence, sides: tuple[Segments, Segments], draft: NDArray[np.float64], keep: NDArray[np.bool_] | None = None
+) -> tuple[Evidence, tuple[Pieces, Pieces]]:
+    """The evidence without the beads that a draft rules out, but for those in `keep`, and the clauses of what it leaves undecided."""
     posterior = posterior_of(evidence, draft)
     possible = posterior > POSSIBLE
-    evidence = with_clauses(evidence, sides, _undecided_segments(evidence, posterior), embed)
-    return replace(evidence, allowed=evidence.allowed & (possible if keep is None else possible | keep))
+    source, target = (pieces_of(side.texts, some) for side, some in zip(sides, _undecided_segments(evidence, posterior), strict=True))
+    return replace(evidence, allowed=evidence.allowed & (possible if keep is None else possible | keep)), (source, target)
 
 
 def _undecided_segments(evidence: Evidence, posterior: NDArray[np.float32]) -> tuple[list[int], list[int]]:
@@ -97,16 +142,18 @@ def _undecided_segments(evidence: Evidence, posterior: NDArray[np.float32]) -> t
 
 
 def _beads(evidence: Evidence, posterior: NDArray[np.float32], path: list[tuple[int, int, int]]) -> list[Bead]:
-    source_null, target_null = lattice.null_probabilities(evidence.band, posterior)
+    source_null, target_null = (side.tolist() for side in lattice.null_probabilities(evidence.band, posterior))
+    firsts = (evidence.band.start[:-1] - evidence.band.low).tolist()  # of each row the number that its node at column 0 would have
+    shapes = MOVES.tolist()
     beads = []
     for q, i, j in path:
         if q == SOURCE_NULL:
-            beads.append(Bead((i,), (), float(source_null[i])))
+            beads.append(Bead((i,), (), source_null[i]))
         elif q == TARGET_NULL:
-            beads.append(Bead((), (j,), float(target_null[j])))
+            beads.append(Bead((), (j,), target_null[j]))
         else:
-            node = evidence.band.start[i] + j - evidence.band.low[i]
-            a, b = MOVES[q].tolist()
-            cosine, probability = float(evidence.cosines[q, node]), min(1.0, float(posterior[q, node]))
+            at = q, firsts[i] + j
+            a, b = shapes[q]
+            cosine, probability = float(evidence.cosines[at]), min(1.0, float(posterior[at]))
             beads.append(Bead(tuple(range(i, i + a)), tuple(range(j, j + b)), probability, cosine))
     return beads

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from aligner.alignment import features, similarities
 from aligner.alignment.band import Band, anchors, band_around, band_of_parts
-from aligner.alignment.clauses import UNDIVIDED, Clauses, divided
+from aligner.alignment.clauses import UNDIVIDED, Clauses, Pieces, divided
 from aligner.alignment.features import Pair, Side
 from aligner.alignment.lattice import null_probabilities
-from aligner.alignment.lexicon import found_mass, lexicons
+from aligner.alignment.lexicon import Tokens, found_mass, lexicons
 from aligner.alignment.marks import marks
 from aligner.alignment.moves import LONGEST, MOVE_NUMBER
-from aligner.alignment.search import is_large, nearest
+from aligner.alignment.search import both_margins, is_large, nearest
 from aligner.alignment.spans import span_hubness, span_norms
 from aligner.types import Bead
 
@@ -80,15 +80,17 @@ class Segments:
     """(n, dim), unit length; zeros for blank texts"""
     parts: NDArray[np.int64] | None = None
     """(n,), never decreasing: no bead crosses parts, and a part meets the part of the same number only"""
+    tokens: Tokens | None = None
+    """their words, where somebody has read them already"""
 
     @classmethod
-    def embedded(cls, texts: Sequence[str], embed: Embed, parts: NDArray[np.int64] | None = None) -> Segments:
+    def embedded(cls, texts: Sequence[str], embed: Embed, parts: NDArray[np.int64] | None = None, tokens: Tokens | None = None) -> Segments:
         """The texts with the vectors that `embed` gives those that are not blank."""
         written = [number for number, text in enumerate(texts) if text.strip()]
         found = embed([texts[number] for number in written])
         vectors = np.zeros((len(texts), found.shape[1]), np.float32)
         vectors[written] = found
-        return cls(texts, vectors, parts)
+        return cls(texts, vectors, parts, tokens)
 
     def part(self, start: int, end: int) -> Segments:
         """The segments from `start` up to `end`, as a document of their own."""
@@ -104,14 +106,15 @@ def gather(source: Segments, target: Segments, embed: Embed, known: Sequence[Bea
     """The evidence of two documents; `embed` is asked for their words. known: beads that are right, for the band to run by them."""
     n, m = len(source.texts), len(target.texts)
     near_source, near_target = nearest(source.vectors, target.vectors, NEIGHBOURS, clustered=is_large(source.vectors, target.vectors))
-    chain = anchors(near_source, near_target, known)
+    margins = both_margins(near_source, near_target)
+    chain = anchors(near_source, near_target, known, margins)
     if source.parts is not None and target.parts is not None:
         band, parts = band_of_parts(source.parts, target.parts), (source.parts, target.parts)
     else:
         band, parts = band_around(chain, n, m), (np.zeros(n, np.int64), np.zeros(m, np.int64))
     wide = band.widened(LONGEST, m)
     wide_transposed = wide.transposed(m)
-    own, other = lexicons(source.texts, target.texts, embed, sparing=True)
+    own, other = lexicons(source.tokens or Tokens.of(source.texts), target.tokens or Tokens.of(target.texts), embed, sparing=True)
     found = (
         found_mass(own, other, wide.low, wide.high, wide.start),
         found_mass(other, own, wide_transposed.low, wide_transposed.high, wide_transposed.start),
@@ -122,8 +125,8 @@ def gather(source: Segments, target: Segments, embed: Embed, known: Sequence[Bea
         span_hubness(target.vectors, target.span_weights, norms[1], near_target.indices, source.vectors),
     )
     sides = (
-        _side(source, hubness[0], near_source.margins(near_target), own.mass(), parts[0]),
-        _side(target, hubness[1], near_target.margins(near_source), other.mass(), parts[1]),
+        _side(source, hubness[0], margins[0], own.mass(), parts[0]),
+        _side(target, hubness[1], margins[1], other.mass(), parts[1]),
     )
     bounds = (band.low, band.high, band.start)
     allowed = similarities.allowed_beads(*bounds, sides[0].part, sides[1].part, sides[0].blank, sides[1].blank)
@@ -149,12 +152,13 @@ def gather(source: Segments, target: Segments, embed: Embed, known: Sequence[Bea
     return Evidence(band, allowed, *sides, cosines, coverage, best_coverage, pair, (source.vectors, target.vectors), chain)
 
 
-def with_clauses(
-    evidence: Evidence, sides: tuple[Segments, Segments], segments: tuple[Collection[int], Collection[int]], embed: Embed
-) -> Evidence:
-    """The evidence with these segments of either side divided into clauses."""
-    clauses = [divided(side.texts, side.vectors, wanted, embed) for side, wanted in zip(sides, segments, strict=True)]
-    return replace(evidence, clauses=(clauses[0], clauses[1]))
+def with_clauses(evidence: Evidence, pieces: tuple[Pieces, Pieces], embed: Embed) -> Evidence:
+    """The evidence with segments of either side divided into these pieces."""
+    texts = [[clause for clauses in some.values() for clause in clauses] for some in pieces]
+    source, target = evidence.vectors
+    found = embed([*texts[0], *texts[1]]) if any(texts) else source[:0]
+    clauses = divided(source, pieces[0], found[: len(texts[0])]), divided(target, pieces[1], found[len(texts[0]) :])
+    return replace(evidence, clauses=clauses)
 
 
 def with_rates(evidence: Evidence, posterior: NDArray[np.float32]) -> Evidence:

@@ -78,23 +78,38 @@ def decode(band: Band, gains: NDArray[np.float32], allowed: NDArray[np.bool_]) -
 
 def null_probabilities(band: Band, posterior: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """float32 (n,) and (m,): the probability that each segment has no counterpart, wherever on the path its null stands."""
-    n, m = len(band.low) - 1, int(band.high[-1])
-    rows = np.repeat(np.arange(n + 1), np.diff(band.start))
-    columns = np.arange(band.size) - np.repeat(band.start[:-1] - band.low, np.diff(band.start))
-    source = np.bincount(rows, weights=posterior[SOURCE_NULL], minlength=n + 1)[:n]
-    target = np.bincount(columns, weights=posterior[TARGET_NULL], minlength=m + 1)[:m]
-    return np.minimum(source, 1).astype(np.float32), np.minimum(target, 1).astype(np.float32)
+    return _null_probabilities(band.low, band.high, band.start, posterior)  # type: ignore[no-any-return]
+
+
+@njit(cache=True)
+def _null_probabilities(low, high, start, posterior):  # type: ignore[no-untyped-def]
+    n, m = len(low) - 1, high[-1]
+    sums = np.zeros(n), np.zeros(m)
+    for i in range(n + 1):
+        for j in range(low[i], high[i] + 1):
+            node = start[i] + j - low[i]
+            if i < n:
+                sums[0][i] += posterior[SOURCE_NULL, node]
+            if j < m:
+                sums[1][j] += posterior[TARGET_NULL, node]
+    return np.minimum(sums[0], 1).astype(np.float32), np.minimum(sums[1], 1).astype(np.float32)
 
 
 def expected_gains(band: Band, posterior: NDArray[np.float32], bead_cost: float) -> NDArray[np.float32]:
     """What each bead adds to the expected number of strict hits, less `bead_cost` for standing in the denominator."""
     gains = posterior - np.float32(bead_cost)
-    source, target = null_probabilities(band, posterior)
-    rows = np.repeat(np.arange(len(band.low)), np.diff(band.start))
-    columns = np.arange(band.size) - np.repeat(band.start[:-1] - band.low, np.diff(band.start))
-    gains[SOURCE_NULL] = np.append(source, 0)[rows] - bead_cost
-    gains[TARGET_NULL] = np.append(target, 0)[columns] - bead_cost
+    _null_gains(band.low, band.high, band.start, *null_probabilities(band, posterior), np.float32(bead_cost), gains)
     return gains
+
+
+@njit(cache=True)
+def _null_gains(low, high, start, source, target, bead_cost, out):  # type: ignore[no-untyped-def]
+    """Write what nulls add; one past the last segment has no probability."""
+    for i in range(len(low)):
+        for j in range(low[i], high[i] + 1):
+            node = start[i] + j - low[i]
+            out[SOURCE_NULL, node] = (source[i] if i < len(source) else np.float32(0)) - bead_cost
+            out[TARGET_NULL, node] = (target[j] if j < len(target) else np.float32(0)) - bead_cost
 
 
 @njit(cache=True)

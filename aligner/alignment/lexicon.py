@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -19,10 +18,13 @@ from numpy.typing import NDArray
 from aligner.alignment.compiling import leaf
 from aligner.alignment.moves import LONGEST
 from aligner.alignment.search import is_large, nearest_targets
+from aligner.languages.words import words_in
 
+_SEPARATORS = r"[.,\u00a0\u202f]"
 _WORD = re.compile(r"\d[\d.,\u00a0\u202f]*\d|\w+")
-_DIGIT = re.compile(r"\d")
-_SEPARATOR = re.compile(r"[.,\u00a0\u202f]")
+_SEPARATOR = re.compile(_SEPARATORS)
+_JOINED = re.compile(rf"\d(?:{_SEPARATORS}+\d|[^\W\d])")
+"""Without a number of several parts, or one that a letter follows, what `words_in` finds are a text's words."""
 
 UNRELATED, SYNONYMOUS = 0.35, 0.85
 """Cosines of word vectors that count as no match and as a full one; between them a match counts in proportion."""
@@ -30,9 +32,6 @@ MOST_COUNTERPARTS = 24
 """Words of the other side remembered for each word; a segment seldom holds a worse one and no better."""
 LONG_TEXT = 10_000
 """Words of a text that is long: of a novel's vocabulary, six in ten words stand there once, and they are a tenth of its text."""
-
-TEXTS_READ = 8_192
-"""Texts whose words are remembered: those of documents that are embedded together are wanted once more when each is aligned."""
 
 
 class Lexicon(NamedTuple):
@@ -61,60 +60,26 @@ class Lexicon(NamedTuple):
         return (sums[self.start[1:]] - sums[self.start[:-1]]).astype(np.float32)
 
 
-@lru_cache(maxsize=TEXTS_READ)
 def words_of(text: str) -> tuple[str, ...]:
     """The lower-cased words and numbers of a text; separators inside a number are dropped, so 1,000 is 1 000."""
-    words: list[str] = _WORD.findall(text.lower())
-    if not _DIGIT.search(text):
-        return tuple(words)
-    return tuple(_SEPARATOR.sub("", word) if word[0].isdigit() else word for word in words)
+    if not _JOINED.search(text):
+        return words_in(text)
+    return tuple(_SEPARATOR.sub("", word) if word[0].isdigit() else word for word in _WORD.findall(text.lower()))
 
 
-def words_to_embed(source: Sequence[str], target: Sequence[str], *, sparing: bool = False) -> list[str]:
-    """The words that `lexicons` asks vectors of, those of either side once."""
-    texts, encoded = _read(source, target, sparing=sparing)
-    return [text.vocabulary[k] for text, numbers in zip(texts, encoded, strict=True) for k in numbers.tolist()]
+class Tokens(NamedTuple):
+    """The words of a side's segments, in order."""
 
-
-def lexicons(
-    source: Sequence[str], target: Sequence[str], embed: Callable[[Sequence[str]], NDArray[np.float32]], *, sparing: bool = False
-) -> tuple[Lexicon, Lexicon]:
-    """The lexicons of two lists of segments; `embed` turns words into float32 (n, dim) unit vectors.
-
-    With `sparing`, words that stand once in a long text are left out, but for those that the other text holds too.
-    """
-    texts, encoded = _read(source, target, sparing=sparing)
-    words = [text.vocabulary[k] for text, numbers in zip(texts, encoded, strict=True) for k in numbers.tolist()]
-    vectors = embed(words) if words else np.zeros((0, 1), np.float32)
-    alike = _alike(vectors[: len(encoded[0])], vectors[len(encoded[0]) :])
-    same = _same(texts[0].vocabulary, texts[1].vocabulary)
-    left = np.concatenate([encoded[0][alike[0]], same[0]])
-    right = np.concatenate([encoded[1][alike[1]], same[1]])
-    similarity = np.concatenate([alike[2], np.ones(len(same[0]), np.float32)])
-    return _lexicon(texts[0], left, right, similarity), _lexicon(texts[1], right, left, similarity)
-
-
-def _read(source: Sequence[str], target: Sequence[str], *, sparing: bool) -> tuple[list[_Tokens], list[NDArray[np.int64]]]:
-    """Both sides' words, and the numbers of those that vectors tell something of."""
-    texts = [_Tokens.of(side) for side in (source, target)]
-    spared = [np.zeros(len(text.vocabulary), np.bool_) for text in texts]
-    if sparing and min(len(text.words) for text in texts) > LONG_TEXT:
-        shared = set(texts[0].vocabulary).intersection(texts[1].vocabulary)
-        rare = [np.bincount(text.words) < 2 for text in texts]
-        there = [np.array([word in shared for word in text.vocabulary], np.bool_) for text in texts]
-        texts = [text.without(once & ~other) for text, once, other in zip(texts, rare, there, strict=True)]
-        spared = [once[~once | other] for once, other in zip(rare, there, strict=True)]
-    encoded = [np.array([k for k, word in enumerate(text.vocabulary) if not word[0].isdigit()], np.int64) for text in texts]
-    return texts, [numbers[~once[numbers]] for numbers, once in zip(encoded, spared, strict=True)]
-
-
-class _Tokens(NamedTuple):
     words: NDArray[np.int64]
+    """(n_tokens,): of all segments, as word numbers"""
     start: NDArray[np.int64]
+    """(n_segments+1,): where each segment's words start"""
     vocabulary: list[str]
+    """Each word once, by its number."""
 
     @classmethod
-    def of(cls, segments: Sequence[str]) -> _Tokens:
+    def of(cls, segments: Sequence[str]) -> Tokens:
+        """The words of these segments."""
         number: defaultdict[str, int] = defaultdict()
         number.default_factory = number.__len__  # a new word takes the next number
         words: list[int] = []
@@ -124,16 +89,58 @@ class _Tokens(NamedTuple):
             start.append(len(words))
         return cls(np.array(words, np.int64), np.array(start, np.int64), list(number))
 
-    def without(self, words: NDArray[np.bool_]) -> _Tokens:
+    def without(self, words: NDArray[np.bool_]) -> Tokens:
         """The same without the words of these numbers, bool (n_words,)."""
         left = ~words[self.words]
         renumbered = np.cumsum(~words) - 1
         before = np.concatenate([[0], np.cumsum(left)])
         vocabulary = [word for word, gone in zip(self.vocabulary, words.tolist(), strict=True) if not gone]
-        return _Tokens(renumbered[self.words[left]], before[self.start], vocabulary)
+        return Tokens(renumbered[self.words[left]], before[self.start], vocabulary)
 
 
-def _lexicon(tokens: _Tokens, own: NDArray[np.int64], other: NDArray[np.int64], similarity: NDArray[np.float32]) -> Lexicon:
+def words_to_embed(source: Tokens, target: Tokens, *, sparing: bool = False) -> list[str]:
+    """The words that `lexicons` asks vectors of, those of either side once."""
+    return _chosen(*_read(source, target, sparing=sparing))
+
+
+def lexicons(
+    source: Tokens, target: Tokens, embed: Callable[[Sequence[str]], NDArray[np.float32]], *, sparing: bool = False
+) -> tuple[Lexicon, Lexicon]:
+    """The lexicons of two lists of segments; `embed` turns words into float32 (n, dim) unit vectors.
+
+    With `sparing`, words that stand once in a long text are left out, but for those that the other text holds too.
+    """
+    tokens, encoded = _read(source, target, sparing=sparing)
+    words = _chosen(tokens, encoded)
+    vectors = embed(words) if words else np.zeros((0, 1), np.float32)
+    alike = _alike(vectors[: len(encoded[0])], vectors[len(encoded[0]) :])
+    same = _same(tokens[0].vocabulary, tokens[1].vocabulary)
+    left = np.concatenate([encoded[0][alike[0]], same[0]])
+    right = np.concatenate([encoded[1][alike[1]], same[1]])
+    similarity = np.concatenate([alike[2], np.ones(len(same[0]), np.float32)])
+    return _lexicon(tokens[0], left, right, similarity), _lexicon(tokens[1], right, left, similarity)
+
+
+def _read(source: Tokens, target: Tokens, *, sparing: bool) -> tuple[list[Tokens], list[NDArray[np.int64]]]:
+    """Both sides' words, and the numbers of those that vectors tell something of."""
+    tokens = [source, target]
+    spared = [np.zeros(len(side.vocabulary), np.bool_) for side in tokens]
+    if sparing and min(len(side.words) for side in tokens) > LONG_TEXT:
+        shared = set(source.vocabulary).intersection(target.vocabulary)
+        rare = [np.bincount(side.words) < 2 for side in tokens]
+        there = [np.array([word in shared for word in side.vocabulary], np.bool_) for side in tokens]
+        tokens = [side.without(once & ~other) for side, once, other in zip(tokens, rare, there, strict=True)]
+        spared = [once[~once | other] for once, other in zip(rare, there, strict=True)]
+    encoded = [np.array([k for k, word in enumerate(side.vocabulary) if not word[0].isdigit()], np.int64) for side in tokens]
+    return tokens, [numbers[~once[numbers]] for numbers, once in zip(encoded, spared, strict=True)]
+
+
+def _chosen(tokens: Sequence[Tokens], numbers: Sequence[NDArray[np.int64]]) -> list[str]:
+    """The words of these numbers of either side."""
+    return [side.vocabulary[k] for side, chosen in zip(tokens, numbers, strict=True) for k in chosen.tolist()]
+
+
+def _lexicon(tokens: Tokens, own: NDArray[np.int64], other: NDArray[np.int64], similarity: NDArray[np.float32]) -> Lexicon:
     words, start, vocabulary = tokens
     counts, order, counterpart_start, place, place_start = _indexed(words, start, len(vocabulary), own)
     weight = (-np.log(counts / max(1, len(words)))).astype(np.float32) + np.float32(1e-3)

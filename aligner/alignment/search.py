@@ -101,7 +101,7 @@ def _search(source: NDArray[np.float32], target: NDArray[np.float32], tops: _Top
             left = source[rows[i : i + BLOCK]] if clustered else source[i : i + BLOCK]
             for j in range(0, len(columns), BLOCK):
                 right = target[columns[j : j + BLOCK]] if clustered else target[j : j + BLOCK]
-                _keep_best(left @ right.T, rows[i:], columns[j:], *tops, *target_tops)
+                _keep_best(left @ right.T, rows[i:], columns[j:], *tops, *target_tops, clustered)
 
 
 def shared_clusters(source: NDArray[np.float32], target: NDArray[np.float32]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
@@ -143,31 +143,40 @@ class Candidates:
     """how many texts each side was chosen from"""
 
 
-def mutual_best(near_source: Neighbours, near_target: Neighbours) -> Candidates:
-    """The pairs that are each other's best by margin, by source."""
+Margins = tuple[NDArray[np.float32], NDArray[np.float32]]
+"""What `Neighbours.margins` gives for either side."""
+
+
+def both_margins(near_source: Neighbours, near_target: Neighbours) -> Margins:
+    """The margins of both sides' neighbours."""
+    return near_source.margins(near_target), near_target.margins(near_source)
+
+
+def mutual_best(near_source: Neighbours, near_target: Neighbours, margins: Margins | None = None) -> Candidates:
+    """The pairs that are each other's best by margin, by source. margins: those of the neighbours, where they are known already."""
     pool = (len(near_source.indices), len(near_target.indices))
     if not all(pool):
         nothing, none = np.zeros(0, np.int64), np.zeros(0, np.float32)
         return Candidates(nothing, nothing, none, none, none, pool)
-    best = [_best(near, other) for near, other in ((near_source, near_target), (near_target, near_source))]
+    margins = margins or both_margins(near_source, near_target)
+    best = [_best(near, margin) for near, margin in zip((near_source, near_target), margins, strict=True)]
     rows = np.arange(pool[0])
     mutual = (best[0] >= 0) & (best[1][best[0]] == rows)
     source, target = rows[mutual], best[0][mutual]
     place = np.argmax(near_source.indices[source] == target[:, None], axis=1)
     cosine = near_source.similarities[source, place]
     rival = np.maximum(near_source.best_but(source, target[:, None]), near_target.best_but(target, source[:, None]))
-    margin = near_source.margins(near_target)[source, place]
-    return Candidates(source, target, cosine, margin, cosine - rival, pool)
+    return Candidates(source, target, cosine, margins[0][source, place], cosine - rival, pool)
 
 
-def _best(near: Neighbours, other: Neighbours) -> NDArray[np.int64]:
+def _best(near: Neighbours, margins: NDArray[np.float32]) -> NDArray[np.int64]:
     """int64 (n,): each one's neighbour of the best margin, -1 where it has none."""
-    place = np.argmax(near.margins(other), axis=1)
+    place = np.argmax(margins, axis=1)
     return near.indices[np.arange(len(place)), place].astype(np.int64)
 
 
 @njit(cache=True)
-def _keep_best(products, row_numbers, column_numbers, row_indices, row_best, column_indices, column_best):  # type: ignore[no-untyped-def]
+def _keep_best(products, row_numbers, column_numbers, row_indices, row_best, column_indices, column_best, again):  # type: ignore[no-untyped-def]
     rows, columns = products.shape
     last, last_of_column = row_best.shape[1] - 1, column_best.shape[1] - 1
     floors = np.empty(columns, np.float32)  # what a column's next best has to exceed, side by side: looked at for every product
@@ -181,20 +190,21 @@ def _keep_best(products, row_numbers, column_numbers, row_indices, row_best, col
             if (cosine > floor or cosine > floors[j]) and cosine != 0:  # exactly 0 only where one side is blank
                 column = column_numbers[j]
                 if cosine > floor:
-                    _insert(row_indices, row_best, row, column, cosine)
+                    _insert(row_indices, row_best, row, column, cosine, again)
                     floor = row_best[row, last]
                 if cosine > floors[j]:
-                    _insert(column_indices, column_best, column, row, cosine)
+                    _insert(column_indices, column_best, column, row, cosine, again)
                     floors[j] = column_best[column, last_of_column]
 
 
 @leaf
-def _insert(indices, best, row, index, cosine):  # type: ignore[no-untyped-def]
-    """Put `index` among the row's best, which are in order, unless it is there: two texts may share several clusters."""
+def _insert(indices, best, row, index, cosine, again):  # type: ignore[no-untyped-def]
+    """Put `index` among the row's best, which are in order; where it may come `again`, for two texts may share several clusters, once."""
     last = best.shape[1] - 1
-    for place in range(last):
-        if indices[row, place] == index:
-            return
+    if again:
+        for place in range(last):
+            if indices[row, place] == index:
+                return
     place = last
     while place > 0 and best[row, place - 1] < cosine:
         best[row, place] = best[row, place - 1]

@@ -16,7 +16,8 @@ _DIGITS = re.compile("[0-9]+")
 _ROMAN = re.compile(r"(?<![\w.'’-])([IVXL]{2,8})(?=(?:e|es|er|ère|ème|th|st|nd|rd)?(?![\w]))")
 _TWO_LETTERS = re.compile("[IVXL][IVXL]")
 _SINGLE_ROMAN = re.compile(r"(?<![\w'’])([IVX])(?=(?:e|er|ère|ème)?(?!\w))")
-_SCALED = re.compile(r"(?:mill|bill|trill|thous|[0-9] ?(?:[kKmM]|bn)\b|Md)")
+_SCALE_STEMS = ("mill", "bill", "trill", "thous", "Md")
+_SHORT_SCALE = re.compile(r"[0-9] ?(?:[kKmM]|bn)\b")
 _LETTERS = {"I": 1, "V": 5, "X": 10, "L": 50}
 _SHOWN = 3
 _SPACE = "[ \u00a0\u2009\u202f]"
@@ -69,11 +70,16 @@ def _write_alike(source: str, target: str) -> bool:
     digits = _DIGITS.findall(source)
     if digits != _DIGITS.findall(target):
         return False
-    if digits and (_SCALED.search(source) or _SCALED.search(target)):
+    if digits and (_has_scale(source) or _has_scale(target)):
         return False
     if _TWO_LETTERS.search(source) or _TWO_LETTERS.search(target):
         return _ROMAN.findall(source) == _ROMAN.findall(target)
     return True
+
+
+def _has_scale(text: str) -> bool:
+    """Whether a text may speak of thousands or more: of millions, billions and trillions, of Md, of 5 k or 5bn."""
+    return any(map(text.__contains__, _SCALE_STEMS)) or bool(_SHORT_SCALE.search(text))
 
 
 def _missing(own: list[_Mention], theirs: list[_Mention], other: Side) -> list[str]:

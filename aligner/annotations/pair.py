@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
+from aligner.languages.words import words_in
 from aligner.types import TranslationUnit
 
-_WORD = re.compile(r"\w+")
 _NAMES = {"fr": "French", "en": "English", "de": "German", "es": "Spanish", "it": "Italian", "nl": "Dutch", "pt": "Portuguese"}
 
 
@@ -17,14 +16,14 @@ class Side:
 
     text: str
     lang: str
-    words: list[str] = field(init=False)
-    """In lower case, numbers too; an apostrophe parts two words, as it does in « l'eau »."""
+    words: tuple[str, ...] = field(init=False)
+    """In lower case, numbers too."""
 
     vocabulary: set[str] = field(init=False)
     """The different ones of the words."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "words", _WORD.findall(self.text.lower()))
+        object.__setattr__(self, "words", words_in(self.text))
         object.__setattr__(self, "vocabulary", set(self.words))
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from aligner.annotations.pair import Pair, Side, quoted
 
@@ -34,7 +35,7 @@ def find(pair: Pair) -> str | None:
     return None
 
 
-def _runs(words: list[str]) -> list[tuple[int, int, int]]:
+def _runs(words: Sequence[str]) -> list[tuple[int, int, int]]:
     """Where a phrase begins that is followed by itself, of how many words it is, and how often it stands there; one pass."""
     last: dict[str, int] = {}
     runs, gap, length = [], 0, 0

@@ -17,8 +17,6 @@ _UNREADABLE = re.compile("[\x00\ud800-\udfff]")
 """NUL ends a C string and lone surrogates have no UTF-8: the identifier sees spaces instead; the text itself is left alone."""
 _NO_LANGUAGE = re.compile(r"https?://\S+|www\.\S+|\S{1,64}@\S+|[\d_]+")
 _NUMBERS = re.compile(r"[\d_]+")
-_ADDRESS_MARKS = ("@", "://", "www.")
-"""Without one of them there are but numbers to look for, in half the time."""
 _LATIN = re.compile("[A-Za-zÀ-ɏ]")
 
 _SCRIPTS = {"KHMER": "km", "MYANMAR": "my", "SINHALA": "si", "TIBETAN": "bo", "LAO": "lo"}
@@ -85,7 +83,9 @@ def _language(text: str, languages: tuple[str, ...] | None) -> str:
 def _readable(text: str) -> str:
     if not text.isprintable():
         text = _UNREADABLE.sub(" ", text)
-    return (_NO_LANGUAGE if any(mark in text for mark in _ADDRESS_MARKS) else _NUMBERS).sub(" ", text)
+    # Without a sign of an address there are but numbers to look for, in half the time.
+    has_address = "@" in text or "://" in text or "www." in text
+    return (_NO_LANGUAGE if has_address else _NUMBERS).sub(" ", text)
 
 
 def _language_of_script(text: str) -> str:

@@ -12,15 +12,15 @@ from aligner.types import UNDETERMINED, Document
 def dominant_language(document: Document) -> str:
     """The language that most of the document is in, counted by the length of its lines; "und" where no line tells."""
     weights: Counter[str] = Counter()
-    lines = [document.text[start:end] for start, end in line_spans(document.text)]
+    lines = [document.text[start:end] for start, end in line_spans(document.text) if start < end]
     rest = sum(map(len, lines))
     for line in lines:
         [language] = identify([line])
         rest -= len(line)
         if language != UNDETERMINED:
             weights[language] += len(line)
-            (_, most), *others = weights.most_common(2)
-            if most - (others[0][1] if others else 0) > rest:
+            *others, most = sorted(weights.values())
+            if most - (others[-1] if others else 0) > rest:
                 break  # whatever the other lines are in
     return weights.most_common(1)[0][0] if weights else UNDETERMINED
 

@@ -10,7 +10,6 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-_LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _LIST_ITEM = re.compile(r"\s*(?:[•·▪◦‣●*+–—-]\s|\(?(?:\d{1,3}|[a-zA-Z]|[ivxlc]{1,5})[.)]\s|[«“\"]?\s*[–—]\s)")
 _SENTENCE_END = frozenset(".!?…:;。！？؟»”\"’')")
 
@@ -32,13 +31,15 @@ class _Line:
 
 
 def line_spans(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
-    """The (start, end) of every line, empty ones included, without its line break; `\\r\\n` is one break."""
-    end = len(text) if end is None else end
+    """The (start, end) of every line, empty ones included, without its line break, one of those that `str.splitlines` knows."""
+    piece = text[start:end]
     spans = []
-    for found in _LINE_BREAK.finditer(text, start, end):
-        spans.append((start, found.start()))
-        start = found.end()
-    spans.append((start, end))
+    bare, whole = "", ""
+    for bare, whole in zip(piece.splitlines(), piece.splitlines(keepends=True), strict=True):
+        spans.append((start, start + len(bare)))
+        start += len(whole)
+    if len(bare) < len(whole) or not piece:
+        spans.append((start, start))  # what follows the last break
     return spans
 
 
