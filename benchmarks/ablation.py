@@ -15,7 +15,7 @@ from gold_sets import GoldSets, documents, to_learn_from
 
 from aligner.alignment.clauses import CLAUSE_NAMES
 from aligner.alignment.documents import most_likely_beads, posterior_of, second_look
-from aligner.alignment.evidence import Evidence, with_rates
+from aligner.alignment.evidence import Evidence, with_first_pass
 from aligner.alignment.features import NAMES
 from aligner.alignment.training import Example, GoldPair, fit
 from aligner.alignment.weights import Weights
@@ -45,7 +45,7 @@ def learnt(looked: Looked, without: Collection[str]) -> np.ndarray:
         return one
 
     first = fit([example(pair, evidence) for pair, evidence in looked])
-    return fit([example(pair, with_rates(evidence, posterior_of(evidence, first))) for pair, evidence in looked])
+    return fit([example(pair, with_first_pass(evidence, posterior_of(evidence, first))) for pair, evidence in looked])
 
 
 def main(sets: Sequence[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +11,11 @@ from numpy.typing import NDArray
 from aligner.alignment import lattice
 from aligner.alignment.clauses import Pieces, pieces_of
 from aligner.alignment.decided import NOTHING, Decided
-from aligner.alignment.evidence import Embed, Evidence, Segments, gather, with_clauses, with_rates
+from aligner.alignment.evidence import Embed, Evidence, Segments, gather, with_clauses, with_first_pass
 from aligner.alignment.judging import judged_alone
 from aligner.alignment.moved import with_moved
 from aligner.alignment.moves import MOVES, SOURCE_NULL, TARGET_NULL
+from aligner.alignment.outskirts import FIRM
 from aligner.alignment.weights import Weights
 from aligner.types import Bead
 
@@ -24,10 +26,17 @@ UNDECIDED = 0.05
 novel."""
 BEAD_COST = 0.6
 """What a bead must promise in expected hits to stand in the alignment, where more beads make a greater denominator."""
-FIRM, WEAK = 0.5, 0.1
-"""Cosines of firm and of weak links. The model learnt from documents that correspond throughout, so that it links what
-stands at the same place on both sides for want of better: a weak link has to stand by itself, and where under half are
-firm (in translations of novels six in seven are) every link."""
+UNLIKE = 0.0
+"""The cosine under which two sides are unlike. The model learnt from documents that correspond throughout, so that it links what stands
+at the same place on both sides for want of better: what is unlike has to stand by itself, and where under half are firm every link."""
+
+
+class InOrder(NamedTuple):
+    """A monotone alignment of two documents."""
+
+    beads: list[Bead]
+    alone: tuple[NDArray[np.float32], NDArray[np.float32]]
+    """(n,) and (m,): the probability that each segment has no counterpart, whether or not the beads leave it alone"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,8 +59,9 @@ class Draft:
 def align_segments(source: Segments, target: Segments, embed: Embed, weights: Weights, *, decided: Decided = NOTHING) -> list[Bead]:
     """Beads that cover every segment of both sides once, in the source's order but for target nulls, which stand where they are missed.
 
-    Where the documents hardly correspond, and where a link is weak, its probability is also that of being a translation by
-    itself. `embed` is asked for words and clauses; the segments' own vectors come with them. What was decided stands, with certainty.
+    Where the documents hardly correspond, and where a link's sides are unlike, its probability is also that of being a translation by
+    itself; what it loses by that is a probability of its segments' being alone, and they are where that promises more. `embed` is asked
+    for words and clauses; the segments' own vectors come with them. What was decided stands, with certainty.
     """
     return completed(drafted(source, target, embed, weights, decided=decided), embed, weights)
 
@@ -68,7 +78,7 @@ def drafted(source: Segments, target: Segments, embed: Embed, weights: Weights, 
 def completed(draft: Draft, embed: Embed, weights: Weights) -> list[Bead]:
     """The second half of `align_segments`."""
     (source, target), decided = draft.sides, draft.decided
-    beads = _most_likely(draft, embed, weights)
+    beads, alone = _in_order(draft, embed, weights)
     in_order = {(bead.source, bead.target) for bead in beads}
     if source.parts is None or target.parts is None:
 
@@ -80,28 +90,43 @@ def completed(draft: Draft, embed: Embed, weights: Weights) -> list[Bead]:
     links = [bead for bead in beads if not bead.is_null and (bead.source, bead.target) in in_order]  # moved ones have been judged
     sure = {bead for bead in links if decided.owner(bead)}
     firm = sum((bead.cosine or 0.0) >= FIRM or bead in sure for bead in links)
-    doubted = [bead for bead in links if bead not in sure and ((bead.cosine or 0.0) < WEAK or 2 * firm < len(links))]
+    doubted = [bead for bead in links if bead not in sure and ((bead.cosine or 0.0) < UNLIKE or 2 * firm < len(links))]
     judged = judged_alone(doubted, (source, target), embed, weights.pairs, sure=len(links) - len(doubted))
-    instead = dict(zip(doubted, judged, strict=True))
-    return [instead.get(bead, bead) for bead in beads]
+    instead = {link: _kept_or_parted(link, after, alone) for link, after in zip(doubted, judged, strict=True)}
+    return [one for bead in beads for one in instead.get(bead, [bead])]
+
+
+def _kept_or_parted(link: Bead, judged: Bead, alone: tuple[NDArray[np.float32], NDArray[np.float32]]) -> list[Bead]:
+    """The link as it was judged, or its segments alone where they promise more hits by what it lost."""
+    lost = link.probability - judged.probability
+    nulls = [Bead((i,), (), min(1.0, float(alone[0][i]) + lost)) for i in link.source]
+    nulls += [Bead((), (j,), min(1.0, float(alone[1][j]) + lost)) for j in link.target]
+    return nulls if sum(null.probability - BEAD_COST for null in nulls) > judged.probability - BEAD_COST else [judged]
 
 
 def most_likely_beads(source: Segments, target: Segments, embed: Embed, weights: Weights, *, decided: Decided = NOTHING) -> list[Bead]:
     """The beads of documents that are taken to correspond, as `align_segments` gives them."""
-    return _most_likely(drafted(source, target, embed, weights, decided=decided), embed, weights)
+    return in_order_beads(source, target, embed, weights, decided=decided).beads
 
 
-def _most_likely(draft: Draft, embed: Embed, weights: Weights) -> list[Bead]:
+def in_order_beads(source: Segments, target: Segments, embed: Embed, weights: Weights, *, decided: Decided = NOTHING) -> InOrder:
+    """As `most_likely_beads`, with the probability of every segment to be alone."""
+    return _in_order(drafted(source, target, embed, weights, decided=decided), embed, weights)
+
+
+def _in_order(draft: Draft, embed: Embed, weights: Weights) -> InOrder:
     if draft.evidence is None:
         n, m = (len(side.texts) for side in draft.sides)
         nulls = [Bead((i,), (), 1.0) for i in range(n)] + [Bead((), (j,), 1.0) for j in range(m)]
-        return draft.decided.put_back(nulls, draft.sides)
+        return InOrder(draft.decided.put_back(nulls, draft.sides), (np.ones(n, np.float32), np.ones(m, np.float32)))
     evidence = with_clauses(draft.evidence, draft.pieces, embed)
     # Training finds the rates by weights of their own, which are not kept: with rates of 0 the final ones do as well (decision 014).
-    evidence = with_rates(evidence, posterior_of(evidence, weights.final))
+    evidence = with_first_pass(evidence, posterior_of(evidence, weights.final))
     posterior = posterior_of(evidence, weights.final)
     gains = lattice.expected_gains(evidence.band, posterior, BEAD_COST)
-    return draft.decided.put_back(_beads(evidence, posterior, lattice.decode(evidence.band, gains, evidence.allowed)), draft.sides)
+    alone = lattice.null_probabilities(evidence.band, posterior)
+    beads = _beads(evidence, posterior, lattice.decode(evidence.band, gains, evidence.allowed), alone)
+    return InOrder(draft.decided.put_back(beads, draft.sides), alone)
 
 
 def posterior_of(evidence: Evidence, weights: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -141,8 +166,13 @@ def _undecided_segments(evidence: Evidence, posterior: NDArray[np.float32]) -> t
     return sorted(found[0]), sorted(found[1])
 
 
-def _beads(evidence: Evidence, posterior: NDArray[np.float32], path: list[tuple[int, int, int]]) -> list[Bead]:
-    source_null, target_null = (side.tolist() for side in lattice.null_probabilities(evidence.band, posterior))
+def _beads(
+    evidence: Evidence,
+    posterior: NDArray[np.float32],
+    path: list[tuple[int, int, int]],
+    alone: tuple[NDArray[np.float32], NDArray[np.float32]],
+) -> list[Bead]:
+    source_null, target_null = (side.tolist() for side in alone)
     firsts = (evidence.band.start[:-1] - evidence.band.low).tolist()  # of each row the number that its node at column 0 would have
     shapes = MOVES.tolist()
     beads = []

@@ -16,6 +16,7 @@ from aligner.alignment.lattice import null_probabilities
 from aligner.alignment.lexicon import Tokens, found_mass, lexicons
 from aligner.alignment.marks import marks
 from aligner.alignment.moves import LONGEST, MOVE_NUMBER
+from aligner.alignment.outskirts import NOWHERE, Outskirts, outskirts_of
 from aligner.alignment.search import both_margins, is_large, nearest
 from aligner.alignment.spans import span_hubness, span_norms
 from aligner.types import Bead
@@ -55,11 +56,13 @@ class Evidence:
     """(n_anchors, 2): the chain that the band runs around, the first segments of each pair"""
     clauses: tuple[Clauses, Clauses] = (UNDIVIDED, UNDIVIDED)
     """both sides' clauses, once a draft has said which segments to divide"""
+    outskirts: Outskirts = NOWHERE
+    """what stands before the first firm link and after the last, once a first pass has found these"""
 
     def arguments(self) -> tuple[object, ...]:
         """What the compiled functions of `features` take."""
         band = (self.band.low, self.band.high, self.band.start)
-        tables = (self.cosines, self.coverage, self.clauses, self.vectors)
+        tables = (self.cosines, self.coverage, self.clauses, self.vectors, self.outskirts)
         return self.source, self.target, self.best_coverage, band, tables, self.pair
 
     def scores(self, weights: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -161,12 +164,14 @@ def with_clauses(evidence: Evidence, pieces: tuple[Pieces, Pieces], embed: Embed
     return replace(evidence, clauses=clauses)
 
 
-def with_rates(evidence: Evidence, posterior: NDArray[np.float32]) -> Evidence:
-    """The evidence with how common nulls and links of several segments are in these documents, as a first posterior has them."""
+def with_first_pass(evidence: Evidence, posterior: NDArray[np.float32]) -> Evidence:
+    """The evidence with what a first posterior tells of these documents as wholes: how common nulls and links of several segments are,
+    and where their outskirts lie."""
     nulls = [_log_odds(float(side.sum()), len(side), TYPICAL_NULLS) for side in null_probabilities(evidence.band, posterior)]
     links, pairs = float(posterior[2:].sum()), float(posterior[MOVE_NUMBER[1, 1]].sum())
     merged = _log_odds(links - pairs, links, TYPICAL_MERGED)
-    return replace(evidence, pair=evidence.pair._replace(source_nulls=nulls[0], target_nulls=nulls[1], merged=merged))
+    pair = evidence.pair._replace(source_nulls=nulls[0], target_nulls=nulls[1], merged=merged)
+    return replace(evidence, pair=pair, outskirts=outskirts_of(evidence.band, posterior, evidence.cosines))
 
 
 def _log_odds(count: float, of: float, typical: float) -> np.float32:

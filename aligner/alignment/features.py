@@ -2,7 +2,8 @@
 
 Each bead is set against its neighbours (would it be better one segment longer, or shorter?), against the surface of its
 edges, and against what is usual in this pair of documents. One function writes the features of one bead; scoring and
-training both call it. What clauses tell is 0 until a draft has said where to look, what rates tell until a first pass has found them.
+training both call it. What clauses tell is 0 until a draft has said where to look, what rates and outskirts tell until a first
+pass has found them.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from aligner.alignment import marks as m
 from aligner.alignment.clauses import CLAUSE_NAMES, link_clause_features, null_clause_features
 from aligner.alignment.compiling import leaf
 from aligner.alignment.moves import MOVE_NUMBER, MOVES, SOURCE_NULL, TARGET_NULL
+from aligner.alignment.outskirts import OUTSKIRTS_NAMES, outer_link_features, outer_null_features
 from aligner.alignment.similarities import ABSENT, node_number
 
 NAMES = (
@@ -64,6 +66,7 @@ NAMES = (
     "null_rate_opposite",
     "merged_rate",
     *CLAUSE_NAMES,
+    *OUTSKIRTS_NAMES,
 )
 """The features, in the order of the weights. Where a formula needs it, size = (a + b) / 2 of an a-b bead."""
 
@@ -113,7 +116,8 @@ N_FEATURES = len(NAMES)
     NULL_RATE_OPPOSITE,
     MERGED_RATE,
     FIRST_OF_CLAUSES,
-) = range(N_FEATURES - len(CLAUSE_NAMES) + 1)
+) = range(N_FEATURES - len(CLAUSE_NAMES) - len(OUTSKIRTS_NAMES) + 1)
+FIRST_OF_OUTSKIRTS = FIRST_OF_CLAUSES + len(CLAUSE_NAMES)
 
 
 class Pair(NamedTuple):
@@ -199,13 +203,15 @@ def bead_features(source, target, best_coverage, band, tables, pair, i, j, q, ou
     """Write the features of the bead of shape q at node (i, j) into `out`, float32 (N_FEATURES,)."""
     out[:] = 0
     low, high, start = band
-    cosines, coverage, clauses, vectors = tables
+    cosines, coverage, clauses, vectors, outskirts = tables
     if q == SOURCE_NULL:
         _null_features(source, best_coverage[0], i, True, out)
         out[NULL_AT_START], out[NULL_AT_END] = j == 0, j == len(target.lengths)
         out[NULL_RATE], out[NULL_RATE_OPPOSITE] = pair.source_nulls, pair.target_nulls
         if len(clauses[1].vectors):
             null_clause_features(vectors[0], clauses[1], i, j - 1, 0, out[FIRST_OF_CLAUSES:])
+        if len(outskirts.before[0]):
+            outer_null_features(outskirts, i, 1, j, 0, out[FIRST_OF_OUTSKIRTS:])
         return
     if q == TARGET_NULL:
         _null_features(target, best_coverage[1], j, False, out)
@@ -213,6 +219,8 @@ def bead_features(source, target, best_coverage, band, tables, pair, i, j, q, ou
         out[NULL_RATE], out[NULL_RATE_OPPOSITE] = pair.target_nulls, pair.source_nulls
         if len(clauses[0].vectors):
             null_clause_features(vectors[1], clauses[0], j, i - 1, 1, out[FIRST_OF_CLAUSES:])
+        if len(outskirts.before[0]):
+            outer_null_features(outskirts, i, 0, j, 1, out[FIRST_OF_OUTSKIRTS:])
         return
     node = start[i] + j - low[i]
     a, b = MOVES[q]
@@ -311,6 +319,9 @@ def bead_features(source, target, best_coverage, band, tables, pair, i, j, q, ou
         out[MERGED_RATE] = pair.merged
     if len(clauses[0].vectors):
         link_clause_features(clauses[0], clauses[1], vectors, i, a, j, b, out[FIRST_OF_CLAUSES:])
+    if len(outskirts.before[0]):
+        similar = (cosine, out[SIZE_COVERAGE] / size, out[SHORTNESS])
+        outer_link_features(outskirts, i, a, j, b, similar, out[FIRST_OF_OUTSKIRTS:])
 
 
 @njit(cache=True)

@@ -8,7 +8,7 @@ its probability is times that of being a translation by itself.
 from __future__ import annotations
 
 from aligner.alignment.documents import posterior_of, second_look
-from aligner.alignment.evidence import Embed, Segments, gather, with_rates
+from aligner.alignment.evidence import Embed, Segments, gather, with_first_pass
 from aligner.alignment.judging import judged_alone
 from aligner.alignment.moves import MOVE_NUMBER
 from aligner.alignment.weights import Weights
@@ -31,7 +31,7 @@ def judged_in_place(place: tuple[int, int], sides: tuple[Segments, Segments], em
 def posterior_in_place(place: tuple[int, int], sides: tuple[Segments, Segments], embed: Embed, weights: Weights) -> float:
     """0..1: the probability of that link in the lattice."""
     evidence = second_look(gather(*sides, embed), sides, embed, weights.draft)
-    evidence = with_rates(evidence, posterior_of(evidence, weights.final))
+    evidence = with_first_pass(evidence, posterior_of(evidence, weights.final))
     (i, j), band = place, evidence.band
     if not band.low[i] <= j <= band.high[i]:
         return 0.0

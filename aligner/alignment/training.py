@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from aligner.alignment.agreement import agreeing, place
 from aligner.alignment.damage import damaged, passages_of
 from aligner.alignment.documents import posterior_of, second_look
-from aligner.alignment.evidence import Embed, Evidence, Segments, gather, with_rates
+from aligner.alignment.evidence import Embed, Evidence, Segments, gather, with_first_pass
 from aligner.alignment.features import NAMES
 from aligner.alignment.lattice import Paths
 from aligner.alignment.weights import OPENINGS, WEIGHT_NAMES, Weights
@@ -148,7 +148,7 @@ def train_gathered(
         first = fit([_example(pair, evidence) for pair, evidence in looked], report=_named(report, "rates"))
     else:
         first = towards.final
-    rated = [_example(pair, with_rates(evidence, posterior_of(evidence, first))) for pair, evidence in looked]
+    rated = [_example(pair, with_first_pass(evidence, posterior_of(evidence, first))) for pair, evidence in looked]
     return draft, fit(rated, towards=None if towards is None else towards.final, report=_named(report, "final"))
 
 
