@@ -53,7 +53,11 @@ class Found:
     @property
     def beads(self) -> list[StoredBead]:
         """The beads as the corpus gives them back, but for their positions."""
-        return [StoredBead(*row[:1], *(as_tuples(json.loads(numbers)) for numbers in row[3:]), *row[1:3]) for row in self.rows]
+        beads = []
+        for unit, probability, cosine, *encoded_numbers in self.rows:
+            source, target, source_spans, target_spans = (as_tuples(json.loads(numbers)) for numbers in encoded_numbers)
+            beads.append(StoredBead(unit, source, target, source_spans, target_spans, probability, cosine))
+        return beads
 
     @property
     def names(self) -> tuple[str, str]:
@@ -85,7 +89,10 @@ def found(alignment: Alignment, min_probability: float) -> Found:
             id_,
             float(bead.probability),
             None if bead.cosine is None else float(bead.cosine),
-            *map(encoded, (bead.source, bead.target, unit.source_spans, unit.target_spans)),
+            encoded(bead.source),
+            encoded(bead.target),
+            encoded(unit.source_spans),
+            encoded(unit.target_spans),
         )
         for id_, bead, unit in zip(ids, wanted, units, strict=True)
     )

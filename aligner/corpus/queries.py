@@ -232,8 +232,8 @@ def _histogram() -> Select[Any]:
     return current.where(is_link, alignments.c.superseded_by.is_(None))
 
 
-def among(connection: Connection, query: Select[Any], column: ColumnElement[Any], values: Iterable[int | str]) -> Iterator[Row[Any]]:
-    """What a query gives for these values of a column."""
+def among(connection: Connection, query: Select[Any], column: ColumnElement[Any], values: Iterable[int | str]) -> Iterator[Any]:
+    """What a query gives for these values of a column, a row each."""
     if connection.dialect.name == "sqlite":  # as one parameter: SQLAlchemy takes longer to write out many than SQLite to look them up
         given = func.json_each(bindparam("among", type_=Text)).table_valued("value").c.value
         yield from connection.execute(query.where(column.in_(select(given))), {"among": json.dumps(sorted(values))})
