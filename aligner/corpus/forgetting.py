@@ -14,20 +14,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Delete,
     FromClause,
     MetaData,
-    Select,
     Table,
     and_,
-    bindparam,
     delete,
     exists,
     func,
@@ -42,8 +37,9 @@ from aligner.corpus.found import MULTIPLE_LANGUAGES
 from aligner.corpus.inserting import Known, insert_many
 from aligner.corpus.pieces import Transaction
 from aligner.corpus.queries import PAGE, parts
+from aligner.corpus.referring import delete_free, is_referred_to
 from aligner.corpus.repeats import marking
-from aligner.corpus.tables import actions, alignments, assignments, changes, documents, inputs, ledger, metadata, occurrences, units
+from aligner.corpus.tables import actions, alignments, assignments, changes, documents, inputs, ledger, occurrences, units
 from aligner.errors import CorpusError
 
 FORGET = "forget"
@@ -155,7 +151,7 @@ def counted(connection: Connection, plan: Plan) -> Forgotten:
         other = occurrences.alias()
         stays = exists().where(or_(other.c.unit == units.c.id, other.c.was == units.c.id), other.c.alignment.not_in(gone))
         only_here = select(func.count()).select_from(units).where(units.c.id.in_(select(occurrences.c.unit).where(here)), ~stays)
-        is_kept = or_(units.c.id.in_(select(staying.c.id)), _is_referred_to(units, besides=(occurrences.c.unit, occurrences.c.was)))
+        is_kept = or_(units.c.id.in_(select(staying.c.id)), is_referred_to(units, besides=(occurrences.c.unit, occurrences.c.was)))
         return Forgotten(
             inputs=connection.scalar(select(func.count()).select_from(inputs).where(plan.named.inputs)) or 0,
             alignments=len(plan.gone),
@@ -226,7 +222,7 @@ def _unknown(connection: Connection, name: str) -> str:
 def _has_beads_or_no_changes() -> ColumnElement[bool]:
     """Of a hidden alignment: whether there is something left to delete."""
     has_beads = exists().where(occurrences.c.alignment == alignments.c.id)
-    return or_(has_beads, ~_is_referred_to(alignments, besides=(ledger.c.alignment, assignments.c.alignment)))
+    return or_(has_beads, ~is_referred_to(alignments, besides=(ledger.c.alignment, assignments.c.alignment)))
 
 
 def _pages_of_pairs(connection: Connection, gone: Collection[int]) -> set[int]:
@@ -278,7 +274,7 @@ def _beads_deleted(writing: Transaction, numbers: Sequence[int], changed: _Chang
         if some:
             connection.execute(delete(occurrences).where(here, tuple_(*place) <= tuple_(*some[-1][:2])))
             changed.catch_up(connection)
-            _delete_free(connection, units, {unit for row in some for unit in row[2:] if unit is not None} - changed.units)
+            delete_free(connection, units, {unit for row in some for unit in row[2:] if unit is not None} - changed.units)
     return bool(some)
 
 
@@ -287,40 +283,5 @@ def _delete_rows(connection: Connection, numbers: Sequence[int]) -> None:
     sides = alignments.c.source_document, alignments.c.target_document
     here = alignments.c.id.in_(numbers)
     theirs = {number for row in connection.execute(select(*sides).where(here)) for number in row}
-    _delete_free(connection, alignments, numbers)
-    _delete_free(connection, documents, theirs)
-
-
-def _delete_free(connection: Connection, table: Table, ids: Iterable[int | str]) -> None:
-    """Delete those of these rows that nothing refers to."""
-    held, free = _held_and_free(table)
-    for part in parts(sorted(ids)):  # in one order everywhere, so that two writers never wait for each other
-        # On PostgreSQL a reviewer who decides just now is waited for, and is seen by what follows.
-        if connection.dialect.name == "postgresql":
-            connection.execute(held, {"ids": part}).all()
-        connection.execute(free, {"ids": part})
-
-
-@cache  # putting it together takes longer than all that it does
-def _held_and_free(table: Table) -> tuple[Select[Any], Delete]:
-    """What holds rows of these `ids`, and what deletes those of them that nothing refers to."""
-    here = table.c.id.in_(bindparam("ids", expanding=True))
-    return select(table.c.id).where(here).order_by(table.c.id).with_for_update(), delete(table).where(here, ~_is_referred_to(table))
-
-
-def _is_referred_to(table: Table, *, besides: Collection[ColumnElement[object]] = ()) -> ColumnElement[bool]:
-    """Whether a row of another table, or another row of this one, refers to a row and would not go with it."""
-    conditions = []
-    for column in _referring(table):
-        if any(column is other for other in besides):
-            continue
-        other = column.table.alias()
-        refers = other.c[column.name] == table.c.id
-        conditions.append(exists().where(refers, other.c.id != table.c.id) if column.table is table else exists().where(refers))
-    return or_(*conditions)
-
-
-def _referring(table: Table) -> list[ColumnElement[object]]:
-    """The columns of all tables that refer to this one and whose rows do not go with its rows."""
-    keys = (key for other in metadata.tables.values() for key in other.foreign_keys)
-    return [key.parent for key in keys if key.column is table.c.id and key.ondelete != "CASCADE"]
+    delete_free(connection, alignments, numbers)
+    delete_free(connection, documents, theirs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from aligner.corpus import adding, annotating, forgetting
 from aligner.corpus.actions import Act, Seen, Verdict, record
@@ -18,6 +17,7 @@ from aligner.corpus.adding import Added
 from aligner.corpus.forgetting import Forgotten
 from aligner.corpus.found import Found, found
 from aligner.corpus.locking import alone
+from aligner.corpus.many import Many, Then
 from aligner.corpus.opening import failures, open_engines, shown
 from aligner.corpus.pieces import PIECE, add_in_pieces
 from aligner.corpus.queries import PAGE, Wanted, counts, occurrence_seen, unit_of, units_page
@@ -26,14 +26,10 @@ from aligner.corpus.repeats.marking import Marking
 from aligner.corpus.repeats.telling import Repeats, Site
 from aligner.corpus.reviewed import ReviewedDocument, reviewed_documents
 from aligner.corpus.tables import STATUSES, actions, decisions
-from aligner.corpus.together import TOGETHER, add_new
 from aligner.corpus.turns import bring_to_disk
 from aligner.corpus.writing import known_units
 from aligner.errors import CorpusError
 from aligner.types import Alignment, Decision, TranslationUnit
-
-Then = Callable[[Connection, Mapping[int, Added]], None]
-"""What is to be written together with alignments, of which it is told what they changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,59 +104,12 @@ class Corpus:
         one, in the next: with what each of them changed, by their numbers among these. Yields the numbers of those that the database
         cannot hold.
         """
-        for together in self._together(alignments):
-            left = together
-            while left:
-                added, others = 0, len(left)
-                if others > 1:
-                    try:
-                        added, others = self._add_new(alignments, left, then)
-                    except CorpusError as error:  # because of one of them
-                        if _is_of_the_machine(error):
-                            raise
-                for number in left[added : added + others]:
-                    try:
-                        self._add_one(alignments[number], number, then)
-                    except CorpusError as error:
-                        if _is_of_the_machine(error):
-                            raise
-                        yield number, error
-                left = left[added + others :]
+        yield from Many(self.reading, self._adding, self._is_long, then).add(alignments)
         self._bring_to_disk()
-
-    def _add_new(self, alignments: Sequence[Found], numbers: Sequence[int], then: Then) -> tuple[int, int]:
-        """Store the first of these that are new; how many they are, and how many follow that are not."""
-        with self._adding() as connection:
-            added, others = add_new(connection, [alignments[number] for number in numbers])
-            then(connection, dict(zip(numbers, added, strict=False)))
-        return len(added), others
-
-    def _add_one(self, alignment: Found, number: int, then: Then) -> None:
-        if self._is_long(alignment):
-            added = add_in_pieces(self.reading, self._adding, alignment)
-            with self._adding() as connection:
-                then(connection, {number: added})
-        else:
-            with self._adding() as connection:
-                then(connection, {number: adding.add(connection, alignment)})
 
     def _is_long(self, alignment: Found) -> bool:
         """Whether others would wait too long for all of it."""
         return self._engines.reader.dialect.name == "sqlite" and len(alignment.rows) > PIECE
-
-    def _together(self, alignments: Sequence[Found]) -> Iterator[list[int]]:
-        """Numbers of alignments that follow each other and have TOGETHER beads at most; long ones are alone."""
-        together: list[int] = []
-        beads = 0
-        for number, alignment in enumerate(alignments):
-            its_beads = TOGETHER if self._is_long(alignment) else len(alignment.rows)
-            if together and beads + its_beads > TOGETHER:
-                yield together
-                together, beads = [], 0
-            together.append(number)
-            beads += its_beads
-        if together:
-            yield together
 
     def units(
         self,
@@ -311,11 +260,6 @@ class Corpus:
         """As `writing`, for a batch, which lets reviewers go first."""
         with failures(self._engines.reader.url), self._engines.batch.begin() as connection:
             yield connection
-
-
-def _is_of_the_machine(error: CorpusError) -> bool:
-    """Whether the database is locked, full or gone: not because of a text, such as for a character that it cannot hold."""
-    return isinstance(error.__cause__, (InterfaceError, OperationalError))
 
 
 def check_status(status: str) -> None:
