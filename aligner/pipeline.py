@@ -80,6 +80,8 @@ class _Read:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Drafted:
+    """What was read, half aligned: what is embedded next is known, of many documents together."""
+
     read: _Read
     embed: Embed
     draft: Draft | None = None
@@ -127,7 +129,9 @@ class Aligner:
         around them. Their numbers are those of the documents' segments.
         Raises InputError where a file cannot be read, and where decided beads do not all fit in one alignment.
         """
-        return self._completed(self._drafted(self._read((_document(source), _document(target))), decided, rejected))
+        read = self._read((_document(source), _document(target)))
+        drafted = self._drafted(read, decided, rejected)
+        return self._completed(drafted)
 
     def align_page(self, page: Text) -> Alignment:
         """The translations on a page that holds both languages; a page without any gives no bead, and a remark that says why.
@@ -135,7 +139,9 @@ class Aligner:
         A page that came segmented keeps its segments: a line that holds both languages may stand on both sides of a bead.
         Raises InputError where a file cannot be read, and where both languages are the same.
         """
-        return self._completed(self._drafted(self._read((_document(page),))))
+        read = self._read((_document(page),))
+        drafted = self._drafted(read)
+        return self._completed(drafted)
 
     def align_many(self, tasks: Sequence[tuple[Document, ...]], *, keep: bool = True) -> Iterator[Alignment | AlignerError]:
         """What `align` makes of each pair of documents, and `align_page` of each page, a tuple of one: in order, or its error instead.
@@ -213,6 +219,7 @@ class Aligner:
         return _Read(given, documents, (texts[0], texts[1]), (Tokens.of(texts[0]), Tokens.of(texts[1])))
 
     def _drafted(self, read: _Read, decided: Sequence[Bead] = (), rejected: Sequence[Bead] = ()) -> _Drafted:
+        """Segments and words embedded, and a first alignment of them, which says where clauses are to be looked at."""
         embed = self.embedder.comparable(*read.texts)
         if len(read.documents) == 1:
             return _Drafted(read, embed)
@@ -224,6 +231,7 @@ class Aligner:
         return _Drafted(read, embed, drafted(source, target, embed, self.weights, decided=kept))
 
     def _completed(self, drafted: _Drafted) -> Alignment:
+        """The alignment by a second look, or the translations on a page, with remarks."""
         languages, read = (self.source_lang, self.target_lang), drafted.read
         if drafted.draft is not None:
             source, target = read.documents

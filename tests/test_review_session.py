@@ -787,6 +787,21 @@ def test_a_document_is_aligned_again_around_what_is_decided(session):
     assert texts(session) == before
 
 
+def test_what_aligning_again_makes_is_the_aligners_and_not_decided(session):
+    given = []
+
+    def again(source, target, *, decided, rejected):
+        given.append(decided)
+        beads = [Bead((0,), (0,), 0.97, 0.9), Bead((1,), (1,), 0.6, 0.5), Bead((2,), (), 0.9), Bead((3,), (2,), 1.0, 0.9), BEADS[4]]
+        return dataclasses.replace(align(), source=source, target=target, beads=tuple(beads), provenance=PROVENANCE)
+
+    done = session.realign(session.keys[0], again)
+    assert done.keys
+    assert session.bulk(0.5).made == 0
+    session.realign(session.keys[0], again)
+    assert given == [[], []]
+
+
 def carry_out(session, name, key, a, b):
     side = "source" if a % 2 else "target"
     calls = {

@@ -31,7 +31,7 @@ UNLIKE = 0.0
 at the same place on both sides for want of better: what is unlike has to stand by itself, and where under half are firm every link."""
 
 
-class InOrder(NamedTuple):
+class _InOrder(NamedTuple):
     """A monotone alignment of two documents."""
 
     beads: list[Bead]
@@ -106,19 +106,14 @@ def _kept_or_parted(link: Bead, judged: Bead, alone: tuple[NDArray[np.float32], 
 
 def most_likely_beads(source: Segments, target: Segments, embed: Embed, weights: Weights, *, decided: Decided = NOTHING) -> list[Bead]:
     """The beads of documents that are taken to correspond, as `align_segments` gives them."""
-    return in_order_beads(source, target, embed, weights, decided=decided).beads
+    return _in_order(drafted(source, target, embed, weights, decided=decided), embed, weights).beads
 
 
-def in_order_beads(source: Segments, target: Segments, embed: Embed, weights: Weights, *, decided: Decided = NOTHING) -> InOrder:
-    """As `most_likely_beads`, with the probability of every segment to be alone."""
-    return _in_order(drafted(source, target, embed, weights, decided=decided), embed, weights)
-
-
-def _in_order(draft: Draft, embed: Embed, weights: Weights) -> InOrder:
+def _in_order(draft: Draft, embed: Embed, weights: Weights) -> _InOrder:
     if draft.evidence is None:
         n, m = (len(side.texts) for side in draft.sides)
         nulls = [Bead((i,), (), 1.0) for i in range(n)] + [Bead((), (j,), 1.0) for j in range(m)]
-        return InOrder(draft.decided.put_back(nulls, draft.sides), (np.ones(n, np.float32), np.ones(m, np.float32)))
+        return _InOrder(draft.decided.put_back(nulls, draft.sides), (np.ones(n, np.float32), np.ones(m, np.float32)))
     evidence = with_clauses(draft.evidence, draft.pieces, embed)
     # Training finds the rates by weights of their own, which are not kept: with rates of 0 the final ones do as well (decision 014).
     evidence = with_first_pass(evidence, posterior_of(evidence, weights.final))
@@ -126,7 +121,7 @@ def _in_order(draft: Draft, embed: Embed, weights: Weights) -> InOrder:
     gains = lattice.expected_gains(evidence.band, posterior, BEAD_COST)
     alone = lattice.null_probabilities(evidence.band, posterior)
     beads = _beads(evidence, posterior, lattice.decode(evidence.band, gains, evidence.allowed), alone)
-    return InOrder(draft.decided.put_back(beads, draft.sides), alone)
+    return _InOrder(draft.decided.put_back(beads, draft.sides), alone)
 
 
 def posterior_of(evidence: Evidence, weights: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from aligner.alignment import marks as m
 from aligner.alignment.clauses import CLAUSE_NAMES, link_clause_features, null_clause_features
 from aligner.alignment.compiling import leaf
-from aligner.alignment.moves import MOVE_NUMBER, MOVES, SOURCE_NULL, TARGET_NULL
+from aligner.alignment.contrast import best_longer, best_shorter, gain_of_longer, loss_of_shorter, weakest_source, weakest_target
+from aligner.alignment.moves import MOVES, SOURCE_NULL, TARGET_NULL
 from aligner.alignment.outskirts import OUTSKIRTS_NAMES, outer_link_features, outer_null_features
-from aligner.alignment.similarities import ABSENT, node_number
+from aligner.alignment.similarities import ABSENT
 
 NAMES = (
     "is_source_null",
@@ -159,36 +160,6 @@ class Side(NamedTuple):
 
 
 @leaf
-def _neighbour(table, low, high, start, i, j, a, b):  # type: ignore[no-untyped-def]
-    """table's value for the a-b bead at (i, j), ABSENT where there is none."""
-    q = MOVE_NUMBER[a, b]
-    if q < 0:
-        return ABSENT
-    node = node_number(low, high, start, i, j)
-    return ABSENT if node < 0 else table[q, node]
-
-
-@leaf
-def _best_longer(table, low, high, start, i, j, a, b):  # type: ignore[no-untyped-def]
-    best = _neighbour(table, low, high, start, i - 1, j, a + 1, b)
-    best = max(best, _neighbour(table, low, high, start, i, j, a + 1, b))
-    best = max(best, _neighbour(table, low, high, start, i, j - 1, a, b + 1))
-    return max(best, _neighbour(table, low, high, start, i, j, a, b + 1))
-
-
-@leaf
-def _best_shorter(table, low, high, start, i, j, a, b):  # type: ignore[no-untyped-def]
-    best = ABSENT
-    if a > 1:
-        best = max(best, _neighbour(table, low, high, start, i, j, a - 1, b))
-        best = max(best, _neighbour(table, low, high, start, i + 1, j, a - 1, b))
-    if b > 1:
-        best = max(best, _neighbour(table, low, high, start, i, j, a, b - 1))
-        best = max(best, _neighbour(table, low, high, start, i, j + 1, a, b - 1))
-    return best
-
-
-@leaf
 def _null_features(side, best_coverage, k, is_source, out):  # type: ignore[no-untyped-def]
     out[IS_SOURCE_NULL if is_source else IS_TARGET_NULL] = 1
     if side.blank[k]:
@@ -202,7 +173,7 @@ def _null_features(side, best_coverage, k, is_source, out):  # type: ignore[no-u
 def bead_features(source, target, best_coverage, band, tables, pair, i, j, q, out):  # type: ignore[no-untyped-def]
     """Write the features of the bead of shape q at node (i, j) into `out`, float32 (N_FEATURES,)."""
     out[:] = 0
-    low, high, start = band
+    low, _, start = band
     cosines, coverage, clauses, vectors, outskirts = tables
     if q == SOURCE_NULL:
         _null_features(source, best_coverage[0], i, True, out)
@@ -252,10 +223,10 @@ def bead_features(source, target, best_coverage, band, tables, pair, i, j, q, ou
     out[SIZE_COSINE] = size * cosine
     out[SIZE_MARGIN] = size * (cosine - (source.hubness[a - 1, i] + target.hubness[b - 1, j]) / 2)
     out[LENGTH_MISMATCH] = abs(ratio * source_length - target_length) / np.sqrt(ratio * source_length + target_length + 1)
-    longer = _best_longer(cosines, low, high, start, i, j, a, b)
+    longer = best_longer(cosines, band, i, j, a, b)
     if longer > ABSENT:
         out[LONGER_BY_COSINE] = cosine - longer
-    shorter = _best_shorter(cosines, low, high, start, i, j, a, b)
+    shorter = best_shorter(cosines, band, i, j, a, b)
     if shorter > ABSENT:
         out[SHORTER_BY_COSINE] = cosine - shorter
     out[IS_1_1] = a + b == 2
@@ -263,40 +234,16 @@ def bead_features(source, target, best_coverage, band, tables, pair, i, j, q, ou
     out[IS_MANY_MANY] = a > 1 and b > 1
     out[SIZE_OVER_3] = max(0, a + b - 3)
     out[SHORTNESS] = 1 / np.sqrt(min(ratio * source_length, target_length) + 1)
-    covered_source, covered_target = coverage[0, q, node], coverage[1, q, node]
-    out[SIZE_COVERAGE] = size * (covered_source + covered_target) / 2
-    out[SIZE_LEAST_COVERAGE] = size * min(covered_source, covered_target)
+    covered = coverage[0, q, node], coverage[1, q, node]
+    out[SIZE_COVERAGE] = size * (covered[0] + covered[1]) / 2
+    out[SIZE_LEAST_COVERAGE] = size * min(covered[0], covered[1])
     if a > 1:
-        weakest = np.float32(1)
-        for p in range(i, i + a):
-            weakest = min(weakest, _neighbour(coverage[0], low, high, start, p, j, 1, b))
-        out[WEAKEST_SOURCE] = max(weakest, np.float32(0)) - np.float32(0.5)
+        out[WEAKEST_SOURCE] = weakest_source(coverage, band, i, j, a, b) - np.float32(0.5)
     if b > 1:
-        weakest = np.float32(1)
-        for r in range(j, j + b):
-            weakest = min(weakest, _neighbour(coverage[1], low, high, start, i, r, a, 1))
-        out[WEAKEST_TARGET] = max(weakest, np.float32(0)) - np.float32(0.5)
-    gain = np.float32(0)  # mass that this side would find one segment further along the other
-    for q_longer, i_longer, j_longer, which in (
-        (MOVE_NUMBER[a, b + 1], i, j - 1, 0),
-        (MOVE_NUMBER[a, b + 1], i, j, 0),
-        (MOVE_NUMBER[a + 1, b], i - 1, j, 1),
-        (MOVE_NUMBER[a + 1, b], i, j, 1),
-    ):
-        if q_longer >= 0:
-            other = node_number(low, high, start, i_longer, j_longer)
-            if other >= 0:
-                gain = max(gain, coverage[which, q_longer, other] - (covered_source if which == 0 else covered_target))
-    out[LONGER_BY_COVERAGE] = gain
+        out[WEAKEST_TARGET] = weakest_target(coverage, band, i, j, a, b) - np.float32(0.5)
+    out[LONGER_BY_COVERAGE] = gain_of_longer(coverage, band, i, j, a, b, covered)
     if a > 1 or b > 1:
-        loss = np.float32(1)  # mass that the other side would lose if an edge segment were left out
-        if b > 1:
-            loss = min(loss, covered_source - _neighbour(coverage[0], low, high, start, i, j, a, b - 1))
-            loss = min(loss, covered_source - _neighbour(coverage[0], low, high, start, i, j + 1, a, b - 1))
-        if a > 1:
-            loss = min(loss, covered_target - _neighbour(coverage[1], low, high, start, i, j, a - 1, b))
-            loss = min(loss, covered_target - _neighbour(coverage[1], low, high, start, i + 1, j, a - 1, b))
-        out[SHORTER_BY_COVERAGE] = loss
+        out[SHORTER_BY_COVERAGE] = loss_of_shorter(coverage, band, i, j, a, b, covered)
     first, last = source.marks[i], source.marks[i + a - 1]
     other_first, other_last = target.marks[j], target.marks[j + b - 1]
     out[UNFINISHED] = last[m.ENDS_UNFINISHED] + other_last[m.ENDS_UNFINISHED]

@@ -10,7 +10,7 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from aligner.batch.contents import Found, Memory, is_bad, read_list, write_list
+from aligner.batch.contents import Memory, Part, is_bad, read_list, write_list
 from aligner.batch.executors import Pool, processes
 from aligner.batch.guarded_process import At
 from aligner.batch.guarding import Guarded, Limits, Result, tried
@@ -69,7 +69,7 @@ class Looked:
     archive: Archive | Bad
     folder: Path
     """Where its files are, once it is opened."""
-    contents: Sequence[Found]
+    contents: Sequence[Part]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class _Place:
     packed: Packed
     folder: Path
     archive: Archive | Bad
-    contents: list[Found] | None = None
+    contents: list[Part] | None = None
     """None where nobody has looked yet."""
     is_open: bool = False
     """Whether it was unpacked, or it was tried."""
@@ -173,7 +173,7 @@ class Archives:
                 lost.append(place.archive)
         return lost
 
-    def _unpacked(self, place: _Place) -> tuple[Archive | Bad, list[Found]]:
+    def _unpacked(self, place: _Place) -> tuple[Archive | Bad, list[Part]]:
         archive, path = place.archive, place.packed.path
         assert isinstance(archive, Archive)  # a bad one is lost, and not opened
         if self.is_lost(path):

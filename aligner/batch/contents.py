@@ -9,7 +9,7 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,15 +22,16 @@ from aligner.errors import InputError
 from aligner.formats.files import open_input, open_output
 from aligner.formats.warc import BadRecord
 
-Found = Member | Refused | WebPage | BadRecord | Passed
+Part = Member | Refused | WebPage | BadRecord | Passed
+"""What an archive or crawl holds, or a word of what it holds and is not taken."""
 
 KEPT_DAYS = 90
 """How long what nobody asked for is remembered."""
-_KINDS: dict[str, type[Found]] = {kind.__name__: kind for kind in (Member, Refused, WebPage, BadRecord, Passed)}
+_KINDS: dict[str, type[Part]] = {kind.__name__: kind for kind in (Member, Refused, WebPage, BadRecord, Passed)}
 _END = "end"
 
 
-def write_list(found: Iterable[Found], path: Path, folder: Path) -> None:
+def write_list(found: Iterable[Part], path: Path, folder: Path) -> None:
     """Write what an archive holds, as it comes, a line of JSON each; the paths are below this folder. Raises OSError."""
     with path.open("w", encoding="utf-8") as file:
         for each in found:
@@ -39,9 +40,9 @@ def write_list(found: Iterable[Found], path: Path, folder: Path) -> None:
         file.write(json.dumps([_END]) + "\n")
 
 
-def read_list(path: Path, folder: Path) -> list[Found]:
+def read_list(path: Path, folder: Path) -> list[Part]:
     """What `write_list` wrote, with paths below this folder. Raises InputError, OSError or ValueError for a list that is not whole."""
-    found: list[Found] = []
+    found: list[Part] = []
     with open_input(path) as file:
         for line in file:
             kind, *values = json.loads(line)
@@ -51,7 +52,7 @@ def read_list(path: Path, folder: Path) -> list[Found]:
     raise ValueError("it is cut short")
 
 
-def is_bad(found: Found) -> bool:
+def is_bad(found: Part) -> bool:
     """Whether it is something that cannot be read."""
     return isinstance(found, Refused | BadRecord)
 
@@ -64,7 +65,7 @@ class Memory:
     made_by: tuple[str, ...]
     """What the lists depend on beside the bytes: the languages that are wanted, the version of aligner."""
 
-    def recall(self, digest: str, kind: str, folder: Path) -> list[Found] | None:
+    def recall(self, digest: str, kind: str, folder: Path) -> list[Part] | None:
         """What the archive of this digest holds, with paths below the folder; None where that is not known.
 
         kind: how it is read, for which its name counts.
@@ -97,20 +98,13 @@ class Memory:
 
 
 def _plain(value: Any, folder: Path) -> Any:
-    if isinstance(value, Path):
-        return value.relative_to(folder).as_posix()
-    return [value.size, value.digest] if isinstance(value, Content) else value
+    return value.relative_to(folder).as_posix() if isinstance(value, Path) else value
 
 
-def _placed(found: Found, folder: Path) -> Found:
+def _placed(found: Part, folder: Path) -> Part:
     """As it was before `_plain`."""
     if isinstance(found, Member | WebPage):
-        found = replace(found, path=folder / found.path, content=Content(*_values(found.content)))
+        found = replace(found, path=folder / found.path, content=Content(*found.content))
     if isinstance(found, WebPage):
         found = replace(found, alternates=tuple((lang, to) for lang, to in found.alternates))
     return found
-
-
-def _values(content: Any) -> Sequence[Any]:
-    """Of a content that is still a list."""
-    return list(content)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from aligner.dumps import read_columns, read_document
 from aligner.errors import InputError
@@ -19,8 +20,7 @@ _LONGEST_NAME = 500
 """Code points."""
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """What a file held when it was unpacked."""
 
     size: int

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from aligner.batch import gathering
 from aligner.batch.archives import Archive, Archives, Bad
 from aligner.batch.entering import Outcome, key_of
-from aligner.batch.gathering import Other
+from aligner.batch.gathering import Found, Other
 from aligner.batch.items import Item
 from aligner.batch.leftovers import groups_of
 from aligner.batch.quarantine import Quarantine
@@ -20,14 +19,14 @@ from aligner.corpus.ledger import DONE, QUARANTINED, Entry, Place
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """An input: what becomes one alignment, and every place where it stands."""
+class Input:
+    """What becomes one alignment, and every place where it stands."""
 
     item: Item
     places: list[Place]
 
 
-Inputs = dict[str, Found]
+Inputs = dict[str, Input]
 """By digest."""
 
 
@@ -58,7 +57,7 @@ def unpacked(plan: Plan, archives: Archives, quarantine: Quarantine, outcome: Ou
     return Plan(wanted, plan.alone, [[digest for digest in group if digest in there] for group in plan.groups])
 
 
-def inputs_of(gathered: Iterable[gathering.Found], quarantine: Quarantine, outcome: Outcome) -> Inputs:
+def inputs_of(gathered: Iterable[Found], quarantine: Quarantine, outcome: Outcome) -> Inputs:
     """The inputs that were gathered; the outcome is told of all else."""
     inputs: Inputs = {}
     for found in gathered:
@@ -72,7 +71,7 @@ def inputs_of(gathered: Iterable[gathering.Found], quarantine: Quarantine, outco
             except OSError as error:
                 outcome.unreadable[found.name] = f"cannot be read: {error.strerror}; check its permissions."
             else:
-                inputs.setdefault(digest, Found(found, [])).places.append(Place(printable(found.dump), found.name))
+                inputs.setdefault(digest, Input(found, [])).places.append(Place(printable(found.dump), found.name))
     outcome.found = len(inputs)
     return inputs
 

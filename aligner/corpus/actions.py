@@ -89,7 +89,8 @@ def record(connection: Connection, act: Act) -> Recorded:
     gone: list[Place] = []
     for change in act.changes:
         exchange = exchange_of(connection, change)
-        exchange = replace(exchange, come=tuple(replace(bead, action=action) for bead in exchange.come))
+        if change.by_hand:
+            exchange = replace(exchange, come=tuple(replace(bead, action=action) for bead in exchange.come))
         gone += carry_out(connection, exchange)
         record_change(connection, action, exchange)
         made += [(change.alignment, bead.position) for bead in exchange.come]

@@ -30,6 +30,8 @@ class Change:
     after: tuple[StoredBead, ...]
     places: tuple[int, ...]
     """For each bead of `after`, the number of the one in `before` where it stands."""
+    by_hand: bool = True
+    """Whether those that come are the reviewer's own; else the aligner made them, and may make others again."""
 
 
 @dataclass(frozen=True, slots=True)

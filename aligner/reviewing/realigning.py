@@ -60,7 +60,8 @@ def realigned(alignment: int, version: Version, statuses: dict[str, str], align:
     gone = tuple(bead for bead in version.beads if _place(bead) in free)
     if not gone:
         return Realigned(None, (), tuple(scores))
-    change = Change(alignment, gone, tuple(bead for bead, _ in come), tuple(_replaced(bead, gone) for bead, _ in come))
+    after, places = tuple(bead for bead, _ in come), tuple(_replaced(bead, gone) for bead, _ in come)
+    change = Change(alignment, gone, after, places, by_hand=False)
     return Realigned(change, tuple(unit for _, unit in come), tuple(scores))
 
 

@@ -13,7 +13,7 @@ from aligner.reviewing.notebook.conversation import Conversation
 
 _PARTS = (
     *("elements", "texts", "kernel", "rows", "list", "outbox", "drawing", "supposing", "panels", "searching", "bulk", "views", "commands"),
-    *("head", "supply", "theme", "editing", "splitting", "acting", "going", "review", "render"),
+    *("help", "head", "supply", "theme", "editing", "splitting", "acting", "going", "review", "render"),
 )
 """The modules of the page, each after those that it needs when it is loaded."""
 _BETWEEN_PARTS = re.compile(r"^import [^\n]*\n|^export (?!default)", re.MULTILINE)

@@ -6,7 +6,7 @@ import { askBulk } from "./bulk.js";
 import { LONG_PATIENCE } from "./elements.js";
 import { askComment, askPlace, askReason, askWho } from "./panels.js";
 import { askReplace, askSearch } from "./searching.js";
-import { askFilter, showDocuments, showHelp, showStatistics } from "./views.js";
+import { askFilter, showDocuments, showStatistics } from "./views.js";
 
 export const COMMANDS = [
   { group: "Decide", keys: ["a"], name: "Accept", icon: "✓", button: true, changes: true, decides: true, help: "this pair is right; on to the next", run: (app) => app.acts.decide("accepted") },
@@ -59,7 +59,7 @@ export const COMMANDS = [
   { group: "View", keys: ["b"], name: "Accept many", changes: true, help: "all above a probability, after a look at a random sample", run: askBulk },
   { group: "View", keys: ["i"], name: "Progress", help: "figures, pace, agreement of reviewers", run: showStatistics },
   { group: "View", keys: ["Shift+W"], name: "Reviewer", help: "another name", run: (app) => askWho(app) },
-  { group: "View", keys: ["?", "F1"], name: "Help", help: "this overlay", run: showHelp },
+  { group: "View", keys: ["?", "F1"], name: "Help", help: "this overlay", run: (app) => app.showHelp() },
   { group: "View", keys: ["Escape"], name: "Leave", keysOnly: true, help: "a range, a mark, marks of a search, a sample", run: (app) => app.leave() },
 ];
 

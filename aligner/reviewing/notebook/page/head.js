@@ -1,6 +1,6 @@
 import { STATUS, counted, flagWords, h, number, shortened } from "./elements.js";
 import { COMMANDS, keyName, named } from "./commands.js";
-import { showMenu } from "./views.js";
+import { showMenu } from "./help.js";
 
 /** Hours in words. */
 function duration(hours) {

@@ -5,6 +5,7 @@ import { drawRow, signRow } from "./drawing.js";
 import { Drafts, Editing } from "./editing.js";
 import { Going } from "./going.js";
 import { Head } from "./head.js";
+import { showHelp } from "./help.js";
 import { Kernel } from "./kernel.js";
 import { List } from "./list.js";
 import { Outbox } from "./outbox.js";
@@ -231,6 +232,10 @@ export class Review extends Going {
     const focused = this.root.getRootNode().activeElement;
     if (!this.panel) (this.mode?.field ?? this.list.element).focus({ preventScroll: true });
     else if (!this.panel.box.contains(focused)) this.panel.focus();
+  }
+
+  showHelp() {
+    showHelp(this);
   }
 
   // -- modes of one row
