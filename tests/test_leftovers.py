@@ -32,12 +32,14 @@ def done(url, dump):
     return outcome.paired, outcome.done_before, outcome.done
 
 
-def pairs(url):
+def pairs(url, current=False):
     names = rows(
         url,
         """SELECT s.name, t.name FROM alignments a JOIN documents s ON s.id = a.source_document
-        JOIN documents t ON t.id = a.target_document WHERE s.id <> t.id""",
+        JOIN documents t ON t.id = a.target_document WHERE s.id <> t.id"""
+        + " AND a.superseded_by IS NULL" * current,
     )
+    assert len(set(names)) == len(names) or not current
     return {tuple(name.rpartition("/")[2] for name in pair) for pair in names}
 
 
@@ -50,6 +52,15 @@ def test_pages_are_paired_by_what_they_say_once_and_when_the_partner_comes(url, 
     assert ("chat.txt", "new.txt") in pairs(url)
     assert done(url, dump) == (0, 8, 0)
     assert rows(url, "SELECT count(*) FROM ledger WHERE units > 0 AND alignment IS NULL") == [(0,)]
+
+
+def test_a_page_is_compared_again_where_the_one_that_it_was_paired_with_has_changed(url, dump):
+    done(url, dump)
+    french = dump / "pain.txt"
+    french.write_text(french.read_text("utf-8") + "\n\nNotre chat dort toute la journée.\n", encoding="utf-8")
+    assert done(url, dump) == (1, 6, 1)
+    assert pairs(url, current=True) == {("pain.txt", "8.txt"), ("pont.txt", "7.txt")}
+    assert done(url, dump) == (0, 7, 0)
 
 
 def items(*names, tmp_path, text="Bonjour."):

@@ -36,7 +36,7 @@ class Plan:
 
     wanted: Inputs
     alone: Inputs
-    """Pages that were done and have no translation, of which one may have come."""
+    """Pages that were done and have no translation, of which one may have come, or had one that has changed."""
     groups: Sequence[Sequence[str]]
     """Pages that are to be compared with each other, by digest."""
 
@@ -97,6 +97,7 @@ class Planning:
             held = ledger.inputs_of(connection, {place.dump for found in inputs.values() for place in found.places})
             again = {digest for digest, entry in known.items() if entry.state == QUARANTINED and self.retries}
             again |= _changed_back(connection, inputs, known, held)
+            parted = _parted(connection, inputs, held, self.configuration)
         for digest in known.keys() - again:
             if known[digest].state == DONE:
                 outcome.done_before += 1
@@ -110,7 +111,8 @@ class Planning:
                 ledger.hold_inputs(connection, moved)
         wanted = {digest: found for digest, found in inputs.items() if digest not in passed}
         outcome.to_do = len(wanted)
-        alone = {digest: inputs[digest] for digest in known.keys() - again if known[digest].state == DONE and not known[digest].units}
+        done = {digest: known[digest] for digest in known.keys() - again if known[digest].state == DONE}
+        alone = {digest: inputs[digest] for digest, entry in done.items() if not entry.units or entry.alignment in parted}
         plan = Plan(wanted, alone, ())
         plan = replace(plan, groups=groups_of(plan.pages(), wanted.keys()))
         outcome.to_compare = sum(digest in wanted for group in plan.groups for digest in group)
@@ -126,3 +128,11 @@ def _changed_back(connection: Connection, inputs: Inputs, known: dict[str, Entry
     }
     later = ledger.superseded(connection, otherwise.values())
     return {digest for digest, alignment in otherwise.items() if alignment in later}
+
+
+def _parted(connection: Connection, inputs: Inputs, held: dict[Place, str], configuration: str) -> set[int]:
+    """The alignments of what has changed since: a page that was paired with it by what they say is without a partner again."""
+    now = {place: digest for digest, found in inputs.items() for place in found.places}
+    gone = {held[place] for place, digest in now.items() if held.get(place, digest) != digest} - inputs.keys()
+    entries = ledger.entries(connection, [key_of(digest, configuration) for digest in gone])
+    return {entry.alignment for entry in entries.values() if entry.alignment is not None}
