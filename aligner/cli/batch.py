@@ -14,6 +14,7 @@ import click
 
 from aligner.cli import console, options
 from aligner.cli.batch_summary import lines_of
+from aligner.cli.interrupts import ended_by_signals
 from aligner.cli.machine_log import machine_log
 from aligner.errors import OutputError
 
@@ -216,7 +217,7 @@ def _watch(job: Batch, seconds: float, telling: _Telling) -> None:
     from aligner.batch.watching import Trouble, watch
 
     is_text = telling.log_format == _TEXT
-    with console.ended_by_signals() as ending:
+    with ended_by_signals() as ending:
         if is_text:
             console.say(f"Watching, with a look every {seconds:g} s; Ctrl-C ends it.")
         for round_ in watch(job, [Path(dump) for dump in telling.dumps], seconds, ending):

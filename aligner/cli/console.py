@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
-import signal
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from aligner.cli.interrupts import heed_interrupts, interrupts_remembered
 from aligner.errors import AlignerError
+from aligner.formats.files import STDIO
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -38,7 +38,7 @@ class Commands(InOrder):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was asked for."""
         try:
-            with _warnings_on_stderr(), _interrupts_remembered():
+            with _warnings_on_stderr(), interrupts_remembered():
                 return super().invoke(ctx)
         except AlignerError as error:
             raise click.ClickException(str(error)) from error
@@ -118,6 +118,11 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
+def destination(path: str) -> str:
+    """What a summary calls the output: its path, or standard output."""
+    return "standard output" if path == STDIO else path
+
+
 def report(lines: list[str], figures: dict[str, Any], *, as_json: bool, stdout_taken: bool = False) -> None:
     """Print the summary: for a person on stderr, or as one line of JSON on stdout (on stderr where stdout holds the output)."""
     if as_json:
@@ -130,53 +135,6 @@ def report(lines: list[str], figures: dict[str, Any], *, as_json: bool, stdout_t
 class _StderrHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         say(f"{record.levelname.capitalize()}: {record.getMessage()}")
-
-
-_pressed = threading.Event()
-
-
-def heed_interrupts() -> None:
-    """Raise KeyboardInterrupt where Ctrl-C was pressed and something swallowed it."""
-    if _pressed.is_set():
-        raise KeyboardInterrupt
-
-
-@contextmanager
-def _interrupts_remembered() -> Iterator[None]:
-    """Remember that Ctrl-C was pressed: an import, a compilation or a callback of the interpreter may swallow the exception."""
-    _pressed.clear()
-    if threading.current_thread() is not threading.main_thread():  # which alone may handle signals
-        yield
-        return
-
-    def pressed(*_: object) -> None:
-        _pressed.set()
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGINT, pressed)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def ended_by_signals() -> Iterator[threading.Event]:
-    """An event that the first Ctrl-C or SIGTERM sets, for work that ends in its own time; the second interrupts it."""
-    ending = threading.Event()
-
-    def asked(*_: object) -> None:
-        if ending.is_set():
-            _pressed.set()
-            raise KeyboardInterrupt
-        ending.set()
-
-    before = {number: signal.signal(number, asked) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield ending
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager

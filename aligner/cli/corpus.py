@@ -17,7 +17,7 @@ def command() -> None:
 @command.command("check")
 @click.argument("url", metavar="URL")
 @options.as_json
-def check(url: str, *, as_json: bool) -> None:
+def check_command(url: str, *, as_json: bool) -> None:
     """Check that a corpus is sound and agrees with itself.
 
     \b
@@ -42,7 +42,7 @@ def check(url: str, *, as_json: bool) -> None:
 @click.argument("source", metavar="FROM")
 @click.argument("target", metavar="TO")
 @options.as_json
-def copy(source: str, target: str, *, as_json: bool) -> None:
+def copy_command(source: str, target: str, *, as_json: bool) -> None:
     """Copy a corpus to another database, of either kind.
 
     \b
@@ -59,7 +59,7 @@ def copy(source: str, target: str, *, as_json: bool) -> None:
 @click.argument("path", metavar="FILE")
 @options.overwrite
 @options.as_json
-def backup(url: str, path: str, *, overwrite: bool, as_json: bool) -> None:
+def backup_command(url: str, path: str, *, overwrite: bool, as_json: bool) -> None:
     """Write a corpus to a file of SQLite, which is a corpus itself.
 
     \b
@@ -86,7 +86,7 @@ def _copied(source: str, target: str, *, overwrite: bool, as_json: bool) -> None
 @click.argument("names", metavar="DUMP|DOCUMENT...", nargs=-1, required=True)
 @click.option("--dry-run", is_flag=True, help="Say what would go, and do nothing.")
 @options.as_json
-def forget(url: str, names: tuple[str, ...], *, dry_run: bool, as_json: bool) -> None:
+def forget_command(url: str, names: tuple[str, ...], *, dry_run: bool, as_json: bool) -> None:
     """Take dumps or documents out of a corpus again.
 
     \b

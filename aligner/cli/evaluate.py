@@ -17,12 +17,12 @@ _KINDS = ("documents", "pages", "mining")
 
 
 @click.command("evaluate")
-@click.option("--gold", "gold", metavar="G", multiple=True, required=True, help="What is right: a file, or a folder of DOC.gold.")
-@click.option("--test", "test", metavar="T", multiple=True, required=True, help="What is to be judged: a file a gold, or a folder.")
+@click.option("--gold", metavar="G", multiple=True, required=True, help="What is right: a file, or a folder of DOC.gold.")
+@click.option("--test", metavar="T", multiple=True, required=True, help="What is to be judged: a file a gold, or a folder.")
 @click.option("--kind", type=click.Choice(_KINDS), default=_KINDS[0], show_default=True, help="What was aligned.")
 @click.option("--plot", metavar="OUT", help="Draw how often each probability is right: .png, .svg or .pdf.")
 @options.overwrite
-@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.  [default: tables]")
+@options.json_instead_of("tables")
 def command(gold: tuple[str, ...], test: tuple[str, ...], *, kind: str, plot: str | None, overwrite: bool, as_json: bool) -> None:
     """Score alignments against gold.
 

@@ -73,7 +73,6 @@ def command(
         units = selection.of(store.units(status=status, with_repeats=True))
         written = formats.write_units(units, path, format=kind, overwrite=output.overwrite)
         name = store.name
-    where = "standard output" if output.is_stdout else path
-    lines = [f"Wrote {written:,} of {selection.units:,} units of {name} to {where}", *selection.lines()]
+    lines = [f"Wrote {written:,} of {selection.units:,} units of {name} to {console.destination(path)}", *selection.lines()]
     figures = {"output": path, "written": written, **selection.figures()}
     console.report(lines, figures, as_json=as_json, stdout_taken=output.is_stdout)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import click
 
 from aligner.cli import console
+from aligner.cli.interrupts import heed_interrupts
 from aligner.errors import AlignerError
 
 _PROGRESS_S = 10.0
@@ -27,7 +28,8 @@ _log = logging.getLogger("aligner")
 def machine_log() -> Iterator[Progress]:
     """Log the package's events and warnings, and how the command fails, as lines of JSON; yields what logs progress.
 
-    Each has `time` (UTC, ISO 8601), `level`, `event`, and what belongs to the event; a warning is the event `message` with its `message`.
+    Each line has `time` (UTC, ISO 8601), `level`, `event`, and what belongs to the event. A warning is the event `message`, with its
+    `message`.
     """
     before, level = _log.handlers[:], _log.level
     everything, lines = logging.getLogger(), _Lines(logging.INFO)  # warnings of other packages would be lines of no JSON
@@ -56,7 +58,7 @@ class Progress:
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         """`done` of `total` are done in `stage`. Raises KeyboardInterrupt where Ctrl-C was pressed and something swallowed it."""
-        console.heed_interrupts()
+        heed_interrupts()
         now = time.monotonic()
         if now - self._told_at >= _PROGRESS_S or done >= total:
             self._told_at = now

@@ -53,7 +53,7 @@ def command(
             tables.write(kept, stream, header=number == 0)
             written, left_out = written + len(kept), left_out + len(found) - len(kept)
     seconds = time.monotonic() - began
-    lines = [f"Found {written:,} pairs in {seconds:.1f} s; written to {'standard output' if path == files.STDIO else path}"]
+    lines = [f"Found {written:,} pairs in {seconds:.1f} s; written to {console.destination(path)}"]
     if left_out:
         lines.append(f"  left out  {left_out:,} less probable than {min_probability:g} (--min-probability)")
     figures = {"output": path, "written": written, "left_out": left_out, "seconds": round(seconds, 2)}

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 Command = Callable[..., Any]
 
 DEFAULT_CUTOFF = 0.5
+"""Probability from which on a link is right more often than not."""
 
 _LOADING = "loading the encoder"
 
@@ -202,10 +203,16 @@ as_json = click.option(
     help="Print the summary as one line of JSON on stdout, on stderr where the output goes to stdout.  [default: as text on stderr]",
 )
 
+
+def json_instead_of(usual: str) -> Callable[[Command], Command]:
+    """--json of a command whose result is what it prints, as text or tables."""
+    return click.option("--json", "as_json", is_flag=True, help=f"Print one line of JSON.  [default: {usual}]")
+
+
 corpus_to_read = click.option("--corpus", metavar="URL", required=True, help="The corpus: a file of SQLite, or the URL of a database.")
 
 
-def output(formats: tuple[str, ...], path: Callable[[Command], Command]) -> Callable[[Command], Command]:
-    """Where a command writes, given by the option or argument `path`, and --format (one of `formats`) and --overwrite."""
-    kind = click.option("--format", type=click.Choice(formats), help="Format of the output.  [default: what the suffix of OUT says]")
+def output(kinds: tuple[str, ...], path: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Where a command writes, given by the option or argument `path`, and --format (one of `kinds`) and --overwrite."""
+    kind = click.option("--format", type=click.Choice(kinds), help="Format of the output.  [default: what the suffix of OUT says]")
     return as_one("output", Output, path, kind, overwrite)

@@ -71,7 +71,7 @@ def command(
     without = [len(side) - len(kept) for side in documents]
     seconds = time.monotonic() - began
     lines = [
-        f"Paired {len(kept):,} documents in {seconds:.1f} s; written to {'standard output' if path == files.STDIO else path}",
+        f"Paired {len(kept):,} documents in {seconds:.1f} s; written to {console.destination(path)}",
         f"  without a partner  {without[0]:,} in {source}, {without[1]:,} in {target}",
     ]
     if len(found) > len(kept):

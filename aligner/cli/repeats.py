@@ -5,10 +5,14 @@ from __future__ import annotations
 import dataclasses
 import json
 import textwrap
+from typing import TYPE_CHECKING
 
 import click
 
 from aligner.cli import console, options
+
+if TYPE_CHECKING:
+    from aligner.corpus.repeats.telling import Repeats
 
 _WIDTH = 60
 """Characters of an example."""
@@ -16,7 +20,7 @@ _WIDTH = 60
 
 @click.command("repeats")
 @options.corpus_to_read
-@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.  [default: text]")
+@options.json_instead_of("text")
 def command(corpus: str, *, as_json: bool) -> None:
     """Mark what repeats itself in a corpus, and show it.
 
@@ -37,9 +41,13 @@ def command(corpus: str, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(repeats) | {"sites": [dataclasses.asdict(site) for site in sites]}, ensure_ascii=False))
         return
-    left_out = f"{repeats.units['boilerplate']:,} boilerplate, {repeats.units['copy']:,} in near copies (documents: {repeats.copies:,})"
-    click.echo(f"{name}: units that are not exported by default: {left_out}")
+    click.echo(f"{name}: units that are not exported by default: {in_words(repeats)}")
     for site in sites:
         click.echo(f"{site.name or '(no site)'}: documents {site.documents:,}, near copies {site.copies:,}, boilerplate {site.units:,}")
         for texts in site.examples:
             click.echo("    " + " | ".join(textwrap.shorten(text, _WIDTH, placeholder="…") or "–" for text in texts))
+
+
+def in_words(repeats: Repeats) -> str:
+    """How many units repeat themselves, of either kind, and how many documents are near copies."""
+    return f"{repeats.units['boilerplate']:,} boilerplate, {repeats.units['copy']:,} in near copies (documents: {repeats.copies:,})"

@@ -135,7 +135,7 @@ def export_command(*, output: options.Output, corpus: str, choice: Choice, as_js
         session.view(choice.filter(), choice.order)
         found, name = session.total, store.name
         written = write_sheet(session, path, format=kind, limit=choice.limit, overwrite=output.overwrite)
-    lines = [f"Wrote {console.counted(written, 'row')} of {name} to {'standard output' if output.is_stdout else path}"]
+    lines = [f"Wrote {console.counted(written, 'row')} of {name} to {console.destination(path)}"]
     if found > written:
         lines.append(f"  left out  {found - written:,}{' (--limit)' if choice.limit else ''}")
     figures = {"output": path, "written": written, "left_out": found - written}
@@ -188,7 +188,7 @@ def import_command(
 
 @command.command("status")
 @options.corpus_to_read
-@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.  [default: text]")
+@options.json_instead_of("text")
 def status_command(corpus: str, *, as_json: bool) -> None:
     """Print how far the review is.
 

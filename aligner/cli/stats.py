@@ -8,13 +8,14 @@ import json
 import click
 
 from aligner.cli import options
+from aligner.cli.repeats import in_words
 
 _BAR = 40
 
 
 @click.command("stats")
 @options.corpus_to_read
-@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.  [default: text]")
+@options.json_instead_of("text")
 def command(corpus: str, *, as_json: bool) -> None:
     """Print what a corpus holds.
 
@@ -34,8 +35,7 @@ def command(corpus: str, *, as_json: bool) -> None:
     click.echo(f"{stats.units:,} different units at {stats.occurrences:,} places; {stats.nulls:,} segments without counterpart")
     click.echo("status     " + ", ".join(f"{count:,} {status}" for status, count in stats.by_status.items()))
     click.echo("languages  " + (", ".join(f"{count:,} {pair}" for pair, count in stats.by_languages.items()) or "none"))
-    left_out = f"{repeats.units['boilerplate']:,} boilerplate, {repeats.units['copy']:,} in near copies (documents: {repeats.copies:,})"
-    click.echo(f"repeats    {left_out}; not exported by default")
+    click.echo(f"repeats    {in_words(repeats)}; not exported by default")
     annotations = ", ".join(f"{count:,} {kind}" for kind, count in stats.annotations.items() if count)
     if annotations or not stats.not_annotated:
         click.echo(f"annotated  {annotations or 'none'}")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aligner.cli import console
+from aligner.formats.files import STDIO
 from aligner.types import Alignment
 
 
@@ -87,10 +88,9 @@ class Summary:
         ]
         if self.pairs:
             lines.append(f"  unlinked  {self.nulls['source']:,} {self.source_lang}, {self.nulls['target']:,} {self.target_lang}")
-        if self.written is not None:
-            where = "standard output" if self.output == "-" else self.output
-            empty = "" if self.written or self.output == "-" else ", which is there but empty"
-            lines.append(f"  written   {self.written:,} to {where}{empty}")
+        if self.written is not None and self.output is not None:
+            empty = "" if self.written or self.output == STDIO else ", which is there but empty"
+            lines.append(f"  written   {self.written:,} to {console.destination(self.output)}{empty}")
             if self.left_out:
                 lines.append(f"  left out  {self.left_out:,} less probable than {self.min_probability:g} (--min-probability)")
         if self.corpus is not None:
