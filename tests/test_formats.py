@@ -268,10 +268,12 @@ def test_beads_of_other_tools_are_read(tmp_path):
 
 def test_lines_that_are_no_beads_are_all_named(tmp_path):
     (tmp_path / "a").write_text("[0]:[0]\n[1]\n[x]:[1]\n" + "[\n" * 30)
-    with pytest.raises(
-        InputError, match=r"a: lines of the form \[0,1\]:\[0\] were wanted: line 2: '\[1\]'; line 3: '\[x\]:\[1\]'.*; and 12 more"
-    ):
+    with pytest.raises(InputError) as refused:
         read_beads(tmp_path / "a")
+    first, second, *_, last = str(refused.value).splitlines()[1:]
+    assert first == "  line 2: a bead like [0,1]:[0] was wanted, not '[1]'"
+    assert second == "  line 3: a bead like [0,1]:[0] was wanted, not '[x]:[1]'"
+    assert last == "  and 12 more"
 
 
 @pytest.fixture

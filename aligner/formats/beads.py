@@ -7,12 +7,11 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from aligner.errors import InputError
 from aligner.formats.files import display_name, open_output, read_text
+from aligner.formats.rows import Faults
 from aligner.types import Bead
 
 _BEAD = re.compile(r"\s*\[([\d,\s]*)\]\s*:\s*\[([\d,\s]*)\]\s*(?::\s*(\S+))?")
-_MAX_REPORTED = 20
 
 
 def write_beads(beads: Iterable[Bead], path: str | Path, *, overwrite: bool = False) -> int:
@@ -43,20 +42,18 @@ def read_beads(path: str | Path) -> list[Bead]:
     Lines that do not begin with `[` are comments. Raises InputError that names every line which begins so and is no bead.
     """
     text = read_text(path)
-    beads, wrong = [], []
+    beads, faults = [], Faults(display_name(path))
     for number, line in enumerate(text.split("\n"), 1):
         if not line.lstrip().startswith("["):
             continue
         match = _BEAD.match(line)
         if match is None:
-            wrong.append(f"line {number}: {line.strip()[:60]!r}")
+            faults.add(number, f"a bead like [0,1]:[0] was wanted, not {line.strip()[:60]!r}")
             continue
         source, target = (tuple(int(i) for i in re.findall(r"\d+", half)) for half in match.group(1, 2))
         if source or target:
             beads.append(Bead(source, target, _probability(match[3])))
-    if wrong:
-        more = f"; and {len(wrong) - _MAX_REPORTED} more" if len(wrong) > _MAX_REPORTED else ""
-        raise InputError(f"{display_name(path)}: lines of the form [0,1]:[0] were wanted: " + "; ".join(wrong[:_MAX_REPORTED]) + more)
+    faults.raise_any()
     return beads
 
 

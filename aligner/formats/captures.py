@@ -37,7 +37,7 @@ class Capture:
 
     address: str
     id: str
-    """What a page without an address is told by: its `id`, or a hash of what it holds."""
+    """What a page without an address is known by: its `id`, or a hash of what it holds."""
     kind: str
     """HTML or TEXT."""
     data: bytes
@@ -51,19 +51,19 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class NoPage:
-    """What is no page."""
+    """A record that holds something else than a page."""
 
     kind: str
-    """Its media type, or what else it is."""
+    """Its media type, or the status that the server gave, such as `HTTP 404`."""
 
 
 def captured(record: Record) -> Capture | BadRecord | NoPage | None:
-    """The page that a record of a WARC file holds; None for what is about others (requests, metadata, revisits)."""
+    """The page that a record of a WARC file holds; None for a record that only tells of another one: a request, metadata, a revisit."""
     kind, media = record.headers.get("warc-type", "").lower(), record.headers.get("content-type", "")
     date = record.headers.get("warc-date", "")
     told = record.headers.get("warc-identified-content-language", "").partition(",")[0]
     if kind in ("conversion", "resource"):
-        return _page(record, media, record.body, date, told)
+        return _capture(record, media, record.body, date, told)
     if kind != "response" or not media.lower().startswith("application/http"):
         return None
     head, _, body = record.body.partition(b"\r\n\r\n")
@@ -79,13 +79,13 @@ def captured(record: Record) -> Capture | BadRecord | NoPage | None:
         body = _unpacked(body, headers.get("content-encoding", ""))
     except _UnpackingError as error:
         return BadRecord(record.address[:MAX_ADDRESS], str(error))
-    return _page(record, headers.get("content-type", "") or media, body, date, told or headers.get("content-language", ""))
+    return _capture(record, headers.get("content-type", "") or media, body, date, told or headers.get("content-language", ""))
 
 
 def read_page_lines(path: Path) -> Iterator[Capture | BadRecord]:
     """The pages of a JSON Lines file with a page a line: `text` or `html`, and, where there is one, `url`, `id`, `lang` and `date`.
 
-    A line that is none is told, with its number. Raises InputError as open_input does.
+    A line that is no page is a BadRecord with its number. Raises InputError as open_input does.
     """
     with open_input(path) as stream:
         number = 0
@@ -114,10 +114,10 @@ def _of_line(line: bytes, where: str) -> Capture | BadRecord:
     kind = TEXT if content is text else HTML
     data = encodable(content).encode()
     address, identity, lang, date = (str(value.get(key) or "") for key in ("url", "id", "lang", "date"))
-    return _capture(Capture(address, identity or _hash(data), kind, data, date, lang))
+    return _with_languages(Capture(address, identity or _hash(data), kind, data, date, lang))
 
 
-def _page(record: Record, media: str, body: bytes, date: str, lang: str) -> Capture | BadRecord | NoPage:
+def _capture(record: Record, media: str, body: bytes, date: str, lang: str) -> Capture | BadRecord | NoPage:
     kind = _TYPES.get(name := media.partition(";")[0].strip().lower())
     if kind is None:
         return NoPage(name or "no media type")
@@ -125,11 +125,11 @@ def _page(record: Record, media: str, body: bytes, date: str, lang: str) -> Capt
         return BadRecord(record.address[:MAX_ADDRESS], f"it holds more than {MAX_HTML_BYTES:,} bytes, the most that is read of a page")
     charset = _CHARSET.search(media)
     data = body if charset is None else _in_utf8(body, charset[1])
-    return _capture(Capture(record.address, _hash(body), kind, data, date, lang))
+    return _with_languages(Capture(record.address, _hash(body), kind, data, date, lang))
 
 
 def _in_utf8(body: bytes, charset: str) -> bytes:
-    """The page in UTF-8 where only the server told its encoding, which its file will not: as browsers, we believe the server."""
+    """The page in UTF-8, where the server named another encoding, which a file of the page would not know: as browsers, we believe it."""
     try:
         body.decode()
     except UnicodeDecodeError:
@@ -140,8 +140,8 @@ def _in_utf8(body: bytes, charset: str) -> bytes:
     return body
 
 
-def _capture(page: Capture) -> Capture:
-    """The page with what its own head says of languages."""
+def _with_languages(page: Capture) -> Capture:
+    """The page with its language, and the addresses of its versions in others, as its own head tells them."""
     if page.kind != HTML:
         return page
     head = page.data[:_HEAD_BYTES]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Callable
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, NoReturn, Protocol
 
 _GZIP, _ZSTD = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"
 _SKIPPABLE = frozenset(struct.pack("<I", 0x184D2A50 + number) for number in range(16))  # RFC 8878, section 3.1.2
@@ -13,7 +13,7 @@ _DICTIONARY = struct.pack("<I", 0x184D2A5D)  # in the first frame: http://iipc.g
 _MOST_DICTIONARY = 1 << 24
 _READ = 1 << 16
 _GZIP_STEP, _ZSTD_STEP = 1 << 14, 1 << 10
-"""Packed bytes that are unpacked at once: one of gzip may become 1 KiB, one of zstd 32 KiB."""
+"""Packed bytes that are unpacked at a time, for a hostile byte of gzip may become 1 KiB, and one of zstd 32 KiB."""
 _KEPT = 1 << 20
 """Packed bytes of a member that are kept, to look in them for where the next one begins: one that was cut takes others for its own."""
 
@@ -71,12 +71,12 @@ class _Members:
             if self._member is None and not self._begin():
                 return b""
             if self._fed == len(self._raw) and not self._fill(_READ):
-                self._raise("it ends too early")
+                self._abandon("it ends too early")
             step = self._raw[self._fed : self._fed + self._step]
             try:
                 data: bytes = self._member.decompress(step)
             except self._errors() as error:
-                self._raise(str(error))
+                self._abandon(str(error))
             self._fed += len(step)
             if self._member.eof:
                 del self._raw[: self._fed - len(self._member.unused_data)]
@@ -101,12 +101,12 @@ class _Members:
         if not self._raw.startswith(self._magic):
             if not any(self._raw) and not self._fill(_READ):
                 return False  # padding
-            self._raise("there is no packed member where one should begin")
+            self._abandon("there is no packed member where one should begin")
         self._member = self._new()
         return True
 
-    def _raise(self, message: str) -> None:
-        """Find where the next member begins, and say what was wrong with this one."""
+    def _abandon(self, message: str) -> NoReturn:
+        """Go on to where the next member begins, and raise DamagedError, which says what was wrong with this one."""
         self._member, place = None, 1
         while True:
             place = self._raw.find(self._magic, place)

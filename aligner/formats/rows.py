@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from aligner.errors import InputError
 
 MAX_REPORTED = 20
+"""Bad rows that an error lists; it counts the others."""
 _MAX_CELL = 1 << 28
 _CSV_DELIMITERS = ",;\t"
 

@@ -15,14 +15,14 @@ from aligner.formats.html import MAX_HTML_BYTES
 from aligner.formats.members import Blocks, DamagedError, unpacked_blocks
 
 MAX_RECORD_BYTES = MAX_HTML_BYTES + (1 << 20)
-"""A page and the header that the server sent with it."""
+"""The most that is read of one record: a page, and the header that the server sent with it."""
 _MAX_HEADER_BYTES = 1 << 16
 _MAGIC = b"WARC/"
 _HEADER_END = b"\r\n\r\n"
 _NEXT = _HEADER_END + _MAGIC + b"1"
 """How a record ends where another follows."""
 MAX_ADDRESS = 200
-"""Bytes of an address that errors tell."""
+"""Characters of an address that a message repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def read_warc(path: Path) -> Iterator[Record | BadRecord]:
         raise InputError(f"{name}: cannot be read: {error.strerror}; check its permissions.") from error
 
 
-class _BadError(Exception):
+class _BadRecordError(Exception):
     """What is wrong with a record whose end is still to be found."""
 
 
@@ -88,7 +88,7 @@ class _Records:
                 headers, start = self._header()
                 where = headers.get("warc-target-uri", where)[:MAX_ADDRESS]
                 record = Record(headers, self._body(start, headers))
-            except _BadError as error:
+            except _BadRecordError as error:
                 reason = str(error) if self._damage is None else f"its packed data are damaged ({self._damage})"
                 self._to_next()
                 yield BadRecord(where, reason)
@@ -104,12 +104,12 @@ class _Records:
     def _header(self) -> tuple[dict[str, str], int]:
         """The record's header, and where its body begins."""
         if not self._has(len(_MAGIC)) or not self._buffer.startswith(_MAGIC):
-            raise _BadError("no record begins where the one before it ends")
+            raise _BadRecordError("no record begins where the one before it ends")
         while (end := self._buffer.find(_HEADER_END, 0, _MAX_HEADER_BYTES)) < 0:
             if len(self._buffer) >= _MAX_HEADER_BYTES:
-                raise _BadError(f"its header is longer than {_MAX_HEADER_BYTES:,} bytes")
+                raise _BadRecordError(f"its header is longer than {_MAX_HEADER_BYTES:,} bytes")
             if not self._has(len(self._buffer) + 1):
-                raise _BadError("it ends within its header")
+                raise _BadRecordError("it ends within its header")
         return parsed_header(bytes(self._buffer[:end])), end + len(_HEADER_END)
 
     def _body(self, start: int, headers: Mapping[str, str]) -> bytes:
@@ -119,19 +119,19 @@ class _Records:
         except ValueError:
             length = -1
         if length < 0:
-            raise _BadError("it does not say how long it is")
+            raise _BadRecordError("it does not say how long it is")
         if length > MAX_RECORD_BYTES:
-            raise _BadError(f"it says that it holds {length:,} bytes, and {MAX_RECORD_BYTES:,} at most are read")
+            raise _BadRecordError(f"it says that it holds {length:,} bytes, and {MAX_RECORD_BYTES:,} at most are read")
         end = start + length
         is_whole = self._has(end)
         self._has(end + len(_NEXT))
         after = bytes(self._buffer[end : end + len(_NEXT)]).lstrip(b"\r\n")
         if self._damage is not None and self._damage.began < self._offset + end:
-            raise _BadError("")
+            raise _BadRecordError("")
         if not is_whole:
-            raise _BadError(f"it says that it holds {length:,} bytes, but the file ends before")
+            raise _BadRecordError(f"it says that it holds {length:,} bytes, but the file ends before")
         if after and not after.startswith(_MAGIC[: len(after)]):
-            raise _BadError(f"it says that it holds {length:,} bytes, but there it does not end")
+            raise _BadRecordError(f"it says that it holds {length:,} bytes, but there it does not end")
         body = bytes(self._buffer[start:end])
         self._drop(end)
         return body
