@@ -81,9 +81,9 @@ class Opening:
     memory: Path
     """A folder for the lists of what they hold."""
     workers: int = 1
-    """How many are unpacked at a time, by processes under limits of their own."""
+    """How many archives are unpacked at a time, each by a process under limits."""
     quarantined: Mapping[str, str] | None = None
-    """Why those that failed before did, by digest: they are not tried again; None where all are, and those that hold something bad."""
+    """By digest, why archives failed before: these are not tried again. None where they are, and so are those that hold something bad."""
 
 
 @contextmanager
@@ -119,7 +119,7 @@ class _Place:
 
 
 class Archives:
-    """What `archives` gives."""
+    """The archives and crawls of one batch: looks into them, and unpacks those of which a file is needed. `archives` makes it."""
 
     def __init__(self, opening: Opening, room: Path, pool: Pool, batch: str) -> None:
         self._opening, self._room, self._pool = opening, room, pool
@@ -129,7 +129,7 @@ class Archives:
         self._places: dict[Path, _Place] = {}
 
     def look_into(self, packed: Sequence[Packed]) -> Iterator[Looked]:
-        """What became of each, and what it holds; where that is remembered it is not unpacked."""
+        """What became of each, and what it holds; one whose contents are remembered is not unpacked."""
         looked = []
         for each, archive in zip(packed, list(self._pool.reading.map(_digested, packed)), strict=True):
             place = _Place(each, self._room / f"unpacked{len(self._places)}", archive)
@@ -141,7 +141,7 @@ class Archives:
             yield Looked(place.packed, place.archive, place.folder, place.contents or ())
 
     def open(self, paths: Iterable[Path]) -> list[Archive | Bad]:
-        """Unpack the archives that these files lie in, unless they are; what became of those that could not be."""
+        """Unpack the archives that these files lie in, unless that was done; gives those that could not be unpacked."""
         return self._open(self._holding(paths))
 
     def is_lost(self, path: Path) -> bool:

@@ -23,10 +23,10 @@ from aligner.formats.files import open_input, open_output
 from aligner.formats.warc import BadRecord
 
 Part = Member | Refused | WebPage | BadRecord | Passed
-"""What an archive or crawl holds, or a word of what it holds and is not taken."""
+"""What an archive or crawl holds: a file or page that is taken, or why one is not."""
 
 KEPT_DAYS = 90
-"""How long what nobody asked for is remembered."""
+"""How long a list is kept that no batch asks for."""
 _KINDS: dict[str, type[Part]] = {kind.__name__: kind for kind in (Member, Refused, WebPage, BadRecord, Passed)}
 _END = "end"
 

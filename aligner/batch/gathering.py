@@ -44,9 +44,9 @@ def gather(
 ) -> Iterator[Found]:
     """The items of the dumps: first of folders and files, then of archives, then web pages, whose translations may be in any of the dumps.
 
-    archives: looks into those there are; the files of one that it knew are not there until it opens them. columns: the two of tables that
-    hold texts which correspond row by row; without, tables are passed over, but for JSON Lines, which then hold a page a line. takes: which
-    files of the dumps are there; None for all.
+    archives: looks into archives and crawls; the files of one that it remembers are not on disk until it opens it. columns: the two columns
+    of tables whose cells correspond row by row; without them tables are passed over, but for JSON Lines, which then hold a page a line.
+    takes: whether a file of the dumps is taken; None for all.
     """
     gathering = _Gathering(languages, columns, takes or _everything)
     for dump in dumps:

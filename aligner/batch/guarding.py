@@ -77,7 +77,7 @@ class Guarded:
 
 
 def tried(guarded: Guarded, task: Any) -> Result:
-    """What the function makes of the task, at the last of its attempts."""
+    """What the function makes of the task: of the first attempt that succeeds, or else of the last one."""
     for _ in range(guarded.limits.attempts):
         result = guarded(task)
         if not result.failure:

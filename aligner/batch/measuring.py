@@ -31,9 +31,9 @@ class Measured:
     probabilities: list[int] = field(default_factory=lambda: [0] * (len(PROBABILITY_EDGES) + 1))
     """How many links lie below each of PROBABILITY_EDGES and not below the one before; last, those from the last edge up."""
     units: Counter[int] = field(default_factory=Counter)
-    """How many documents have so many links, by the number of bits of that: 0, 1, 2 to 3, 4 to 7 …"""
+    """How many documents have how many links. The key is the number of bits of the latter: 0, 1, 2 for 2 to 3, 3 for 4 to 7 …"""
     course: list[tuple[float, int]] = field(default_factory=list)
-    """After how many seconds how many documents were done, group by group."""
+    """Seconds since the beginning and documents done by then, group by group."""
     _start: float = field(default_factory=time.perf_counter)
 
     @contextmanager

@@ -24,7 +24,7 @@ from aligner.formats.files import open_input
 
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst")
 MOST_BYTES = 1 << 34
-"""That an archive may unpack to."""
+"""The most that an archive may unpack to."""
 MOST_FILES = 1_000_000
 MOST_TIMES_PACKED = 200
 """How many times its own size an archive may unpack to, beyond a MiB: text packs to a tenth, a bomb to a millionth."""
@@ -158,7 +158,7 @@ def _opened(packed: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
 
 @dataclass(slots=True)
 class _Written:
-    """What has been unpacked of an archive."""
+    """What has been unpacked of an archive, within its bounds."""
 
     packed_bytes: int
     """Of the archive."""

@@ -23,7 +23,7 @@ from aligner.naming import code_of
 _WARC, _LINES = (".warc", ".wet"), (".jsonl", ".ndjson")
 _IN_A_FOLDER = 1000
 _MOST_TOLD = 100
-"""Bad records of one dump that are told one by one."""
+"""Bad records of one dump that are named one by one; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,13 @@ class WebPage:
     address: str
     """Where it was; empty where the dump does not tell."""
     id: str
-    """What it is told by where it has no address."""
+    """What it is known by where it has no address."""
     path: Path
     date: str
     lang: str
-    """ISO 639-1 code of the language that it or its dump says it is in; empty where neither does."""
+    """ISO 639-1 code of the language that the page, or the dump, says it is in; empty where neither does."""
     alternates: tuple[tuple[str, str], ...]
-    """Its versions in the languages that are wanted, itself perhaps among them, as it tells them: code and address."""
+    """Code and address of its versions in the languages that are wanted, as the page names them; it may name itself."""
     content: Content
 
 
@@ -60,7 +60,7 @@ def is_web_dump(path: Path) -> bool:
 def spread(dump: Path, folder: Path, languages: tuple[str, str]) -> Iterator[WebPage | BadRecord | Passed]:
     """The pages of the dump, each of which has been written to a file below a new folder when it comes, and what is no page.
 
-    Where they would be more than one archive may hold, the rest is told as bad. Raises InputError for what is no such dump, or is damaged
+    Where they are more than one archive may hold, the rest is one bad record. Raises InputError for what is no such dump, or is damaged
     as a whole.
     """
     shutil.rmtree(folder, ignore_errors=True)
@@ -80,16 +80,22 @@ def _read(dump: Path) -> Iterator[Capture | BadRecord | NoPage]:
 
 @dataclass(slots=True)
 class _Spreading:
+    """How far the pages of a dump are written to files."""
+
     folder: Path
     languages: tuple[str, str]
     packed_bytes: int
+    """Of the dump as it lies on disk, which bounds what it may unpack to."""
     pages: int = 0
     written: int = 0
+    """Bytes of the pages until now."""
     bad: int = 0
+    """Records that could not be read."""
     passed: Counter[str] = field(default_factory=Counter)
+    """Records that are no pages, by kind."""
 
     def found(self, read: Iterable[Capture | BadRecord | NoPage]) -> Iterator[WebPage | BadRecord | Passed]:
-        """What there is; each page has been written when it comes."""
+        """Everything that was read, the pages as files: each has been written when it comes."""
         most = min(MOST_BYTES, (1 << 20) + MOST_TIMES_PACKED * self.packed_bytes)
         for each in read:
             if isinstance(each, NoPage):

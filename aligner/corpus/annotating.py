@@ -7,7 +7,6 @@ knows for each kind a version of its rule that all its units have been looked at
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +15,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from aligner.annotations import KINDS, RULES, Rule, annotations_of
 from aligner.corpus.found import Marks
 from aligner.corpus.inserting import insertion
+from aligner.corpus.pieces import Transaction
 from aligner.corpus.queries import parts
 from aligner.corpus.tables import annotation_rules, unit_annotations, units
 from aligner.corpus.writing import hold_annotations, known_units
@@ -25,7 +25,6 @@ from aligner.types import TranslationUnit
 PAGE = 1000
 """Units that are read at a time; what is found in them is written in one short transaction."""
 
-Transaction = Callable[[], AbstractContextManager[Connection]]
 Progress = Callable[[str, int, int], None]
 
 

@@ -14,12 +14,10 @@ from sqlalchemy import Connection, FromClause, Row, Subquery, Table, Text, func,
 from aligner.corpus.adding import beads_in, texts_of
 from aligner.corpus.beads import COLUMNS, SIDES, text_of
 from aligner.corpus.pieces import Transaction
-from aligner.corpus.queries import PAGE, parts
+from aligner.corpus.queries import DOCUMENTS_PAGE, PAGE, parts
 from aligner.corpus.tables import Json, actions, alignments, bookmarks, changes, decisions, documents, occurrences, standings, units
 from aligner.types import TranslationUnit
 
-_DOCUMENTS = 20
-"""That are in memory at once."""
 _SHOWN = 60
 """Characters of what cannot be read that a finding shows."""
 
@@ -39,7 +37,7 @@ def check(reading: Transaction) -> Iterator[Finding]:
             yield from _database(connection)
         yield from _standings(connection)
         numbers = connection.scalars(select(alignments.c.id).order_by(alignments.c.id)).all()
-    for row in _rows(reading, documents, _DOCUMENTS):
+    for row in _rows(reading, documents, DOCUMENTS_PAGE):
         if hashlib.sha256(row.text.encode()).hexdigest() != row.digest:
             yield Finding(f"document {row.id}", f"{row.name}: its text is not the one that its digest is of")
     for row in _rows(reading, units, PAGE):

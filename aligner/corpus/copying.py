@@ -18,13 +18,10 @@ from sqlalchemy import tuple_ as columns
 
 from aligner.corpus.inserting import Known, insert_many
 from aligner.corpus.opening import address_of, engine_of, failures, lock_creation, open_engines, shown, version_of
+from aligner.corpus.queries import DOCUMENTS_PAGE, PAGE
 from aligner.corpus.repeats import tables as _repeats  # noqa: F401  they are among the tables of the metadata when it is imported
 from aligner.corpus.tables import SCHEMA_VERSION, Json, corpus_schema, documents, metadata
 from aligner.errors import CorpusError
-
-PAGE = 1000
-_DOCUMENTS = 20
-"""That are in memory at once: one may have megabytes."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -165,7 +162,7 @@ def _pages(connection: Connection, table: Table) -> Iterator[Sequence[Any]]:
     """The rows of a table, in the order of its key."""
     plain = _plain(table)
     key = list(plain.primary_key)
-    query = select(plain).order_by(*key).limit(_DOCUMENTS if table is documents else PAGE)
+    query = select(plain).order_by(*key).limit(DOCUMENTS_PAGE if table is documents else PAGE)
     here = query
     while True:
         with failures(connection.engine.url):

@@ -30,7 +30,7 @@ class Many:
     then: Then
 
     def add(self, alignments: Sequence[Found]) -> Iterator[tuple[int, CorpusError]]:
-        """Add them in their order; gives the numbers of those that the database cannot hold. Raises CorpusError as `Corpus.add`."""
+        """Add them in their order; gives the number of each that the database cannot hold, with why. Raises CorpusError as `Corpus.add`."""
         for together in self._together(alignments):
             left = together
             while left:

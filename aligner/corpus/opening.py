@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _SERVER_MESSAGE = re.compile(r"'M': '((?:[^'\\]|\\.)*)'")  # among the fields that the driver pg8000 prints
 _CREATION_LOCK = 0x616C6967  # any number that only we use, so that two processes do not create the tables at once
 _TURN = "aligner_turn"
-"""Name of the option of a connection that writes."""
+"""The option of a connection that writes, whose value is its turn (`turns.Turn`)."""
 
 
 class Engines(NamedTuple):
@@ -35,7 +35,7 @@ class Engines(NamedTuple):
     writer: Engine
     """For what reviewers do, which is short and goes first."""
     batch: Engine
-    """For adding."""
+    """For adding, which goes on for long and lets reviewers go first."""
 
 
 def open_engines(url: str | Path, *, create: bool) -> Engines:

@@ -43,11 +43,14 @@ from aligner.corpus.tables import (
 )
 from aligner.types import TranslationUnit
 
-PAGE = 1000  # rows read at a time: no transaction stays open while the caller works on what it got
-
+PAGE = 1000
+"""Rows that are read at a time: no transaction stays open while the caller works on what it got."""
+DOCUMENTS_PAGE = 20
+"""The same of documents, one of which may have megabytes."""
 HISTOGRAM_BINS = 10
 
-_PARAMETERS = 400  # in one statement; older SQLite takes 999
+_PARAMETERS = 400
+"""Of one statement, at most; older SQLite takes 999."""
 
 source_documents, target_documents = documents.alias("source_documents"), documents.alias("target_documents")
 
@@ -243,7 +246,7 @@ def among(connection: Connection, query: Select[Any], column: ColumnElement[Any]
 
 
 def parts(items: Iterable[Any], size: int = _PARAMETERS) -> Iterator[list[Any]]:
-    """The items in lists that fit into one statement, or that are as short as `size` says."""
+    """The items in lists of `size` at most: by default as many as one statement takes for its parameters."""
     rest = iter(items)
     while part := list(islice(rest, size)):
         yield part

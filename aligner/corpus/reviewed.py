@@ -9,12 +9,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from aligner.corpus.beads import Span, Spans
 from aligner.corpus.queries import beads_of
 from aligner.corpus.tables import ACCEPTED, REJECTED, alignments, decisions, documents, standings
 from aligner.types import Bead, normalised
 
 _log = logging.getLogger(__name__)
-_Spans = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def reviewed_documents(connection: Connection, languages: tuple[str, str]) -> It
         yield ReviewedDocument(alignment.name, *texts, accepted, rejected)
 
 
-def _decided(connection: Connection, alignment_id: int) -> list[tuple[str, _Spans, _Spans]]:
+def _decided(connection: Connection, alignment_id: int) -> list[tuple[str, Spans, Spans]]:
     """Status and spans of what was decided of the two documents, the latest decision first.
 
     A decision counts at every occurrence of its unit, and where the reviewer saw it, though the unit may be gone from there.
@@ -92,21 +92,19 @@ def _numbers(rows: Sequence[Row[Any]]) -> tuple[set[int], set[int]]:
     return source, target
 
 
-def _segments(rows: Sequence[Row[Any]], side: str) -> dict[tuple[int, int], int]:
+def _segments(rows: Sequence[Row[Any]], side: str) -> dict[Span, int]:
     """Span → number of the segments of one side, in the order of the text: the aligner's, but for those that reviewers cut."""
     pairs = ((getattr(row, f"{side}_spans"), getattr(row, f"{side}_segments")) for row in rows)
     found = {(number, span) for spans, numbers in pairs for span, number in zip(spans, numbers, strict=True)}
     return {span: place for place, (_, span) in enumerate(sorted(found))}
 
 
-def _texts(text: str, numbers: dict[tuple[int, int], int]) -> tuple[str, ...]:
+def _texts(text: str, numbers: dict[Span, int]) -> tuple[str, ...]:
     """The segments' texts as the model reads them, by number."""
     return tuple(normalised(text[start:end]) for start, end in sorted(numbers, key=lambda span: numbers[span]))
 
 
-def _beads(
-    decided: Sequence[tuple[str, _Spans, _Spans]], sides: Sequence[dict[tuple[int, int], int]]
-) -> tuple[tuple[Bead, ...], tuple[Bead, ...]]:
+def _beads(decided: Sequence[tuple[str, Spans, Spans]], sides: Sequence[dict[Span, int]]) -> tuple[tuple[Bead, ...], tuple[Bead, ...]]:
     """The accepted and the rejected; of accepted ones that share a segment, the one that was decided last."""
     found: dict[str, list[Bead]] = {ACCEPTED: [], REJECTED: []}
     taken: tuple[set[int], set[int]] = (set(), set())

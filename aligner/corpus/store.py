@@ -100,9 +100,10 @@ class Corpus:
         return added
 
     def add_all(self, alignments: Sequence[Found], *, then: Then) -> Iterator[tuple[int, CorpusError]]:
-        """Store what `found.found` made of alignments as `add` does, and call `then` in the transaction that stores some, or, for a long
-        one, in the next: with what each of them changed, by their numbers among these. Yields the numbers of those that the database
-        cannot hold.
+        """Store what `found.found` made of alignments, each as `add` does, many of them in one transaction.
+
+        `then` is called in the transaction that stores some of them, or, for a long one, in the next: with what each of them changed,
+        by its number among `alignments`. Yields the number of each that the database cannot hold, with the error.
         """
         yield from Many(self.reading, self._adding, self._is_long, then).add(alignments)
         self._bring_to_disk()
@@ -152,10 +153,7 @@ class Corpus:
             return telling.repeating_sites(connection, limit)
 
     def repeated_units(self) -> dict[str, str]:
-        """The ids of units that stand nowhere but where they repeat what is there, with the kind, `boilerplate` or `copy`.
-
-        What a reviewer accepted is none of them.
-        """
+        """The ids of units of which every place is a repeat, with the kind, `boilerplate` or `copy`; accepted ones are left out."""
         with self.reading() as connection:
             return telling.repeated_units(connection)
 
@@ -163,8 +161,8 @@ class Corpus:
         """Look at all units again by those rules of annotation that have changed since they were added.
 
         Units are annotated when they are added; those that were added by an earlier aligner keep what it said, which may be nothing,
-        until this is called. Reviewers and batches may go on meanwhile. `progress` is told what is done, how many units are, and of
-        how many.
+        until this is called. Reviewers and batches may go on meanwhile. `progress` is told how many units of how many have been
+        looked at.
         """
         return annotating.annotate(self.reading, self._adding, progress)
 
@@ -245,7 +243,10 @@ class Corpus:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A transaction that only reads: what it sees stays as it is for as long as it is open."""
+        """A transaction that only reads.
+
+        In SQLite it sees the corpus as it was at its first query; in PostgreSQL each query sees what was committed when it began.
+        """
         with failures(self._engines.reader.url), self._engines.reader.begin() as connection:
             yield connection
 
