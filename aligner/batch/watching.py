@@ -41,7 +41,7 @@ def watch(job: Batch, dumps: Sequence[Path], seconds: float, ending: Event) -> I
     ending: when it is set, what is being aligned is finished, and no more is begun.
 
     Yields what each round did. An error of a round is yielded too, and the round is tried again, after waits that double. But until a
-    round has succeeded, this holds for errors of the database and the system alone: others, such as an encoder that is not there, are raised.
+    round has succeeded, this holds for errors of the database and the system alone: others, such as a missing encoder, are raised.
     """
     files, failed, has_succeeded = _Files(dumps), 0, False
     files.look()
