@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import math
 import sys
 import textwrap
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 from aligner import Corpus
 from aligner.cli import main as aligner_command
+from aligner.reviewing import wording
 from aligner.types import TranslationUnit
 
 CORPUS = "demo/corpus.db"
@@ -85,7 +85,7 @@ def side_by_side(unit: TranslationUnit) -> list[str]:
     left, right = textwrap.wrap(unit.source, WIDTH), textwrap.wrap(unit.target, WIDTH)
     height = max(len(left), len(right))
     left, right = left + [""] * (height - len(left)), right + [""] * (height - len(right))
-    first = f"{math.floor(1000 * (unit.probability or 0.0) + 1e-9) / 1000:.3f}"  # as the review shows it: .9996 is not certain
+    first = wording.probability(unit.probability or 0.0)
     return [f"  {first if k == 0 else '':5}  {left[k]:{WIDTH}}  {right[k]}".rstrip() for k in range(height)]
 
 

@@ -11,12 +11,12 @@ function statusMark(status) {
 }
 
 /** Probability as number and bar; the bar's pattern and colour say the same once more. `awaited`: where there is none yet, but soon. */
-function probabilityMark(probability, awaited) {
+function probabilityMark(app, probability, awaited) {
   if (probability === null || probability === undefined) {
     const why = awaited ? "the probability is being found" : "only a pair gets a probability, and only where the model is there";
     return h("span", { class: "al-probability", title: why }, awaited ? "p …" : "no score");
   }
-  const level = probability < 0.5 ? "low" : probability < 0.9 ? "middle" : "high";
+  const level = probability < 0.5 ? "low" : probability < app.doubtful ? "middle" : "high";
   const shown = probabilityWords(probability);
   const bar = h("span", { class: "al-bar", "data-level": level, "aria-hidden": "true" }, h("span", { style: `width:${100 * probability}%` }));
   return h("span", { class: "al-probability", title: `probability that this pair is right: ${shown}` }, shown, bar);
@@ -32,7 +32,7 @@ function gutter(app, row, place) {
     { class: "al-gutter" },
     h("div", {}, h("span", { class: "al-number", title: `row ${place + 1} of ${total} in this view` }, number(place + 1)), statusMark(row.status)),
     row.reviewer && row.reviewer !== app.reviewer && row.status !== "unreviewed" ? h("div", { class: "al-by", title: `${STATUS[row.status].word} by ${row.reviewer}` }, `by ${row.reviewer}`) : null,
-    probabilityMark(row.probability, isAwaited(app, row)),
+    probabilityMark(app, row.probability, isAwaited(app, row)),
   );
 }
 

@@ -3,10 +3,10 @@
 import { ANNOTATIONS, EMPTY_FILTER, FLAGS, LONG_PATIENCE, STATUS, counted, h, number, shortName } from "./elements.js";
 import { Panel, checkBox, choice, labelled } from "./panels.js";
 
-const PRESETS = [
+const presets = (doubtful) => [
   ["Everything", {}],
   ["To do", { status: ["unreviewed"] }],
-  ["To do, doubtful", { status: ["unreviewed"], probability: [0, 0.9] }],
+  ["To do, doubtful", { status: ["unreviewed"], probability: [0, doubtful] }],
   ["Flagged", { status: ["flagged"] }],
   ["Reviewers disagree", { flags: ["conflict"] }],
   ["Changed since review", { flags: ["changed"] }],
@@ -40,7 +40,7 @@ export async function askFilter(app) {
     }
   };
   panel.add(
-    h("div", { class: "al-presets" }, ...PRESETS.map(([name, wanted]) => h("button", { type: "button", onclick: () => show(wanted) }, name))),
+    h("div", { class: "al-presets" }, ...presets(app.doubtful).map(([name, wanted]) => h("button", { type: "button", onclick: () => show(wanted) }, name))),
     labelled("Order", order),
     h("fieldset", {}, h("legend", {}, "Status (none: all)"), ...statuses.map(([, { label }]) => label)),
     h("fieldset", {}, h("legend", {}, "Probability"), h("label", {}, "from ", low), h("label", {}, " to ", high)),
