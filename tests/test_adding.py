@@ -73,7 +73,7 @@ def many(documents, beads=4):
     return [align(source, target, links, name=f"doc {number}") for number, (source, target) in enumerate(zip(*sides, strict=True))]
 
 
-def test_so_they_do_in_each_database_and_what_was_decided_stays(url, tmp_path):
+def test_in_each_database_many_at_once_make_what_they_make_one_by_one_and_decisions_stay(url, tmp_path):
     later = [dataclasses.replace(one, provenance=dataclasses.replace(PROVENANCE, weights="w2")) for one in many(12)]
     with Corpus(url) as together, Corpus(tmp_path / "other.db") as one_by_one:
         for corpus in (together, one_by_one):

@@ -58,7 +58,7 @@ def test_units_are_annotated_when_they_are_added(filled, url):
     assert stats.not_annotated == ()
 
 
-def test_so_are_those_of_long_alignments_and_of_several_together(corpus):
+def test_units_of_long_alignments_and_of_several_together_are_annotated_too(corpus):
     size = PIECE + 50
     texts = [f"Il reste {k} places." for k in range(size)], [f"There are {k + 7} seats left." for k in range(size)]
     long = align(*texts, [Bead((k,), (k,), 0.9, 0.8) for k in range(size)], name="long")

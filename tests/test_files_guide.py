@@ -56,9 +56,3 @@ def test_it_explains_the_tables_of_pairs_that_are_mined_and_of_documents(encoder
         aligner.pair_documents([Document("")], [Document("")], encoder=encoder),
     )
     assert [name for names, _ in rows("Other tables") for name in names] == [*mined.columns, *paired.columns]
-
-
-def test_every_link_leads_somewhere() -> None:
-    links = re.findall(r"\]\((?!https?:)([^)#]+)", GUIDE)
-    assert links
-    assert [link for link in links if not (ROOT / "docs" / link).exists()] == []

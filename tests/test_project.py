@@ -13,6 +13,12 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 
+def pages() -> list[Path]:
+    """What people read of the project: pages in Markdown, and notebooks."""
+    found = [*ROOT.glob("*.md"), *(path for folder in ("docs", "examples", "models", "notebooks") for path in (ROOT / folder).rglob("*"))]
+    return sorted(path for path in found if path.suffix in (".md", ".ipynb"))
+
+
 @pytest.fixture(scope="module")
 def setup() -> configparser.ConfigParser:
     parser = configparser.ConfigParser(interpolation=None)
@@ -72,6 +78,12 @@ def test_every_target_of_the_makefile_is_explained_by_make_help() -> None:
     assert phony
     shown = subprocess.run(["make", "-C", str(ROOT), "help"], capture_output=True, text=True, check=True).stdout
     assert re.findall(r"make (\w+) +\w", shown) == phony[1].split()
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
 
 
 def test_the_ci_script_is_valid_bash() -> None:

@@ -51,9 +51,3 @@ def test_the_table_shows_what_the_aligner_finds() -> None:
     frame = aligner.align(press / "communique.fr.txt", press / "communique.en.txt").to_frame()
     found = {(source.replace("\xa0", " "), target) for source, target in zip(frame["source"], frame["target"], strict=True)}
     assert [row for row in shown if row not in found] == []
-
-
-def test_every_link_leads_somewhere() -> None:
-    links = re.findall(r"\]\((?!https?:)([^)#]+)", README)
-    assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
