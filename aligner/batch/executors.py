@@ -87,7 +87,7 @@ def dask(workers: int, scheduler: str | None, gpus: bool, batch: str) -> Iterato
         try:
             client = Client(cluster, timeout=_CONNECT_S, set_as_default=False)
         except (OSError, TimeoutError) as error:
-            raise BatchError(f"the scheduler {scheduler} cannot be reached: {error}") from error
+            raise BatchError(f"the scheduler {scheduler} cannot be reached: {error}; is it running, and is that its address?") from error
         try:
             threads = sum(client.nthreads().values())
             aligning = client.get_executor(pure=False, resources={"GPU": 1} if gpus else None)

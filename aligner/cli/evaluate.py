@@ -44,9 +44,9 @@ def command(gold: tuple[str, ...], test: tuple[str, ...], *, kind: str, plot: st
     95 % intervals come from drawing documents, pages or lines again and again.
     """
     if len(gold) != len(test):
-        raise click.UsageError(f"--gold and --test go in pairs, but {len(gold)} and {len(test)} are given.")
+        raise click.UsageError(f"--gold and --test go in pairs, but {len(gold)} and {len(test)} are given: give a --test for each --gold.")
     if kind == "mining" and len(gold) > 1:
-        raise click.UsageError("of --kind mining one table is scored at a time.")
+        raise click.UsageError("of --kind mining one table is scored at a time: give one --gold and one --test.")
     if plot is not None:
         from aligner import plots  # brings NumPy
 

@@ -99,7 +99,9 @@ def _file(address: URL, overwrite: bool) -> Iterator[Connection]:
             for check in ("quick_check", "foreign_key_check"):
                 found = connection.exec_driver_sql(f"PRAGMA {check}").first()
                 if found is not None and found[0] != "ok":
-                    raise CorpusError(f"the copy would be damaged ({check}: {found[0]}): is the corpus? 'aligner corpus check' tells")
+                    raise CorpusError(
+                        f"the copy would be damaged ({check}: {found[0]}): see by 'aligner corpus check' whether the corpus is"
+                    )
             connection.commit()
             connection.exec_driver_sql("PRAGMA journal_mode = WAL")
         engine.dispose()

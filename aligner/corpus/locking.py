@@ -41,7 +41,8 @@ def alone(engine: Engine) -> Iterator[None]:
     except Timeout:
         raise CorpusError(message) from None
     except OSError as error:
-        raise CorpusError(f"the corpus {name} cannot be locked for a batch, by the file {lock.lock_file}: {error.strerror}") from error
+        reason = f"the corpus {name} cannot be locked for a batch, by the file {lock.lock_file}: {error.strerror}"
+        raise CorpusError(f"{reason}; let its folder be written to") from error
     try:
         yield
     finally:

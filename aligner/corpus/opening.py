@@ -125,7 +125,7 @@ def _check_file(address: URL, create: bool) -> None:
     if path.is_dir():
         raise CorpusError(f"{path} is a folder: give the path of a corpus, or of a new file")
     if not path.exists() and not create:
-        raise CorpusError(f"there is no corpus at {path}")
+        raise CorpusError(f"there is no corpus at {path}: check the path")
     if not path.parent.is_dir():
         raise CorpusError(f"the corpus {path} cannot be made, for its folder {path.parent} does not exist: make it first")
 
@@ -153,7 +153,7 @@ def _make_ready(engine: Engine, writer: Engine, create: bool) -> None:
     if version == SCHEMA_VERSION:
         return
     if version is None and not create:
-        raise CorpusError(f"{shown(engine.url)} holds no corpus")
+        raise CorpusError(f"{shown(engine.url)} holds no corpus: check the path or URL")
     if version is None and engine.dialect.name == "sqlite":
         _use_write_ahead_log(engine)
     try:

@@ -23,7 +23,8 @@ def read_mined_links(path: str | Path) -> dict[Link, float]:
     for line, row in tsv_rows(_lines(path), faults):
         if missing := [column for column in _COLUMNS if column not in row]:
             raise InputError(
-                f"{faults.name}: the columns {', '.join(missing)} were wanted, as `aligner mine` writes; there are {', '.join(row)}"
+                f"{faults.name}: the columns {', '.join(missing)} were wanted, as `aligner mine` writes them; there are {', '.join(row)}. "
+                "Name them so."
             )
         try:
             probability, link = float(str(row["probability"])), (int(str(row["source_line"])), int(str(row["target_line"])))
@@ -52,7 +53,7 @@ def read_gold_links(path: str | Path) -> frozenset[Link]:
             faults.add(number, f"two line numbers were wanted, not {line[:40]!r}")
     faults.raise_any()
     if not links:
-        raise InputError(f"{faults.name}: lines of the form 12<TAB>7 were wanted, and there are none")
+        raise InputError(f"{faults.name}: lines of the form 12<TAB>7 were wanted, and there are none; check the file.")
     return frozenset(links)
 
 

@@ -110,7 +110,7 @@ def columns_of(header: Sequence[str], name: str) -> list[str]:
 def _below_header(records: Iterator[tuple[int, list[str]]], faults: Faults) -> Iterator[Row]:
     _, header = next(records, (0, []))
     if not header:
-        raise InputError(f"{faults.name}: a header line that names the columns was wanted, but the file is empty.")
+        raise InputError(f"{faults.name}: a header line that names the columns was wanted, but the file is empty; check it.")
     columns = columns_of(header, faults.name)
     for line, cells in records:
         if len(cells) == len(columns):
