@@ -320,6 +320,26 @@ def test_the_help_of_every_command_shows_how_it_is_called(name: str, command: cl
         assert called.make_context(called.name, arguments).args == []
 
 
+def told() -> list[tuple[str, str]]:
+    """Page and command line of every `aligner …` that the documentation tells people to type."""
+    pages = [ROOT / "README.md", ROOT / "examples" / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "notebooks").glob("*.ipynb")]
+    texts = {page.name: page.read_text(encoding="utf-8") for page in pages if page.name != "cli.md"}
+    return [
+        (name, line)
+        for name, text in texts.items()
+        for line in re.findall(r"(?:^ {4}|\$ |`|\" {4})(aligner [a-z][^`\"\n]*)", text, re.MULTILINE)
+    ]
+
+
+@pytest.mark.parametrize(("page", "line"), told())
+def test_every_command_and_option_that_the_documentation_names_is_there(page: str, line: str) -> None:
+    called, words = main, shlex.split(re.split(r" {2,}|\\n", line)[0])[1:]
+    while hasattr(called, "commands") and words:
+        called, words = called.commands[words[0]], words[1:]
+    there = {name for option in called.params for name in option.opts}
+    assert {word.partition("=")[0] for word in words if word.startswith("-") and len(word) > 1} - there == set(), f"{page}: {line}"
+
+
 def test_commands_are_listed_in_the_order_in_which_one_needs_them_each_in_a_whole_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     for arguments, first in ((["--help"], "align"), (["review", "--help"], "open"), (["corpus", "--help"], "check")):
