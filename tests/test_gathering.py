@@ -15,8 +15,8 @@ from toys import ToySettings
 
 from aligner.batch import Batch, Limits
 from aligner.batch.addresses import latest, pair_pages
-from aligner.batch.archives import Archive, Bad, Opening, archives
-from aligner.batch.gathering import Other, gather
+from aligner.batch.archives import Archive, Opening, Unreadable, archives
+from aligner.batch.gathering import PassedOver, gather
 from aligner.batch.items import Content, Item, safe_name
 from aligner.batch.unpacking import Refused, unpack
 from aligner.batch.web_dumps import WebPage, spread
@@ -35,9 +35,9 @@ def gathered(tmp_path, *dumps, columns=()):
         found = list(gather(dumps, LANGUAGES, opened, columns=columns))
     return (
         {each.names: each for each in found if isinstance(each, Item)},
-        {each.name: each.reason for each in found if isinstance(each, Bad)}
+        {each.name: each.reason for each in found if isinstance(each, Unreadable)}
         | {each.name: each.failure for each in found if isinstance(each, Archive) and each.failure},
-        [each.kind for each in found if isinstance(each, Other)],
+        [each.kind for each in found if isinstance(each, PassedOver)],
     )
 
 

@@ -51,7 +51,7 @@ class Archive:
 
 
 @dataclass(frozen=True, slots=True)
-class Bad:
+class Unreadable:
     """A dump, or a part of one, that could not be looked into."""
 
     name: str
@@ -66,7 +66,7 @@ class Looked:
     """What there is to see of an archive or crawl."""
 
     packed: Packed
-    archive: Archive | Bad
+    archive: Archive | Unreadable
     folder: Path
     """Where its files are, once it is opened."""
     contents: Sequence[Part]
@@ -102,7 +102,7 @@ class _Place:
 
     packed: Packed
     folder: Path
-    archive: Archive | Bad
+    archive: Archive | Unreadable
     contents: list[Part] | None = None
     """None where nobody has looked yet."""
     is_open: bool = False
@@ -110,7 +110,7 @@ class _Place:
 
     @property
     def is_lost(self) -> bool:
-        return isinstance(self.archive, Bad) or bool(self.archive.failure)
+        return isinstance(self.archive, Unreadable) or bool(self.archive.failure)
 
     @property
     def kind(self) -> str:
@@ -140,7 +140,7 @@ class Archives:
         for place in looked:
             yield Looked(place.packed, place.archive, place.folder, place.contents or ())
 
-    def open(self, paths: Iterable[Path]) -> list[Archive | Bad]:
+    def open(self, paths: Iterable[Path]) -> list[Archive | Unreadable]:
         """Unpack the archives that these files lie in, unless that was done; gives those that could not be unpacked."""
         return self._open(self._holding(paths))
 
@@ -151,7 +151,7 @@ class Archives:
     def _recall(self, place: _Place) -> None:
         """What is known of it."""
         archive, known = place.archive, self._opening.quarantined
-        if isinstance(archive, Bad):
+        if isinstance(archive, Unreadable):
             return
         if known is not None and archive.digest in known:
             place.archive = replace(archive, failure=known[archive.digest])
@@ -160,24 +160,24 @@ class Archives:
         if contents is not None and (known is not None or not any(map(is_bad, contents))):
             place.contents = contents
 
-    def _open(self, places: list[_Place]) -> list[Archive | Bad]:
-        lost: list[Archive | Bad] = []
+    def _open(self, places: list[_Place]) -> list[Archive | Unreadable]:
+        lost: list[Archive | Unreadable] = []
         if outer := self._holding(place.packed.path for place in places):
             lost = self._open(outer)
             places = [place for place in places if not place.is_open]
         for place, (archive, contents) in zip(places, self._pool.reading.map(self._unpacked, places), strict=True):
             known, place.archive, place.contents, place.is_open = place.contents, archive, contents, True
             if not place.is_lost and known not in (None, contents):
-                place.archive = Bad(archive.name, _CHANGED)
+                place.archive = Unreadable(archive.name, _CHANGED)
             if place.is_lost:
                 lost.append(place.archive)
         return lost
 
-    def _unpacked(self, place: _Place) -> tuple[Archive | Bad, list[Part]]:
+    def _unpacked(self, place: _Place) -> tuple[Archive | Unreadable, list[Part]]:
         archive, path = place.archive, place.packed.path
         assert isinstance(archive, Archive)  # a bad one is lost, and not opened
         if self.is_lost(path):
-            return Bad(archive.name, "the archive that holds it could not be unpacked."), []
+            return Unreadable(archive.name, "the archive that holds it could not be unpacked."), []
         result: Result = tried(self._unpacking, (path, place.folder))
         if not result.failure:
             contents = read_list(result.value, place.folder)
@@ -185,7 +185,7 @@ class Archives:
                 self.memory.keep(archive.digest, place.kind, result.value)
             return replace(archive, attempts=1), contents
         if not _is_still(path, archive.digest):
-            return Bad(archive.name, _CHANGED), []
+            return Unreadable(archive.name, _CHANGED), []
         failure = result.failure.removeprefix(f"{path.as_posix()}: ")
         return replace(archive, failure=failure, attempts=self._opening.limits.attempts), []
 
@@ -201,13 +201,13 @@ class Archives:
         return [self._places[self._room / path.relative_to(self._room).parts[0]]]
 
 
-def _digested(packed: Packed) -> Archive | Bad:
+def _digested(packed: Packed) -> Archive | Unreadable:
     name = safe_name(packed.name)
     try:
         # No item has the same digest: a file that failed as a page may be an archive under a better name.
         digest = file_digest(packed.path) if packed.content is None else packed.content.digest
     except OSError as error:
-        return Bad(name, f"cannot be read: {error.strerror}; check its permissions.")
+        return Unreadable(name, f"cannot be read: {error.strerror}; check its permissions.")
     return Archive(name, packed.dump, digest)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from aligner.batch.addresses import latest, pair_pages
-from aligner.batch.archives import Archive, Archives, Bad, Looked, Packed
+from aligner.batch.archives import Archive, Archives, Looked, Packed, Unreadable
 from aligner.batch.items import Content, Item, safe_name
 from aligner.batch.unpacking import Member, Refused, is_archive
 from aligner.batch.web_dumps import Passed, WebPage, is_web_dump
@@ -19,14 +19,15 @@ from aligner.formats.warc import BadRecord
 
 
 @dataclass(frozen=True, slots=True)
-class Other:
-    """A file in a dump whose name does not say that it is a text."""
+class PassedOver:
+    """A file of a dump, or a record of a crawl, that is no text."""
 
     kind: str
-    """Its suffix."""
+    """The file's suffix, or the record's media type."""
 
 
-Found = Item | Bad | Other | Archive
+Gathered = Item | Unreadable | PassedOver | Archive
+"""What becomes an alignment, what cannot be looked into, what is no text, and what became of an archive or crawl."""
 
 Takes = Callable[[Path], bool]
 """Whether a file of a dump is taken now; where not, it is as if it were not there."""
@@ -41,7 +42,7 @@ def check(dumps: Sequence[Path]) -> None:
 
 def gather(
     dumps: Sequence[Path], languages: tuple[str, str], archives: Archives, *, columns: tuple[str, ...] = (), takes: Takes | None = None
-) -> Iterator[Found]:
+) -> Iterator[Gathered]:
     """The items of the dumps: first of folders and files, then of archives, then web pages, whose translations may be in any of the dumps.
 
     archives: looks into archives and crawls; the files of one that it remembers are not on disk until it opens it. columns: the two columns
@@ -90,13 +91,13 @@ class _Gathering:
     pages: dict[WebPage, str] = field(default_factory=dict)
     """Those of crawls, and the dumps that hold them."""
 
-    def of_dump(self, dump: Path) -> Iterator[Found]:
+    def of_dump(self, dump: Path) -> Iterator[Gathered]:
         name = dump.as_posix()
         if dump.is_dir():
             try:
                 files = find_documents(dump)
             except InputError as error:
-                yield Bad(safe_name(name), str(error))
+                yield Unreadable(safe_name(name), str(error))
             else:
                 yield from self._of_folder(_Folder(dump, name, name), files, self.takes)
         elif not self.takes(dump):
@@ -112,11 +113,11 @@ class _Gathering:
         packed, self.packed = self.packed, []
         return packed
 
-    def of_archive(self, looked: Looked) -> Iterator[Found]:
+    def of_archive(self, looked: Looked) -> Iterator[Gathered]:
         """What an archive holds; what is wrong with a crawl and what in it is no page, the pages being kept."""
         packed, archive = looked.packed, looked.archive
         yield archive
-        if isinstance(archive, Bad) or archive.failure:
+        if isinstance(archive, Unreadable) or archive.failure:
             return
         files: dict[Path, Content] = {}
         for each in looked.contents:
@@ -126,15 +127,15 @@ class _Gathering:
                 page = each if each.address else replace(each, id=f"{packed.name}#{each.id}")
                 self.pages[page] = packed.dump
             elif isinstance(each, Refused):
-                yield _bad(archive, packed.name, f"/{each.name}", each.reason)
+                yield _unreadable_part(archive, packed.name, f"/{each.name}", each.reason)
             elif isinstance(each, BadRecord):
-                yield _bad(archive, packed.name, f": {each.where}", each.reason)
+                yield _unreadable_part(archive, packed.name, f": {each.where}", each.reason)
             elif isinstance(each, Passed):
-                yield from (Other(safe_name(each.kind)) for _ in range(each.count))
+                yield from (PassedOver(safe_name(each.kind)) for _ in range(each.count))
         folder = _Folder(looked.folder, packed.name, packed.dump, files, archive)
         yield from self._of_folder(folder, list(files), _everything)
 
-    def _of_folder(self, folder: _Folder, files: Sequence[Path], takes: Takes) -> Iterator[Found]:
+    def _of_folder(self, folder: _Folder, files: Sequence[Path], takes: Takes) -> Iterator[Gathered]:
         """A folder's pairs, then its other texts, each of which may hold both languages; its archives and crawls are to be looked into."""
         pairs = pair_files(folder.path, files, *self.languages)
         others = list(pairs.unpaired)
@@ -148,7 +149,7 @@ class _Gathering:
             name = folder.name_of(path)
             if is_archive(path) and folder.archive is not None:
                 part = name.removeprefix(folder.name)
-                yield _bad(folder.archive, folder.name, part, "an archive in an archive is not unpacked; unpack the outer one.")
+                yield _unreadable_part(folder.archive, folder.name, part, "an archive in an archive is not unpacked; unpack the outer one.")
             elif is_archive(path) or self._is_web_dump(path):
                 self.packed.append(Packed(path, name, folder.dump, folder.contents.get(path)))
             elif self.columns and is_table(path):
@@ -156,7 +157,7 @@ class _Gathering:
             elif is_document(path):
                 yield folder.item(path)
             else:
-                yield Other(safe_name(suffix(path)))
+                yield PassedOver(safe_name(suffix(path)))
 
     def _is_web_dump(self, path: Path) -> bool:
         return is_web_dump(path) and not (self.columns and is_table(path))
@@ -165,10 +166,10 @@ class _Gathering:
         return replace(item, names=tuple(safe_name(f"{name}#{column}") for column in self.columns), columns=self.columns)
 
 
-def _bad(archive: Archive, whole: str, part: str, reason: str) -> Bad:
+def _unreadable_part(archive: Archive, whole: str, part: str, reason: str) -> Unreadable:
     """A part of an archive that cannot be read: known by the bytes of that, whatever it is called, and by what the part is called."""
     digest = hashlib.sha256(f"{archive.digest}{safe_name(part)}".encode())
-    return Bad(safe_name(f"{whole}{part}"), reason, archive.dump, digest.hexdigest())
+    return Unreadable(safe_name(f"{whole}{part}"), reason, archive.dump, digest.hexdigest())
 
 
 def _everything(_path: Path) -> bool:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from aligner.batch.archives import Archive, Archives, Bad
+from aligner.batch.archives import Archive, Archives, Unreadable
 from aligner.batch.entering import Outcome, key_of
-from aligner.batch.gathering import Found, Other
+from aligner.batch.gathering import Gathered, PassedOver
 from aligner.batch.items import Item
 from aligner.batch.leftovers import groups_of
 from aligner.batch.quarantine import Quarantine
@@ -57,13 +57,13 @@ def unpacked(plan: Plan, archives: Archives, quarantine: Quarantine, outcome: Ou
     return Plan(wanted, plan.alone, [[digest for digest in group if digest in there] for group in plan.groups])
 
 
-def inputs_of(gathered: Iterable[Found], quarantine: Quarantine, outcome: Outcome) -> Inputs:
+def inputs_of(gathered: Iterable[Gathered], quarantine: Quarantine, outcome: Outcome) -> Inputs:
     """The inputs that were gathered; the outcome is told of all else."""
     inputs: Inputs = {}
     for found in gathered:
-        if isinstance(found, Archive | Bad):
+        if isinstance(found, Archive | Unreadable):
             quarantine.take(found, outcome)
-        elif isinstance(found, Other):
+        elif isinstance(found, PassedOver):
             outcome.passed_over[found.kind] = outcome.passed_over.get(found.kind, 0) + 1
         else:
             try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aligner.batch.archives import Archive, Bad
+from aligner.batch.archives import Archive, Unreadable
 from aligner.batch.entering import Outcome, key_of
 from aligner.batch.events import tell
 from aligner.corpus import Corpus, ledger
@@ -26,7 +26,7 @@ class Quarantine:
     is_dry: bool
     """Whether nothing is to come in or out."""
 
-    def take(self, found: Archive | Bad, outcome: Outcome) -> None:
+    def take(self, found: Archive | Unreadable, outcome: Outcome) -> None:
         """Tell what is wrong with one, and put it in where it will be wrong again; let it out where nothing is wrong."""
         if isinstance(found, Archive):
             reason, attempts = found.failure, found.attempts

@@ -15,7 +15,7 @@ from urllib.parse import urljoin
 
 from aligner.errors import InputError
 from aligner.formats.characters import encodable
-from aligner.formats.files import open_input
+from aligner.formats.files import GZIP, ZSTD, open_input
 from aligner.formats.html import MAX_HTML_BYTES
 from aligner.formats.warc import MAX_ADDRESS, BadRecord, Record, parsed_header
 
@@ -163,11 +163,11 @@ class _UnpackingError(Exception):
 def _unpacked(body: bytes, packings: str) -> bytes:
     """The body as it was before the server packed it; many archives hold it unpacked, whatever the header says."""
     for packing in reversed([name.strip().lower() for name in packings.split(",")]):
-        if packing in ("gzip", "x-gzip") and body.startswith(b"\x1f\x8b"):
+        if packing in ("gzip", "x-gzip") and body.startswith(GZIP):
             body = _inflated(body, 31)
         elif packing == "deflate" and body[:1] == b"\x78":
             body = _inflated(body, 15)
-        elif packing == "zstd" and body.startswith(b"\x28\xb5\x2f\xfd"):
+        elif packing == "zstd" and body.startswith(ZSTD):
             body = _of_zstd(body)
         elif packing == "br":
             raise _UnpackingError("the server packed it with brotli, which is not read")

@@ -23,7 +23,8 @@ STDIO = "-"
 MAX_BYTES = 1 << 30
 """The most that one file may hold, unpacked, to be read into memory: a larger one is a mistake or an attack."""
 
-_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+"""How packed bytes begin (RFC 1952, RFC 8878)."""
 PACKED = (".gz", ".zst")
 _READ_BLOCK = 1 << 20
 # One packed byte of zstd may unpack to 32 KiB (RFC 8878: a block of 128 KiB in four bytes), so little is fed at a time.
@@ -61,11 +62,11 @@ def open_input(path: str | Path) -> Iterator[BinaryIO]:
         else:
             raw = _open_file(Path(path))
             stack.callback(raw.close)
-        first = raw.peek(len(_ZSTD))
+        first = raw.peek(len(ZSTD))
         try:
-            if first.startswith(_GZIP):
+            if first.startswith(GZIP):
                 yield cast(BinaryIO, stack.enter_context(gzip.GzipFile(fileobj=raw)))
-            elif first.startswith(_ZSTD):
+            elif first.startswith(ZSTD):
                 yield cast(BinaryIO, stack.enter_context(io.BufferedReader(_ZstdReader(raw))))
             else:
                 yield raw
@@ -239,7 +240,7 @@ class _ZstdReader(io.RawIOBase):
 
 def _is_packed(path: Path) -> bool:
     with path.open("rb") as file:
-        return file.read(len(_ZSTD)).startswith((_GZIP, _ZSTD))
+        return file.read(len(ZSTD)).startswith((GZIP, ZSTD))
 
 
 def _reason(error: OSError | ValueError) -> str:

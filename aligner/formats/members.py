@@ -7,7 +7,10 @@ import zlib
 from collections.abc import Callable
 from typing import Any, BinaryIO, NoReturn, Protocol
 
-_GZIP, _ZSTD = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"
+from aligner.formats.files import GZIP, ZSTD
+
+_GZIP_MEMBER = GZIP + b"\x08"
+"""With the one way of packing that there is, for what is looked for in the midst of other bytes must be told from chance."""
 _SKIPPABLE = frozenset(struct.pack("<I", 0x184D2A50 + number) for number in range(16))  # RFC 8878, section 3.1.2
 _DICTIONARY = struct.pack("<I", 0x184D2A5D)  # in the first frame: http://iipc.github.io/warc-specifications/specifications/warc-zstd/
 _MOST_DICTIONARY = 1 << 24
@@ -36,11 +39,11 @@ class Blocks(Protocol):
 
 def unpacked_blocks(file: BinaryIO, start: bytes) -> Blocks:
     """The bytes of the file, unpacked where it begins as gzip or zstd do. start: how every member's contents begin."""
-    first = file.read(len(_ZSTD))
+    first = file.read(len(ZSTD))
     file.seek(0)
-    if first.startswith(_GZIP):
-        return _Members(file, _GZIP, lambda: zlib.decompressobj(31), start)
-    if first == _ZSTD or first in _SKIPPABLE:
+    if first.startswith(_GZIP_MEMBER):
+        return _Members(file, _GZIP_MEMBER, lambda: zlib.decompressobj(31), start)
+    if first == ZSTD or first in _SKIPPABLE:
         return _Frames(file, start)
     return _Plain(file)
 
@@ -93,7 +96,7 @@ class _Members:
 
     def _begin(self) -> bool:
         """Begin the next member; False at the end of the file."""
-        while len(self._raw) < len(_ZSTD) and self._fill(_READ):
+        while len(self._raw) < len(ZSTD) and self._fill(_READ):
             pass
         if not self._raw:
             return False
@@ -150,7 +153,7 @@ class _Frames(_Members):
 
         self._library = zstandard
         self._dictionary: zstandard.ZstdCompressionDict | None = None
-        super().__init__(file, _ZSTD, self._decompressor, start)
+        super().__init__(file, ZSTD, self._decompressor, start)
 
     def _decompressor(self) -> Any:
         return self._library.ZstdDecompressor(dict_data=self._dictionary).decompressobj()
@@ -176,7 +179,7 @@ class _Frames(_Members):
 
     def _plain(self, dictionary: bytes) -> bytes:
         """The dictionary, which may be packed itself."""
-        if not dictionary.startswith(_ZSTD):
+        if not dictionary.startswith(ZSTD):
             return dictionary
         try:
             return bytes(self._library.ZstdDecompressor().decompress(dictionary, max_output_size=_MOST_DICTIONARY))
