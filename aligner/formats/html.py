@@ -84,32 +84,38 @@ def _tree(text: str, name: str) -> etree._Element | None:
     return root
 
 
+class _PageText:
+    """Gathers a page's text: pieces make lines, and lines make blocks."""
+
+    def __init__(self) -> None:
+        self.blocks: list[str] = []
+        self._lines: list[str] = []
+        self._pieces: list[str] = []
+
+    def add(self, text: str | None, *, preformatted: bool) -> None:
+        first, *others = (text or "").split("\n") if preformatted else [text or ""]
+        self._pieces.append(first)
+        for line in others:
+            self.end_line()
+            self._pieces.append(line)
+
+    def end_line(self) -> None:
+        self._lines.append(_SPACE.sub(" ", "".join(self._pieces)).strip(" "))
+        self._pieces.clear()
+
+    def end_block(self) -> None:
+        self.end_line()
+        if text := _BLANK_LINES.sub("\n\n", "\n".join(self._lines).strip("\n")):
+            self.blocks.append(text)
+        self._lines.clear()
+
+
 def _blocks(root: etree._Element) -> list[str]:
     """The texts of the blocks in order; a walk without recursion, whatever the depth."""
     from lxml import etree
 
-    blocks: list[str] = []
-    lines: list[str] = []
-    parts: list[str] = []
+    found = _PageText()
     preformatted: list[etree._Element] = []
-
-    def end_line() -> None:
-        lines.append(_SPACE.sub(" ", "".join(parts)).strip(" "))
-        parts.clear()
-
-    def end_block() -> None:
-        end_line()
-        if text := _BLANK_LINES.sub("\n\n", "\n".join(lines).strip("\n")):
-            blocks.append(text)
-        lines.clear()
-
-    def add(text: str | None) -> None:
-        first, *others = (text or "").split("\n") if preformatted else [text or ""]
-        parts.append(first)
-        for line in others:
-            end_line()
-            parts.append(line)
-
     walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
         tag = element.tag if isinstance(element.tag, str) else ""
@@ -118,17 +124,17 @@ def _blocks(root: etree._Element) -> list[str]:
                 walk.skip_subtree()
                 continue
             if tag in _BLOCKS:
-                end_block()
+                found.end_block()
             if tag == "pre":
                 preformatted.append(element)
-            add(element.text)
+            found.add(element.text, preformatted=bool(preformatted))
         else:
             if preformatted and preformatted[-1] is element:
                 preformatted.pop()
             if tag == "br":
-                end_line()
+                found.end_line()
             elif tag in _BLOCKS:
-                end_block()
-            add(element.tail)
-    end_block()
-    return blocks
+                found.end_block()
+            found.add(element.tail, preformatted=bool(preformatted))
+    found.end_block()
+    return found.blocks
