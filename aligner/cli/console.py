@@ -25,7 +25,7 @@ _WAIT = "{desc} …"
 
 
 class InOrder(click.Group):
-    """A group that lists its commands in the order in which one needs them, which is that in which it got them."""
+    """A group that lists its commands in the order in which they were added, which is that in which one needs them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of the commands."""

@@ -75,7 +75,7 @@ def decided_by(connection: Connection, found: Iterable[str]) -> dict[str, dict[s
 
 
 def decided_by_one(connection: Connection, reviewer: str) -> set[str]:
-    """The units that a reviewer has decided on, but for those whose decision was taken back."""
+    """The units that a reviewer has decided on and whose decision was not taken back."""
     latest: dict[str, str] = {}
     for row in connection.execute(_in_force().where(actions.c.reviewer == reviewer)):
         latest[row.unit] = row.status
@@ -107,12 +107,12 @@ def conflicts(connection: Connection, among: Iterable[str] | None = None) -> set
 
 
 def judged_by_several(connection: Connection) -> list[dict[str, str]]:
-    """For each unit that several reviewers decided what each of them says, before they settled it."""
+    """For each unit that several reviewers decided on, what each of them said before a conflict was settled."""
     return [said for _, said in _decided_by_several(connection, settled=True)]
 
 
 def work_done(connection: Connection) -> Sequence[Any]:
-    """Every decision in force (reviewer, at, status), first to last; those of bulk acceptances too (kind)."""
+    """Every decision in force, first to last: reviewer, at, kind of the action, status, unit."""
     shown = actions.c.reviewer, actions.c.at, actions.c.kind, decisions.c.status, decisions.c.unit
     return connection.execute(_not_undone(decisions, *shown)).all()
 

@@ -17,7 +17,7 @@ __all__ = ["FORMATS", "Format", "format_name", "read_units", "write_units"]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How units become bytes and bytes units; its suffix is its name. A page for people has no reader."""
+    """How units are written and read back; a page for people is not read back."""
 
     write: Callable[[Iterable[TranslationUnit], BinaryIO, Provenance | None], int]
     read: Callable[[BinaryIO, str], Iterator[TranslationUnit]] | None

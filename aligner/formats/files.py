@@ -101,7 +101,7 @@ def read_text(path: str | Path) -> str:
 
 @contextlib.contextmanager
 def telling_of_packing(path: str | Path) -> Iterator[None]:
-    """Where a file is refused for what it holds, say whether that is what it unpacks to, or it is not packed though its name says so."""
+    """Let the error of a file that is refused say that it was unpacked first, or that it is not packed though its name says so."""
     try:
         yield
     except InputError as error:

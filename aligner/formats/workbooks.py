@@ -68,7 +68,7 @@ def new_workbook(stream: BinaryIO) -> Iterator[Workbook]:
 class _Onward:
     """A stream that takes bytes and no more: zipfile then never goes back in it, which one that packs does not allow.
 
-    When it is closed it takes them for nothing, for where something fails, zipfile still writes its last bytes when it is thrown away.
+    Once it is closed it drops what it is given: where something has failed, zipfile writes its last bytes only when it is thrown away.
     """
 
     def __init__(self, stream: BinaryIO) -> None:

@@ -25,6 +25,6 @@ def place_of(key: str) -> Place:
         raise ReviewError(f"a key such as 12:3.0:5f2c9a1b was wanted, not {key!r}") from None
 
 
-def names(key: str, unit: str) -> bool:
-    """Whether the key is of a bead of this unit."""
+def is_of_unit(key: str, unit: str) -> bool:
+    """Whether a key names a bead of this unit."""
     return unit.startswith(key.rpartition(":")[2])

@@ -14,7 +14,7 @@ from aligner.corpus.placing import Place
 from aligner.errors import ReviewError
 from aligner.reviewing.entries import Entries, EntryMaker, coded, entry_key, is_null, is_plain, number_in, numbers_in, places_in
 from aligner.reviewing.filters import CHANGED, COMMENTED, CONFLICT, DOCUMENT, DOUBTFUL, ORDERS, OTHER, Filter, is_shape
-from aligner.reviewing.keys import names, place_of
+from aligner.reviewing.keys import is_of_unit, place_of
 
 NOTHING_FLAGGED: Mapping[str, Collection[Place]] = MappingProxyType({})
 
@@ -130,7 +130,7 @@ class Order:
     def find(self, key: str) -> int | None:
         """The same by its key."""
         number = self.number(place_of(key))
-        return number if number is not None and names(key, self.shown[number]["unit"].decode()) else None
+        return number if number is not None and is_of_unit(key, self.shown[number]["unit"].decode()) else None
 
     def beads_in(self, alignment: int) -> dict[Place, tuple[str, float]]:
         """Unit and probability of an alignment's beads, shown or not, by where they stand."""

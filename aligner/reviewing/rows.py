@@ -19,7 +19,7 @@ from aligner.corpus.beads import Span, StoredBead, TextPair, parts_of, text_of
 from aligner.corpus.placing import Place
 from aligner.errors import ReviewError
 from aligner.reviewing.filters import EDITED, RESTRUCTURED
-from aligner.reviewing.keys import names, place_of
+from aligner.reviewing.keys import is_of_unit, place_of
 from aligner.reviewing.order import Order
 from aligner.reviewing.restructuring import Held
 
@@ -139,7 +139,7 @@ class Rows:
         """The beads that are there, by key."""
         places = {key: place_of(key) for key in keys}
         rows = listing.details(connection, dict.fromkeys(places.values()))
-        return {key: rows[place] for key, place in places.items() if place in rows and names(key, rows[place].unit)}
+        return {key: rows[place] for key, place in places.items() if place in rows and is_of_unit(key, rows[place].unit)}
 
     def _row(self, key: str, row: Any, positions: NDArray[np.float64], said: _Said) -> Row:
         documents = self.texts(row.alignment)
