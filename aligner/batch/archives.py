@@ -204,7 +204,7 @@ class Archives:
 def _digested(packed: Packed) -> Archive | Unreadable:
     name = safe_name(packed.name)
     try:
-        # No item has the same digest: a file that failed as a page may be an archive under a better name.
+        # An item's digest is a hash of this one, and so another: a file that failed as a page may be an archive under a better name.
         digest = file_digest(packed.path) if packed.content is None else packed.content.digest
     except OSError as error:
         return Unreadable(name, f"cannot be read: {error.strerror}; check its permissions.")
