@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from aligner.cli.options import too_improbable
 from aligner.types import TranslationUnit
 
 _REASONS = ("status", "rejected", "improbable", "boilerplate", "copy", "annotated")
@@ -70,7 +71,7 @@ class Selection:
         said = {
             "status": f"not {self.status} (--status)",
             "rejected": "rejected",
-            "improbable": f"less probable than {self.min_probability:g} (--min-probability)",
+            "improbable": too_improbable(self.min_probability),
             "boilerplate": "boilerplate of sites (--with-repeats writes them)",
             "copy": "in near copies of documents (--with-repeats writes them)",
             "annotated": f"annotated: {_counted(self.annotations_left_out)} (--without)",

@@ -55,6 +55,6 @@ def command(
     seconds = time.monotonic() - began
     lines = [f"Found {written:,} pairs in {seconds:.1f} s; written to {console.destination(path)}"]
     if left_out:
-        lines.append(f"  left out  {left_out:,} less probable than {min_probability:g} (--min-probability)")
+        lines.append(f"  left out  {left_out:,} {options.too_improbable(min_probability)}")
     figures = {"output": path, "written": written, "left_out": left_out, "seconds": round(seconds, 2)}
     console.report(lines, figures, as_json=as_json, stdout_taken=path == files.STDIO)

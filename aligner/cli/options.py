@@ -187,6 +187,12 @@ min_probability = click.option(
     help="Leave what is less probable out of the output; how much that was is printed.",
 )
 
+
+def too_improbable(min_probability: float) -> str:
+    """Why something was left out of the output, as summaries say it."""
+    return f"less probable than {min_probability:g} (--min-probability)"
+
+
 memory = click.option(
     "--memory",
     metavar="MB",

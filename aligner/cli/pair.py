@@ -75,7 +75,7 @@ def command(
         f"  without a partner  {without[0]:,} in {source}, {without[1]:,} in {target}",
     ]
     if len(found) > len(kept):
-        lines.append(f"  left out  {len(found) - len(kept):,} pairs less probable than {min_probability:g} (--min-probability)")
+        lines.append(f"  left out  {len(found) - len(kept):,} pairs {options.too_improbable(min_probability)}")
     lines += [f"  failed  {reason}" for reason in failed]
     figures = {
         "output": path,

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from aligner.cli import console
+from aligner.cli import console, options
 from aligner.formats.files import STDIO
 from aligner.types import Alignment
 
@@ -92,7 +92,7 @@ class Summary:
             empty = "" if self.written or self.output == STDIO else ", which is there but empty"
             lines.append(f"  written   {self.written:,} to {console.destination(self.output)}{empty}")
             if self.left_out:
-                lines.append(f"  left out  {self.left_out:,} less probable than {self.min_probability:g} (--min-probability)")
+                lines.append(f"  left out  {self.left_out:,} {options.too_improbable(self.min_probability)}")
         if self.corpus is not None:
             new, url = console.counted(self.corpus["units"], "new unit"), self.corpus["url"]
             lines.append(f"  corpus    {new} in {url}, {self.corpus['known']:,} known before")
