@@ -218,7 +218,7 @@ def json_instead_of(usual: str) -> Callable[[Command], Command]:
 corpus_to_read = click.option("--corpus", metavar="URL", required=True, help="The corpus: a file of SQLite, or the URL of a database.")
 
 
-def output(kinds: tuple[str, ...], path: Callable[[Command], Command]) -> Callable[[Command], Command]:
-    """Where a command writes, given by the option or argument `path`, and --format (one of `kinds`) and --overwrite."""
-    kind = click.option("--format", type=click.Choice(kinds), help="Format of the output.  [default: what the suffix of OUT says]")
+def output(formats: tuple[str, ...], path: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Where a command writes, given by the option or argument `path`, and --format (one of `formats`) and --overwrite."""
+    kind = click.option("--format", type=click.Choice(formats), help="Format of the output.  [default: what the suffix of OUT says]")
     return as_one("output", Output, path, kind, overwrite)
