@@ -15,24 +15,27 @@ from aligner.alignment.band import Band
 from aligner.alignment.moves import MOVE_NUMBER, MOVES, fits
 from aligner.types import Bead
 
+_FREE, _ALONE = -2, -1
+"""In place of the number of a link in the chain: a segment that may be a null or in any bead of such segments, and one that is a null."""
+
 
 def agreeing(
     band: Band, allowed: NDArray[np.bool_], gold: Sequence[Bead], *, free: tuple[Sequence[int], Sequence[int]] = ((), ())
 ) -> NDArray[np.bool_]:
     """bool (n_moves, n_nodes): the beads that a path agreeing with gold may take.
 
-    free: source and target segments that gold says nothing of; they may be nulls or align among themselves.
+    free: source and target segments that gold says nothing of; they may be nulls or align among themselves, as may those of links that
+    are not in the chain.
     """
     n, m = len(band.low) - 1, int(band.high[-1])
     chain = [bead for bead in monotone_chain(gold) if (at := place(band, bead)) is not None and allowed[at]]
-    open_, missing = -2, -1
-    source, target = np.full(n, missing, np.int64), np.full(m, missing, np.int64)
-    source[list(free[0])] = open_
-    target[list(free[1])] = open_
+    source, target = np.full(n, _ALONE, np.int64), np.full(m, _ALONE, np.int64)
+    source[list(free[0])] = _FREE
+    target[list(free[1])] = _FREE
     for bead in gold:
         if not bead.is_null:
-            source[list(bead.source)] = open_
-            target[list(bead.target)] = open_
+            source[list(bead.source)] = _FREE
+            target[list(bead.target)] = _FREE
     for number, bead in enumerate(chain):
         source[list(bead.source)] = number
         target[list(bead.target)] = number
@@ -42,6 +45,7 @@ def agreeing(
 
 @njit(cache=True)
 def _agreeing(low, high, start, allowed, source, target, sizes):  # type: ignore[no-untyped-def]
+    """As `agreeing`. source, target: int (n,) and (m,), each segment's link, or _FREE or _ALONE; sizes: int (n_links, 2), of each link."""
     out = np.zeros_like(allowed)
     for i in range(len(low)):
         for j in range(low[i], high[i] + 1):
@@ -51,15 +55,15 @@ def _agreeing(low, high, start, allowed, source, target, sizes):  # type: ignore
                     continue
                 a, b = MOVES[q]
                 if a and b:
-                    bead = source[i]
-                    good = bead != -1
+                    link = source[i]
+                    good = link != _ALONE
                     for p in range(i, i + a):
-                        good = good and source[p] == bead
+                        good = good and source[p] == link
                     for r in range(j, j + b):
-                        good = good and target[r] == bead
-                    out[q, node] = good and (bead == -2 or (sizes[bead, 0] == a and sizes[bead, 1] == b))
+                        good = good and target[r] == link
+                    out[q, node] = good and (link == _FREE or (sizes[link, 0] == a and sizes[link, 1] == b))
                 else:
-                    out[q, node] = (source[i] if a else target[j]) < 0
+                    out[q, node] = (source[i] if a else target[j]) < 0  # free or alone: its segment is in no link
     return out
 
 

@@ -7,5 +7,5 @@ from numba import njit
 leaf = njit(cache=True, _nrt=False)
 """`njit` for functions that allocate no array: without counting references to those they are handed, which took two thirds of the time.
 
-Numba knows compiled callers by their own file alone: after a change of a leaf, or of a constant that another module's function reads,
-run `make clean`, or the old code goes on running."""
+Numba keeps a compiled function until the function's own file changes. After a change of a leaf, or of a constant that another module's
+compiled function reads, remove every `__pycache__`, or the old code goes on running."""

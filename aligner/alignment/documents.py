@@ -22,13 +22,14 @@ from aligner.types import Bead
 POSSIBLE = 1e-6
 """Draft probability under which a bead is out of the question."""
 UNDECIDED = 0.05
-"""The segments of a bead of a draft probability between this and its complement are divided into clauses: one in ten, one in five of a
-novel."""
+"""A bead whose draft probability lies between this and its complement is undecided, and its segments are divided into clauses: one segment
+in ten, one in five of a novel."""
 BEAD_COST = 0.6
-"""What a bead must promise in expected hits to stand in the alignment, where more beads make a greater denominator."""
+"""Expected strict hits that a bead must promise to stand in the alignment, for every bead more adds to the denominator of precision."""
 UNLIKE = 0.0
-"""The cosine under which two sides are unlike. The model learnt from documents that correspond throughout, so that it links what stands
-at the same place on both sides for want of better: what is unlike has to stand by itself, and where under half are firm every link."""
+"""Cosine under which the sides of a link are unlike. The model learnt from documents that correspond throughout, so for want of anything
+better it links what stands at the same place on both sides. An unlike link is therefore judged by itself too; so is every link where
+under half of them are firm."""
 
 
 class _InOrder(NamedTuple):

@@ -6,6 +6,7 @@ again from the vectors themselves, for a margin over rough ones would be rough.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import faiss
@@ -32,7 +33,7 @@ def nearest_by_index(source: Vectors, target: Vectors, rows: int, report: Report
     return found, _nearest(target, source, 4 * rows, None if report is None else lambda done: report(len(source) + done, total))
 
 
-def _nearest(own: Vectors, other: Vectors, rows: int, report) -> Neighbours:  # type: ignore[no-untyped-def]
+def _nearest(own: Vectors, other: Vectors, rows: int, report: Callable[[int], None] | None) -> Neighbours:
     found = no_neighbours(len(own))
     shards = list(spans(len(other), rows))
     for number, shard in enumerate(shards):

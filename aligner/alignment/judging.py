@@ -18,7 +18,10 @@ from aligner.types import Bead
 def judged_alone(
     beads: Sequence[Bead], sides: tuple[Segments, Segments], embed: Embed, weights: NDArray[np.float64], *, sure: int = 0
 ) -> list[Bead]:
-    """The beads with their cosines, each probability times that of being a translation by itself, beside `sure` others that are one."""
+    """The links with their cosines, each probability multiplied by that of being a translation by itself.
+
+    sure: how many other links of these documents are taken to be right; the more, the likelier a doubtful one is right too.
+    """
     if not beads:
         return []
     texts = [

@@ -112,5 +112,5 @@ def _stored(texts: Sequence[str], embed: Embed, step: int) -> StoredVectors:
         vectors = embed(texts[first : first + step])
         stored = stored or StoredVectors(len(texts), vectors.shape[1])
         stored.write(first, vectors)
-    assert stored is not None, "more texts than rows are some texts"
+    assert stored is not None, "there is at least one text: this is called where there are more than fit"
     return stored

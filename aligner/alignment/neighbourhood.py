@@ -1,8 +1,8 @@
 """Whether two texts correspond, judged where they stand: between what comes before and after them in both documents.
 
-A lattice over the neighbourhood says whether either text goes better with a neighbour, and what of it the neighbours lack. It takes
-for granted that the documents correspond, and cannot see that half of a text is missing where no neighbour holds it either; so
-its probability is times that of being a translation by itself.
+A lattice over the neighbourhood says whether either text goes better with a neighbour, or leaves something to one. It takes for granted
+that the documents correspond, so it cannot see that half of a text is missing where no neighbour holds that half either; its
+probability is therefore multiplied by that of being a translation by itself.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from aligner.alignment.weights import Weights
 from aligner.types import Bead
 
 ELSEWHERE_SURE = 100
-"""Links beside which the two are judged: what people correct stands in documents of which most links are right."""
+"""Right links that are assumed beside the one judged: what people correct stands in documents of which most links are right."""
 
 
 def judged_in_place(place: tuple[int, int], sides: tuple[Segments, Segments], embed: Embed, weights: Weights) -> Bead:

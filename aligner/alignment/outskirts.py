@@ -27,7 +27,7 @@ OUTSKIRTS_NAMES = (
     "outer_null_unevenness",
     "outer_null_extent",
 )
-"""The features that its place in the outskirts gives a bead; each is times how surely it stands there, 0..1."""
+"""The features that its place in the outskirts gives a bead; each is multiplied by how surely the bead stands there, 0..1."""
 (
     OUTER_LINK,
     OUTER_COSINE,
@@ -45,9 +45,9 @@ class Outskirts(NamedTuple):
     """Where the outskirts are, for compiled code."""
 
     before: tuple[NDArray[np.float32], NDArray[np.float32]]
-    """(n+1,) and (m+1,): whether no firm link starts before each place between segments, 1..0: exp(-their expected number)"""
+    """(n+1,) and (m+1,): how surely no firm link starts before each place between segments, 0..1: exp(-how many are expected to)"""
     after: tuple[NDArray[np.float32], NDArray[np.float32]]
-    """(n+1,) and (m+1,): whether none starts there or after"""
+    """(n+1,) and (m+1,): how surely none starts there or after, 0..1"""
     head: tuple[float, float]
     """Unevenness, 0..1, and extent of what stands before the first firm link: the difference of how many segments there are on either
     side, as a share of them all, and the logarithm of how many there are on both"""

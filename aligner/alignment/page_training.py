@@ -37,7 +37,7 @@ IN_LINES = 0.6
 """Share of the pages whose segments are whole paragraphs; those of the others are sentences."""
 
 LOOK_ALIKE, LOOKED_THROUGH = 0.25, 6
-"""How often two of them are the most alike of so many of each language: menus of web sites are all of one subject."""
+"""How often two of them, one in each language, are the most alike of so many that were drawn: menus of web sites are all of one subject."""
 
 _LANGUAGES = ("source", "target")
 _Texts = tuple[tuple[str, ...], tuple[str, ...]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,17 @@ PAGES = (12, 40)
 """Segments a side of the smallest pools, before some are hidden: a short page and a long one."""
 PAGE_SHARES, DOCUMENT_SHARES, CORPUS_SHARES = (0.0, 0.1, 0.5), (0.1, 0.4), (0.05, 0.2)
 """Shares of the gold links that keep both their sides in the pools to learn from; pages hold few translations or none."""
+
+
+class _Pool(NamedTuple):
+    """Texts among which translations are to be told from what is none."""
+
+    source: list[str]
+    target: list[str]
+    vectors: tuple[NDArray[np.float32], NDArray[np.float32]]
+    """(n, dim) and (m, dim)"""
+    links: dict[int, tuple[int, ...]]
+    """For each source text the targets that gold links it with; without those that are hidden."""
 
 
 def train_pairs(pairs: Sequence[GoldPair], embed: Embed, *, seed: int = 0) -> NDArray[np.float64]:
@@ -36,16 +48,12 @@ def train_pairs(pairs: Sequence[GoldPair], embed: Embed, *, seed: int = 0) -> ND
     }
     features, labels = [], []
     for pool in _pools(pairs, random):
-        if not pool[0] or not pool[2]:
+        if not pool.source or not pool.target:
             continue
         rows, right = _judged(pool, known, embed)
         features.append(rows)
         labels.append(right)
     return fit_pairs(features, labels)
-
-
-_Pool = tuple[list[str], NDArray[np.float32], list[str], NDArray[np.float32], dict[int, tuple[int, ...]]]
-"""Source texts and vectors, target texts and vectors, and for each source text the targets it is linked with in gold."""
 
 
 def _pools(pairs: Sequence[GoldPair], random: np.random.Generator) -> Iterator[_Pool]:
@@ -86,7 +94,7 @@ def _pool(pairs: Sequence[GoldPair], random: np.random.Generator, share: float, 
             for i in bead.source:
                 if i in numbers[0]:
                     links[numbers[0][i]] = tuple(numbers[1][j] for j in bead.target if j in numbers[1])
-    return texts[0], np.array(vectors[0], np.float32), texts[1], np.array(vectors[1], np.float32), links
+    return _Pool(texts[0], texts[1], (np.array(vectors[0], np.float32), np.array(vectors[1], np.float32)), links)
 
 
 def _judged(pool: _Pool, known: set[tuple[str, str]], embed: Embed) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -94,8 +102,7 @@ def _judged(pool: _Pool, known: set[tuple[str, str]], embed: Embed) -> tuple[NDA
 
     Texts that are known to translate each other do so wherever they stand: headings and formulas recur.
     """
-    source, source_vectors, target, target_vectors, links = pool
-    vectors = (source_vectors, target_vectors)
+    source, target, vectors, links = pool
     candidates = weighed_candidates(nearest(*vectors, NEIGHBOURS), (source, target), vectors)
     features = pair_features(candidates, source, target, embed)
     linked = list(zip(candidates.source.tolist(), candidates.target.tolist(), strict=True))

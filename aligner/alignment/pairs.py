@@ -35,6 +35,7 @@ SPREAD = ("mean_of_right", "mean_of_wrong", "deviation")
 PAIR_WEIGHTS = PAIR_FEATURES + SPREAD
 
 STEPS = 100
+"""Of expectation-maximisation."""
 FEW, FEW_RIGHT = 4.0, 0.3
 """Candidates' worth of belief, before any is seen, that this share of them is right: most pages hold no translation."""
 FAR = 4.0

@@ -22,7 +22,7 @@ ALL_PAIRS = 8_000_000
 CLUSTERS, MEMBERSHIPS = 1.5, 4
 """Clusters for each square root of the number of texts, and how many of them a text belongs to."""
 SAMPLE, ROUNDS = 16, 2
-"""Texts of each side for every cluster that k-means looks at, and how often."""
+"""Texts of each side that k-means looks at for every cluster, and its rounds."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,6 +95,7 @@ def _neighbours(tops: _Tops) -> Neighbours:
 
 
 def _search(source: NDArray[np.float32], target: NDArray[np.float32], tops: _Tops, target_tops: _Tops, *, clustered: bool) -> None:
+    """Fill both sides' best in place, block by block."""
     groups = shared_clusters(source, target) if clustered else [(np.arange(len(source)), np.arange(len(target)))]
     for rows, columns in groups:
         for i in range(0, len(rows), BLOCK):
@@ -177,6 +178,7 @@ def _best(near: Neighbours, margins: NDArray[np.float32]) -> NDArray[np.int64]:
 
 @njit(cache=True)
 def _keep_best(products, row_numbers, column_numbers, row_indices, row_best, column_indices, column_best, again):  # type: ignore[no-untyped-def]
+    """Put the cosines of a block among the best of their sources (rows) and of their targets (columns), in place."""
     rows, columns = products.shape
     last, last_of_column = row_best.shape[1] - 1, column_best.shape[1] - 1
     floors = np.empty(columns, np.float32)  # what a column's next best has to exceed, side by side: looked at for every product

@@ -27,7 +27,7 @@ DIGITS = 4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Weights:
-    """What was learnt: of beads, for a draft and with what follows from it; of single pairs; of places on a page."""
+    """What was learnt: to judge beads (in a draft, and by all that follows from it), single pairs, and links by their place on a page."""
 
     name: str
     draft: NDArray[np.float64]
@@ -48,7 +48,7 @@ class Weights:
         return f"{self.name}-{hashlib.sha256(values.encode()).hexdigest()[:8]}"
 
     def to_json(self) -> str:
-        """Them as JSON, a line a weight: [draft, final]."""
+        """The weights as JSON, a line for each of those of beads: [draft, final]."""
         table = zip(WEIGHT_NAMES, _rounded(self.draft), _rounded(self.final), strict=True)
         lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(pair)}" for name, *pair in table)
         head = f' "name": {json.dumps(self.name)},\n "note": {json.dumps(self.note)}'
