@@ -18,11 +18,12 @@ from aligner.errors import AlignerError, CorpusError, EncoderError, InputError, 
 from aligner.types import Alignment, Bead, Decision, Document, Provenance, Segment, TranslationUnit
 
 if TYPE_CHECKING:
+    from aligner.calls import align, align_page, align_table, mine, mine_blocks
     from aligner.corpus import Corpus
     from aligner.encoders import load_encoder
     from aligner.formats import read_units, write_units
     from aligner.pairing import pair_documents
-    from aligner.pipeline import Aligner, align, align_page, align_table, mine, mine_blocks
+    from aligner.pipeline import Aligner
     from aligner.plots import plot
     from aligner.reviewing.notebook.opening import review
 
@@ -60,12 +61,12 @@ __all__ = [
 _HOMES = {
     "Aligner": "aligner.pipeline",
     "Corpus": "aligner.corpus",
-    "align": "aligner.pipeline",
-    "align_page": "aligner.pipeline",
-    "align_table": "aligner.pipeline",
+    "align": "aligner.calls",
+    "align_page": "aligner.calls",
+    "align_table": "aligner.calls",
     "load_encoder": "aligner.encoders",
-    "mine": "aligner.pipeline",
-    "mine_blocks": "aligner.pipeline",
+    "mine": "aligner.calls",
+    "mine_blocks": "aligner.calls",
     "pair_documents": "aligner.pairing",
     "plot": "aligner.plots",
     "read_units": "aligner.formats",

@@ -5,7 +5,6 @@ Read `Aligner.align` and `Aligner.align_page` to see the whole of it; what each 
 
 from __future__ import annotations
 
-import inspect
 import logging
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +24,7 @@ from aligner.alignment.lexicon import Tokens, words_to_embed
 from aligner.alignment.mining import MinedPairs, Pool, mine_pools
 from aligner.alignment.pages import align_page_segments
 from aligner.alignment.weights import Weights, load_weights
-from aligner.dumps import read_columns, read_document
+from aligner.dumps import read_document
 from aligner.embedding import Embedder, Progress, VectorCache, default_cache_folder
 from aligner.encoders import load_encoder
 from aligner.encoders.registry import known_encoder
@@ -44,26 +43,15 @@ _log = logging.getLogger(__name__)
 MEMORY = 1024
 """MB for the vectors of texts that are mined."""
 VECTORS_HELD = 3
-"""How often the vectors of a block take their room: a block of either side, and what is made of them."""
+"""Times that a block's own room is counted: a block of either side is held, and what is computed from the two."""
 SCALE_LINES = 20_000
 """Lines a side from which the scale of another encoder's vectors is found."""
 MINED_ROWS = 10_000
+"""Pairs in a frame of `mine_blocks`."""
 
 _Made = TypeVar("_Made")
-_Taken = ParamSpec("_Taken")
 Text = Document | str | Path | Sequence[str]
 """A document; the path of one; or segments, taken as they are."""
-
-
-class Settings(TypedDict, total=False):
-    """What `Aligner` is made with, as the functions of this module take it."""
-
-    encoder: SentenceTransformer | str | Path | None
-    source_lang: str
-    target_lang: str
-    weights: Weights | str | Path | None
-    threads: int | None
-    progress: Progress | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,12 +68,12 @@ class _Read:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Drafted:
-    """What was read, half aligned: what is embedded next is known, of many documents together."""
+    """What was read, and a draft of its alignment, which says what clauses to embed next: those of many documents go together."""
 
     read: _Read
     embed: Embed
     draft: Draft | None = None
-    """None of a page."""
+    """None for a page, which needs none."""
 
 
 class Aligner:
@@ -129,7 +117,7 @@ class Aligner:
         around them. Their numbers are those of the documents' segments.
         Raises InputError where a file cannot be read, and where decided beads do not all fit in one alignment.
         """
-        read = self._read((_document(source), _document(target)))
+        read = self._read((document_of(source), document_of(target)))
         drafted = self._drafted(read, decided, rejected)
         return self._completed(drafted)
 
@@ -139,7 +127,7 @@ class Aligner:
         A page that came segmented keeps its segments: a line that holds both languages may stand on both sides of a bead.
         Raises InputError where a file cannot be read, and where both languages are the same.
         """
-        read = self._read((_document(page),))
+        read = self._read((document_of(page),))
         drafted = self._drafted(read)
         return self._completed(drafted)
 
@@ -147,8 +135,8 @@ class Aligner:
         """What `align` makes of each pair of documents, and `align_page` of each page, a tuple of one: in order, or its error instead.
 
         Words, segments and clauses of all are embedded before the first is aligned, in fuller batches than those of a short document.
-        As many should come at once as have a few thousand segments; what is known of them stays in memory meanwhile. keep: whether the
-        cache is to have the vectors of segments and clauses, as it has those of words.
+        Give as many tasks at once as have a few thousand segments together; all stay in memory meanwhile. keep: whether the vectors of
+        segments and clauses are kept in the cache, as those of words always are.
         """
         read = [_or_error(self._read, task) for task in tasks]
         there = [one for one in read if isinstance(one, _Read)]
@@ -176,7 +164,7 @@ class Aligner:
         """
         import pandas  # as above
 
-        lines = _lines(source), _lines(target)
+        lines = lines_of(source), lines_of(target)
         found = self.mined(*lines, memory=memory)
         for first in range(0, max(1, len(found.source)), MINED_ROWS):
             part = slice(first, first + MINED_ROWS)
@@ -253,50 +241,6 @@ class Aligner:
         return Provenance(version("aligner"), identity.name, identity.revision, self.weights.identity)
 
 
-def _with_settings(function: Callable[_Taken, _Made]) -> Callable[_Taken, _Made]:
-    """The function with every setting in its signature, which `help` and the completion of notebooks show."""
-    whole, made = inspect.signature(function), inspect.signature(Aligner)
-    own = [parameter for parameter in whole.parameters.values() if parameter.kind is not parameter.VAR_KEYWORD]
-    settings = [made.parameters[name].replace(kind=inspect.Parameter.KEYWORD_ONLY) for name in Settings.__annotations__]
-    function.__signature__ = whole.replace(parameters=[*own, *settings])  # type: ignore[attr-defined]
-    return function
-
-
-@_with_settings
-def align(source: Text, target: Text, *, segmented: bool = False, **settings: Unpack[Settings]) -> Alignment:
-    """Align two documents: `Aligner.align`, with the encoder loaded for this one call. segmented: a file has a segment a line."""
-    documents = [_document(side, segmented=segmented) for side in (source, target)]
-    return Aligner(**settings).align(*documents)
-
-
-@_with_settings
-def align_page(page: Text, *, segmented: bool = False, **settings: Unpack[Settings]) -> Alignment:
-    """Find the translations on a page: `Aligner.align_page`, with the encoder loaded for this one call."""
-    document = _document(page, segmented=segmented)
-    return Aligner(**settings).align_page(document)
-
-
-@_with_settings
-def align_table(path: str | Path, source_column: str, target_column: str, **settings: Unpack[Settings]) -> Alignment:
-    """Align two columns of a TSV, CSV or JSON Lines file; the cells of a row correspond, and are split and aligned inside it."""
-    documents = read_columns(path, source_column, target_column)
-    return Aligner(**settings).align(*documents)
-
-
-@_with_settings
-def mine(source: Text, target: Text, **settings: Unpack[Settings]) -> pandas.DataFrame:
-    """Find translations in unordered text, one a line: `Aligner.mine`, with the encoder loaded for this one call."""
-    lines = [_lines(side) for side in (source, target)]
-    return Aligner(**settings).mine(*lines)
-
-
-@_with_settings
-def mine_blocks(source: Text, target: Text, *, memory: int = MEMORY, **settings: Unpack[Settings]) -> Iterator[pandas.DataFrame]:
-    """Find translations in much unordered text: `Aligner.mine_blocks`, with the encoder loaded for this one call."""
-    lines = [_lines(side) for side in (source, target)]
-    return Aligner(**settings).mine_blocks(*lines, memory=memory)
-
-
 def _or_error(work: Callable[..., _Made], *arguments: Any) -> _Made | AlignerError:
     try:
         return work(*arguments)
@@ -314,7 +258,8 @@ def _texts(document: Document, lang: str | None = None) -> list[str]:
     return [normalised(segment.text) for segment in document.segments if lang is None or segment.lang == lang]
 
 
-def _document(text: Text, *, segmented: bool = False) -> Document:
+def document_of(text: Text, *, segmented: bool = False) -> Document:
+    """The document that was meant. segmented: a file has a segment a line. Raises InputError where a file cannot be read."""
     if isinstance(text, Document):
         return text
     if isinstance(text, (str, Path)):
@@ -322,9 +267,9 @@ def _document(text: Text, *, segmented: bool = False) -> Document:
     return Document.of_segments(list(text))
 
 
-def _lines(text: Text) -> list[str]:
-    """The segments that came with the text, or else its lines."""
-    document = _document(text, segmented=True)
+def lines_of(text: Text) -> list[str]:
+    """The segments that came with the text, or else its lines. Raises InputError where a file cannot be read."""
+    document = document_of(text, segmented=True)
     if document.segments:
         return [segment.text for segment in document.segments]
     return [document.text[start:end] for start, end in line_spans(document.text)]

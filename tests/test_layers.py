@@ -13,7 +13,7 @@ LAYERS = {
     "core": {"errors", "types", "scoring", "languages"},
     "model": {"segmentation", "encoders", "embedding", "vector_cache", "vector_memory", "alignment"},
     "storage": {"formats", "naming", "dumps", "annotations", "repeats", "corpus"},
-    "work": {"pipeline", "remarks", "pairing", "evaluation", "learning", "reviewing", "batch", "plots"},
+    "work": {"pipeline", "calls", "remarks", "pairing", "evaluation", "learning", "reviewing", "batch", "plots"},
     "edge": {"cli", "__init__", "__main__"},
 }
 MAY_IMPORT = {

@@ -67,7 +67,7 @@ class Model:
     def mine_blocks(self, source: str, target: str, memory: int, progress: Bar) -> Iterator[pandas.DataFrame]:
         """The pairs that these options find in two files."""
         progress.wait(_LOADING)
-        from aligner.pipeline import mine_blocks  # as above
+        from aligner.calls import mine_blocks  # as above
 
         return mine_blocks(source, target, memory=memory, progress=progress, **dataclasses.asdict(self))
 
