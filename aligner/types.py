@@ -80,9 +80,13 @@ class Provenance:
     """What made a result: enough to make it again."""
 
     version: str
+    """Of the package."""
     encoder: str
+    """The encoder's name."""
     revision: str
+    """The encoder's: equal revisions give equal vectors."""
     weights: str
+    """The identity of the model's weights: their name and a hash of their values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +98,16 @@ class TranslationUnit:
     source: str
     target: str
     probability: float | None = None
+    """Of the bead, 0..1; None where nothing says."""
     cosine: float | None = None
+    """Of both sides' vectors, -1..1; None where nothing says."""
     status: str = "unreviewed"
+    """Or what a reviewer decided: accepted, rejected or flagged."""
     source_document: str = ""
+    """The name of the document; empty where it has none."""
     target_document: str = ""
     source_spans: tuple[tuple[int, int], ...] = ()
+    """(start, end) in the document, of each segment that the unit was made of."""
     target_spans: tuple[tuple[int, int], ...] = ()
     reviewer: str = ""
     """Whose decision the status is; empty where it is nobody's."""
@@ -119,12 +128,15 @@ class Decision:
     """What a reviewer said of a unit, once; later decisions stand beside it, never over it."""
 
     unit: str
+    """The unit's id."""
     status: str
+    """As a unit has it."""
     reviewer: str
     at: str
     """UTC, ISO 8601."""
     reason: str = ""
     tool: str = ""
+    """What it was made with: a notebook, a sheet, Python."""
     undone: bool = False
     """Whether the reviewer has taken it back since."""
 
