@@ -138,7 +138,7 @@ def is_table(path: Path) -> bool:
 
 
 def _may_be_text(path: str) -> bool:
-    """Whether it names no file, and does not look as if it was to."""
+    """Whether a string names no file that there is, and does not look like the name of one."""
     if os.path.exists(path):  # noqa: PTH110 - Path.exists raises where the name is too long, as a text is
         return False
     return not path.strip() or (len(path.split()) > 1 and suffix(path) not in (*_KINDS, *_TABLES))

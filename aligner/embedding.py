@@ -88,8 +88,8 @@ class Embedder:
     def prepare(self, texts: Sequence[str], *, keep: bool = True, more: bool = False) -> None:
         """Embed texts that will be asked for in smaller numbers, so that they are encoded in full batches; raises what `embed` raises.
 
-        They stay at hand, however many they are, until others are prepared, unless these are only `more`. keep: whether the cache is asked
-        for them and has them for a next time; without, a batch of texts that are all new spares what looking and writing takes.
+        They stay in memory, however many they are, until the next call; with `more`, that call adds to them instead. keep: whether they
+        are looked up in the cache and written to it; where all texts are new and none comes again, doing neither saves time.
         """
         for part in self._parts or (self,):
             if not more:

@@ -26,7 +26,7 @@ _ALL_MARKS = re.compile(rf"(?<!{_APART})(?:{'|'.join(word for code, words in _WO
 
 
 def pair_names(names: Mapping[_Named, str], source_lang: str, target_lang: str) -> list[tuple[_Named, _Named]]:
-    """Those whose names differ in the language alone, source and target; who could pair with several is in none.
+    """Those whose names differ in the language alone, source and target; what could pair with several is in no pair.
 
     The language stands between signs that are no letters or digits, in upper or lower case: as its code (doc.fr.txt, fr/doc.txt,
     fr/doc.fr.txt, fr.example.org, ?lang=fr), else as a code with a country (fr-CA with en-GB) or a word (doc-francais with doc-english).
@@ -53,7 +53,7 @@ def code_of(language: str) -> str:
 
 
 def only_pairs(candidates: Iterable[tuple[_Named, _Named]]) -> list[tuple[_Named, _Named]]:
-    """The candidates of which each is the other's only one."""
+    """The candidate pairs of two that stand in no other candidate pair."""
     distinct = [pair for pair in dict.fromkeys(candidates) if pair[0] != pair[1]]
     count = Counter(each for pair in distinct for each in pair)
     return [pair for pair in distinct if count[pair[0]] == count[pair[1]] == 1]

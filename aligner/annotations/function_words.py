@@ -19,4 +19,4 @@ DISTINCTIVE: dict[str, frozenset[str]] = {
     "fr": FUNCTION_WORDS["fr"] - frozenset("la le un de se en que son sur si il sa par ou une entre et".split()),
     "en": FUNCTION_WORDS["en"] - frozenset("in is was as on do an all no he we her had if at for this what".split()),
 }
-"""Those that neither the other one nor Spanish, Italian, Portuguese, German or Dutch has."""
+"""Those that neither the other of the two languages nor Spanish, Italian, Portuguese, German or Dutch has."""

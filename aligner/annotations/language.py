@@ -10,11 +10,11 @@ from aligner.languages import identify
 from aligner.types import UNDETERMINED
 
 _LEAST_WORDS = 3
-"""That begin with a small letter; where there are fewer, names, titles and words of several languages are too many."""
+"""Words in small letters that a side must have to be judged: among fewer, names, titles and words of several languages weigh too much."""
 _PLAIN = 1
-"""So many more function words of its own language than of the other, and a side is not asked about further: most are like that."""
+"""A side with this many more function words of its own language than of the other is not looked at further; most are like that."""
 _RARE = 12
-"""A third language may have as many words for each function word that it seems to hold of the one it is said to be."""
+"""A side is taken for a third language only where it has this many words for each function word of its own: a few may stand in any."""
 _QUOTATION = re.compile(r'«[^«»]*»|“[^“”]*”|"[^"]*"|‘[^‘’]*’')
 _SMALL = re.compile(r"(?<![\w/.@])[^\W\d_A-ZÀ-ÖØ-Þ][^\W\d_]+")
 _LATIN = re.compile("[A-Za-zÀ-ɏ]")

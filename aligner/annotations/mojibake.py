@@ -24,7 +24,7 @@ _DAMAGE = re.compile(
     )
 )
 _SUSPECT = re.compile("[\ufffd\u0080-\u0084\u0086-\u009fÂÃÅÄÐÑâ√‚ÚÓÔÛÞŠˆ‡]")
-"""With one of these every kind of damage begins, so most texts are passed over at once."""
+"""Every kind of damage holds one of these, so most texts are passed over at once."""
 _LOST = re.compile(r"[^\W\d_]\?{1,2}[a-zß-ÿ]|(?<![\w?!.])\?[a-z]{2,}", re.UNICODE)
 """Question marks that stand where letters stood."""
 _ADDRESS = re.compile(r"://|www\.|\.\w{2,4}\?")

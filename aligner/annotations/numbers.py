@@ -10,7 +10,7 @@ from aligner.annotations import spelled
 from aligner.annotations.pair import Pair, Side
 
 Value = float | str
-"""A number; of a time and of a telephone number a text that no other number is."""
+"""A number; for a time or a telephone number, a text that no number equals."""
 
 _DIGITS = re.compile("[0-9]+")
 _ROMAN = re.compile(r"(?<![\w.'’-])([IVXL]{2,8})(?=(?:e|es|er|ère|ème|th|st|nd|rd)?(?![\w]))")

@@ -18,9 +18,8 @@ class Side:
     lang: str
     words: tuple[str, ...] = field(init=False)
     """In lower case, numbers too."""
-
     vocabulary: set[str] = field(init=False)
-    """The different ones of the words."""
+    """The distinct words."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "words", words_in(self.text))

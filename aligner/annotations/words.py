@@ -13,4 +13,4 @@ WORDS: Mapping[str, str] = {
     "repetition": "repeats itself",
     "addresses": "address alone",
 }
-"""By kind; a question mark behind them says that it may be so."""
+"""By kind; whoever shows one puts a question mark behind it, for it may be so and may not."""

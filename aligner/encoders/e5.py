@@ -74,7 +74,7 @@ class _Packed:
 
 
 def e5_folder(cache: Path) -> Path:
-    """The folder below `cache` that holds the model for sentence-transformers; made at the first call (0.5 GB, some seconds).
+    """The folder below `cache` that holds the model for sentence-transformers; made at the first call (0.5 GB, half a minute).
 
     Raises EncoderError where the wheel is missing or damaged, or the folder cannot be written.
     """

@@ -46,8 +46,8 @@ _ORDERS = (2, 3, 5)
 _REACH = max(_ORDERS) // 2
 """Tokens that a window sees on either side at most."""
 _CHUNKS = 17
-"""The table is quantised in this many parts, each with its own scale; token t belongs to part t mod 17."""
-_TABLE_ROWS = 17 * 7530
+"""The table is quantised in this many parts, each with its own scale; token t belongs to part t mod _CHUNKS."""
+_TABLE_ROWS = _CHUNKS * 7530
 _EPSILON = 1e-12
 _UNKNOWN = 0
 

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 TEXTS_READ = 8_192
-"""Texts whose words are remembered: those of documents that are aligned together are wanted again, to be annotated for one."""
+"""Texts whose words are remembered: they are asked for again soon, for one when what was aligned is annotated."""
 
 _WORD = re.compile(r"\w+")
 

@@ -48,7 +48,7 @@ class Links:
     wanted: Set[Link]
 
     def excusing(self, alternatives: Set[Link]) -> Links:
-        """Them without the found alternatives, which are right too though not wanted, and the wanted links that these displace."""
+        """The same without the found alternatives, which are right too though not wanted, and the wanted links that these displace."""
         chosen = (self.found.keys() & alternatives) - self.wanted
         sources, targets = {i for i, _ in chosen}, {j for _, j in chosen}
         displaced = {(i, j) for i, j in self.wanted - self.found.keys() if i in sources or j in targets}
