@@ -82,7 +82,7 @@ def test_no_more_vectors_are_in_memory_than_asked_for() -> None:
     assert peak < 3 * rows * dimension * 4 + 2 * 20_000 * NEIGHBOURS * 8 + 2 * BLOCK * BLOCK * 4 + 2**20
 
 
-def test_how_far_it_is_is_told() -> None:
+def test_a_search_in_blocks_tells_how_far_it_is() -> None:
     told: list[tuple[int, int]] = []
     nearest_in_blocks(unit_vectors(10, 0), unit_vectors(7, 1), 4, lambda done, total: told.append((done, total)))
     assert told[-1] == (70, 70) and [done for done, _ in told] == sorted({done for done, _ in told})

@@ -9,12 +9,12 @@ import pytest
 from hashed import embed
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from named_rows import rows_of
 from numpy.typing import NDArray
 
 from aligner.alignment.clauses import CLAUSE_NAMES, Clauses, clauses_of, divided, pieces_of
 from aligner.alignment.evidence import Evidence, Segments, gather, with_clauses
 from aligner.alignment.features import NAMES
-from aligner.alignment.moves import MOVES
 
 
 @pytest.mark.parametrize(
@@ -120,13 +120,9 @@ def expected(evidence: Evidence, i: int, j: int, a: int, b: int) -> dict[str, fl
 @given(evidences())
 @settings(max_examples=60, deadline=None)
 def test_what_clauses_tell_of_a_bead_is_what_is_described(evidence: Evidence) -> None:
-    rows = evidence.feature_rows()[:, [NAMES.index(name) for name in CLAUSE_NAMES]]
-    moves, nodes = np.nonzero(evidence.allowed)
-    i = np.searchsorted(evidence.band.start, nodes, side="right") - 1
-    j = nodes - evidence.band.start[i] + evidence.band.low[i]
-    for row, (a, b), first, other in zip(rows, MOVES[moves].tolist(), i.tolist(), j.tolist(), strict=True):
-        wanted = expected(evidence, first, other, a, b)
-        np.testing.assert_allclose(row, [wanted[name] for name in CLAUSE_NAMES], atol=1e-5, err_msg=str((first, other, a, b)))
+    for bead, row in rows_of(evidence).items():
+        wanted = expected(evidence, *bead)
+        np.testing.assert_allclose([row[name] for name in CLAUSE_NAMES], list(wanted.values()), atol=1e-5, err_msg=str(bead))
 
 
 def test_a_draft_knows_no_clauses() -> None:

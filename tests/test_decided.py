@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hashed import embed
+from hashed import embed, sentences
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -70,7 +70,7 @@ def test_what_was_decided_stands_whatever_it_is(case: tuple[list[str], list[str]
 
 @settings(deadline=None, max_examples=60)
 @given(decisions(30))
-def test_it_does_so_in_a_narrow_band(case: tuple[list[str], list[str], list[Bead], list[Bead]]) -> None:
+def test_what_was_decided_stands_in_a_narrow_band(case: tuple[list[str], list[str], list[Bead], list[Bead]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bands, "FULL_LATTICE", 0)
         patch.setattr(bands, "LARGEST_GAP", 4)
@@ -80,7 +80,7 @@ def test_it_does_so_in_a_narrow_band(case: tuple[list[str], list[str], list[Bead
 
 @settings(deadline=None, max_examples=30)
 @given(decisions(), st.integers(0, 2**32 - 1))
-def test_it_does_so_across_rows_of_a_table(case: tuple[list[str], list[str], list[Bead], list[Bead]], seed: int) -> None:
+def test_what_was_decided_stands_across_rows_of_a_table(case: tuple[list[str], list[str], list[Bead], list[Bead]], seed: int) -> None:
     source, target, decided, rejected = case
     random = np.random.default_rng(seed)
     sides = [Segments.embedded(side, embed, np.sort(random.integers(0, 4, len(side)))) for side in (source, target)]
@@ -96,11 +96,6 @@ def test_deciding_what_stands_already_changes_no_bead(case: tuple[list[str], lis
     source, target, _, _ = case
     plain = align(source, target)
     assert set(shapes(align(source, target, plain))) == set(shapes(plain))
-
-
-def sentences(count: int, seed: int = 0) -> list[str]:
-    random = np.random.default_rng(seed)
-    return [" ".join(f"mot{number}" for number in random.integers(0, 5_000, 7)).capitalize() + "." for _ in range(count)]
 
 
 def test_of_equal_lines_the_decided_one_says_how_its_neighbours_stand() -> None:

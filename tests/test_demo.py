@@ -37,7 +37,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return folder / "demo", printed.getvalue()
 
 
-def test_it_prints_counts_the_doubtful_units_and_where_everything_is(demo: tuple[Path, str]) -> None:
+def test_the_demo_prints_counts_the_doubtful_units_and_where_everything_is(demo: tuple[Path, str]) -> None:
     folder, printed = demo
     assert len(re.findall(r"\d+ units written, \d+ below 0.5 left out", printed)) == 6
     doubtful = [float(found) for found in re.findall(r"^  (\d\.\d\d\d)  \S", printed, re.MULTILINE)]
@@ -57,7 +57,7 @@ def test_what_was_not_translated_stays_out(demo: tuple[Path, str]) -> None:
     assert "a country of four million people" not in texts
 
 
-def test_its_memories_are_valid_and_other_programs_read_them(demo: tuple[Path, str]) -> None:
+def test_memories_of_the_demo_are_valid_and_other_programs_read_them(demo: tuple[Path, str]) -> None:
     dtd = tmx_dtd()
     for path in sorted(demo[0].glob("*.tmx")):
         assert dtd.validate(etree.parse(path)), dtd.error_log

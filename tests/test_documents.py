@@ -7,10 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hashed import embed
+from hashed import Asking, embed, sentences
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from aligner.alignment import band as bands
 from aligner.alignment.clauses import clauses_of
@@ -55,7 +54,7 @@ def test_beads_cover_every_segment_of_both_sides_once_and_in_order(source: list[
 
 @settings(deadline=None, max_examples=25)
 @given(TEXTS, TEXTS, st.integers(0, 2**32 - 1))
-def test_they_do_so_whatever_the_weights(source: list[str], target: list[str], seed: int) -> None:
+def test_beads_cover_every_segment_whatever_the_weights(source: list[str], target: list[str], seed: int) -> None:
     shipped = load_weights()
     draft, final = np.random.default_rng(seed).normal(0, 5, (2, len(shipped.draft)))
     check(aligned(source, target, Weights("drawn", draft, final, shipped.pairs, shipped.layout)), source, target)
@@ -63,7 +62,7 @@ def test_they_do_so_whatever_the_weights(source: list[str], target: list[str], s
 
 @settings(deadline=None, max_examples=30)
 @given(TEXTS, TEXTS)
-def test_they_do_so_in_a_narrow_band(source: list[str], target: list[str]) -> None:
+def test_beads_cover_every_segment_in_a_narrow_band(source: list[str], target: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bands, "FULL_LATTICE", 0)
         patch.setattr(bands, "LARGEST_GAP", 4)
@@ -84,11 +83,6 @@ def test_no_bead_crosses_parts(sizes: list[tuple[int, int]]) -> None:
     for bead in beads:
         met = {int(sides[0].parts[i]) for i in bead.source} | {int(sides[1].parts[j]) for j in bead.target}  # type: ignore[index]
         assert len(met) == 1
-
-
-def sentences(count: int, seed: int = 0) -> list[str]:
-    random = np.random.default_rng(seed)
-    return [" ".join(f"mot{number}" for number in random.integers(0, 5_000, 7)).capitalize() + "." for _ in range(count)]
 
 
 def test_identical_documents_align_one_to_one(weights: Weights) -> None:
@@ -156,18 +150,13 @@ def test_results_repeat_themselves(weights: Weights) -> None:
 
 
 def test_clauses_of_undecided_segments_alone_are_embedded(weights: Weights) -> None:
-    asked: list[str] = []
-
-    def asking(texts: Sequence[str]) -> NDArray[np.float32]:
-        asked.extend(texts)
-        return embed(texts)
-
+    asking = Asking()
     # two sentences of which each half could belong to either neighbour, among others that are plain
     texts = [f"{text[:-1]}, {other}" for text, other in zip(sentences(24), sentences(24, seed=1), strict=True)]
     target = [*texts[:5], texts[5][:40], f"{texts[5][40:]} {texts[6][:40]}", texts[6][40:], *texts[7:]]
     align_segments(Segments.embedded(texts, embed), Segments.embedded(target, embed), asking, weights)
     clauses = [clause for side in (texts, target) for text in side for clause in clauses_of(text)]
-    asked_for = {text for text in asked if " " in text}
+    asked_for = {text for text in asking.texts if " " in text}
     assert asked_for
     assert asked_for <= set(clauses)
     assert len(asked_for) < len(set(clauses)) / 2

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
-from hashed import DIMENSION, embed
+from hashed import DIMENSION, Asking, embed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -169,13 +169,8 @@ def test_a_score_is_the_weighted_sum_of_a_beads_features(known: tuple[Evidence, 
 
 
 def test_texts_are_embedded_unless_blank() -> None:
-    asked: list[str] = []
-
-    def asking(texts: Sequence[str]) -> NDArray[np.float32]:
-        asked.extend(texts)
-        return embed(texts)
-
+    asking = Asking()
     segments = Segments.embedded(["un", "", " \u00a0", "deux"], asking)
-    assert asked == ["un", "deux"]
+    assert asking.texts == ["un", "deux"]
     assert np.linalg.norm(segments.vectors, axis=1).tolist() == pytest.approx([1, 0, 0, 1])
     assert Segments.embedded(["", " "], asking).vectors.shape == (2, DIMENSION)

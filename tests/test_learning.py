@@ -227,7 +227,7 @@ def test_a_reviewed_corpus_teaches_and_too_few_decisions_are_refused(tmp_path: P
     assert (weights.pairs == load_weights().pairs).all()
 
 
-def test_it_goes_on_from_weights_that_were_learnt_before(tmp_path: Path, counting_encoder: CountingEncoder) -> None:
+def test_learning_goes_on_from_weights_that_were_learnt_before(tmp_path: Path, counting_encoder: CountingEncoder) -> None:
     with Corpus(tmp_path / "corpus.db") as corpus:
         for unit in added(corpus, "one", 180).units():
             corpus.decide(unit, "accepted", reviewer="r")

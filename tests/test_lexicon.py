@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hashed import embed
+from hashed import Asking, embed
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from aligner.alignment import lexicon
 from aligner.alignment.band import full_band
@@ -21,14 +19,9 @@ TARGET = Tokens.of(["the king sleeps", "the king Arthur 12", "seldom"])
 
 
 def asked_for(sparing: bool) -> list[str]:
-    asked: list[str] = []
-
-    def asking(texts: Sequence[str]) -> NDArray[np.float32]:
-        asked.extend(texts)
-        return embed(texts)
-
+    asking = Asking()
     lexicons(SOURCE, TARGET, asking, sparing=sparing)
-    return asked
+    return asking.texts
 
 
 def test_every_distinct_word_is_encoded_but_no_number() -> None:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from hashed import embed
+from named_rows import rows_of
 
 from aligner.alignment.evidence import Evidence, Segments, gather, with_first_pass
-from aligner.alignment.features import NAMES
-from aligner.alignment.moves import MOVE_NUMBER, MOVES
+from aligner.alignment.moves import MOVE_NUMBER
 from aligner.alignment.outskirts import OUTSKIRTS_NAMES
 from aligner.pipeline import Aligner
 
@@ -38,20 +38,12 @@ def passed(evidence: Evidence) -> Evidence:
     return with_first_pass(evidence, posterior)
 
 
-def rows(evidence: Evidence) -> dict[tuple[int, int, int, int], dict[str, float]]:
-    moves, nodes = np.nonzero(evidence.allowed)
-    i = np.searchsorted(evidence.band.start, nodes, side="right") - 1
-    j = nodes - evidence.band.start[i] + evidence.band.low[i]
-    table = zip(np.column_stack([i, j, MOVES[moves]]).tolist(), evidence.feature_rows().tolist(), strict=True)
-    return {tuple(bead): dict(zip(NAMES, row, strict=True)) for bead, row in table}
+def test_nothing_is_known_of_outskirts_before_a_first_pass(evidence: Evidence) -> None:
+    assert not any(row[name] for row in rows_of(evidence).values() for name in OUTSKIRTS_NAMES)
 
 
-def test_nothing_is_known_of_them_before_a_first_pass(evidence: Evidence) -> None:
-    assert not any(row[name] for row in rows(evidence).values() for name in OUTSKIRTS_NAMES)
-
-
-def test_a_bead_is_as_surely_in_them_as_no_firm_link_stands_beyond_it_or_is_itself_one(passed: Evidence) -> None:
-    found = rows(passed)
+def test_a_bead_is_as_surely_in_the_outskirts_as_no_firm_link_stands_beyond_it_or_is_itself_one(passed: Evidence) -> None:
+    found = rows_of(passed)
     for (i, j, a, b), row in found.items():
         before = sum(k < i + a for k, _ in FIRM) + sum(k < j + b for _, k in FIRM)
         after = sum(k >= i for k, _ in FIRM) + sum(k >= j for _, k in FIRM)
@@ -63,8 +55,8 @@ def test_a_bead_is_as_surely_in_them_as_no_firm_link_stands_beyond_it_or_is_itse
     assert found[6, 5, 1, 0]["outer_null"] == 1
 
 
-def test_they_are_as_extended_and_as_uneven_as_segments_stand_there_on_either_side(passed: Evidence) -> None:
-    found = rows(passed)
+def test_outskirts_are_as_extended_and_as_uneven_as_the_segments_there_on_either_side(passed: Evidence) -> None:
+    found = rows_of(passed)
     head, tail = {"unevenness": 1 / 4, "extent": log(1 + 3)}, {"unevenness": 1 / 2, "extent": log(1 + 1)}
     for name in ("unevenness", "extent"):
         assert found[0, 0, 1, 1][f"outer_{name}"] == pytest.approx(head[name])
@@ -74,7 +66,7 @@ def test_they_are_as_extended_and_as_uneven_as_segments_stand_there_on_either_si
 
 
 def test_what_links_there_have_in_common_counts_apart(passed: Evidence) -> None:
-    found = rows(passed)
+    found = rows_of(passed)
     for (i, j, a, b), row in found.items():
         if a and b:
             node = passed.band.start[i] + j - passed.band.low[i]
@@ -85,7 +77,7 @@ def test_what_links_there_have_in_common_counts_apart(passed: Evidence) -> None:
 
 
 def test_where_nothing_is_firm_all_is_outskirts(evidence: Evidence) -> None:
-    found = rows(with_first_pass(evidence, np.zeros(evidence.allowed.shape, np.float32)))
+    found = rows_of(with_first_pass(evidence, np.zeros(evidence.allowed.shape, np.float32)))
     for (_, _, a, b), row in found.items():
         name = "outer" if a and b else "outer_null"
         assert row["outer_link"] + row["outer_null"] == 1

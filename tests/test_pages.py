@@ -138,7 +138,7 @@ def test_a_doubtful_link_is_believed_where_the_layout_speaks_for_it(page: list[s
     assert DOUBTFUL in texts(aligner.align_page(page))
 
 
-def test_it_is_not_believed_among_what_is_not_translated(aligner: Aligner) -> None:
+def test_a_doubtful_link_is_not_believed_among_what_is_not_translated(aligner: Aligner) -> None:
     assert not texts(aligner.align_page([*NEWS_FRENCH, *DOUBTFUL, *NEWS_ENGLISH]))
 
 

@@ -112,7 +112,7 @@ def test_work_grows_linearly_whatever_is_repeated(unit: str) -> None:
 
 @pytest.mark.parametrize("case", HARD_CASES, ids=[case.partition("\n")[0] for case in HARD_CASES])
 @pytest.mark.parametrize("lang", ["fr", "en"])
-def test_hard_cases(case: str, lang: str, request: pytest.FixtureRequest) -> None:
+def test_sentences_of_hard_cases_end_where_people_end_them(case: str, lang: str, request: pytest.FixtureRequest) -> None:
     """Whichever of the two languages a text was taken for, its sentences are the same."""
     head, *sentences = case.strip().splitlines()
     if head in KNOWN_FAILURES:
