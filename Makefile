@@ -42,7 +42,7 @@ notebooks: $(INSTALLED)  ## run every notebook from top to bottom
 
 bench: $(INSTALLED)  ## run the benchmarks, which take an hour and gold data
 	@test -n "$$ALIGNER_GOLD" || { echo "ALIGNER_GOLD does not say where the gold data lie (docs/quality.md)"; exit 2; }
-	@set -e; for benchmark in benchmarks/*.py; do echo "== $$benchmark"; PYTHONPATH=tests $(BIN)/python $$benchmark; done
+	@set -e; for benchmark in $$(grep -l '^if __name__' benchmarks/*.py); do echo "== $$benchmark"; PYTHONPATH=tests $(BIN)/python $$benchmark; done
 
 docs: $(INSTALLED)  ## write what is made of other files: docs/cli.md, keys in docs/review.md, the notebook in the package
 	$(BIN)/python docs/write_cli.py

@@ -2,8 +2,8 @@
 
     ALIGNER_GOLD=FOLDER OMP_NUM_THREADS=1 python benchmarks/alignment_cost.py [ROUNDS]
 
-Both are timed in one process, in turns, in seconds of the wall and of the processor; imports, loading the encoder and
-compiling are done before. Word vectors are counted apart. Peak memory is that of the whole process.
+Both are timed in one process, in turns, in seconds of the processor; imports, loading the encoder and compiling are
+done before. Word vectors are counted apart. Peak memory is that of the whole process.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ import resource
 import statistics
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from timing import cpu_seconds
 
 from aligner.alignment.documents import align_segments
 from aligner.alignment.evidence import Embed, Segments
@@ -45,13 +46,6 @@ class Stopwatch:
         return vectors
 
 
-def timed(work: Callable[[], object]) -> float:
-    """Processor seconds that `work` takes."""
-    began = time.process_time()
-    work()
-    return time.process_time() - began
-
-
 def main(rounds: int) -> None:
     """Print a line for each round, then the medians and the ratio."""
     documents = list(read_gold_folder(Path(os.environ["ALIGNER_GOLD"]) / "novels"))
@@ -65,7 +59,7 @@ def main(rounds: int) -> None:
     print(f"{len(sides[0])} + {len(sides[1])} segments, {len(words)} distinct words")
     ratios = []
     for number in range(1, rounds + 1):
-        encoding = timed(lambda: [Embedder(encoder).embed(side) for side in sides])
+        encoding = cpu_seconds(lambda: [Embedder(encoder).embed(side) for side in sides])
         watch = Stopwatch(Embedder(encoder).embed, words)  # a new one, which remembers nothing
 
         def whole(watch: Stopwatch = watch) -> None:
@@ -73,7 +67,7 @@ def main(rounds: int) -> None:
             watch.span_seconds = 0.0
             align_segments(source, target, watch, weights)
 
-        total = timed(whole)
+        total = cpu_seconds(whole)
         ratios.append((total - watch.word_seconds) / encoding)
         print(
             f"round {number}: encoding once {encoding:.2f} s; aligning in all {total:.2f} s, of which words {watch.word_seconds:.2f} s "

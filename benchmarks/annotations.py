@@ -10,13 +10,14 @@ marks, which are nearly all false alarms, and the time that it takes. `--show KI
 from __future__ import annotations
 
 import argparse
-import gzip
 import os
 import time
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from labelled import HELD_OUT, WRITTEN_FIRST, score
+from sentence_pairs import sentence_pairs
 
 from aligner.annotations import KINDS, RULES
 from aligner.annotations.pair import Pair, Side
@@ -82,9 +83,7 @@ def _pair(source: str, target: str) -> Pair:
 
 def _corpora(gold: Path) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     for name in _TABLES:
-        read = gzip.decompress if name.endswith(".gz") else bytes
-        rows = (line.split("\t") for line in read((gold / name).read_bytes()).decode("utf-8").rstrip("\n").split("\n"))
-        yield name.partition(".")[0], [(row[0], row[1]) for row in rows if row[0] and row[1]][:5_000]
+        yield name.partition(".")[0], list(islice(sentence_pairs(gold / name), 5_000))
     for name in _FOLDERS:
         documents = read_gold_folder(gold / name)
         links = ((document, bead) for document in documents for bead in document.beads if not bead.is_null)

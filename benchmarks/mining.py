@@ -8,7 +8,6 @@ Documents are those of five gold sets together, of which the weights have learnt
 
 from __future__ import annotations
 
-import gzip
 import os
 import random
 import sys
@@ -17,10 +16,12 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from sentence_pairs import sentence_pairs
 
 from aligner import Document, pair_documents
 from aligner.encoders import load_encoder
 from aligner.formats.gold import read_gold_folder
+from aligner.formats.links import read_gold_links
 from aligner.pipeline import Aligner
 from aligner.scoring import expected_calibration_error, log_loss
 
@@ -45,14 +46,12 @@ Pairs = list[tuple[str, str]]
 
 def read_pairs(path: Path) -> Pairs:
     """The sentence pairs of a table, without those of which a side has been there before."""
-    text = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     seen: set[str] = set()
     pairs = []
-    for line in text.decode().splitlines():
-        source, target = [*line.split("\t"), ""][:2]
-        if source.strip() and target.strip() and not {source, target} & seen:
-            seen |= {source, target}
-            pairs.append((source, target))
+    for pair in sentence_pairs(path):
+        if seen.isdisjoint(pair):
+            seen.update(pair)
+            pairs.append(pair)
     return pairs
 
 
@@ -79,7 +78,7 @@ def show(name: str, probability: NDArray[np.float64], right: NDArray[np.bool_], 
 
 def pools(aligner: Aligner) -> None:
     """A line for gold/mining and one for each of POOLS."""
-    true = {tuple(map(int, line.split("\t"))) for line in (GOLD / "mining" / "gold.tsv").read_text().splitlines()}
+    true = read_gold_links(GOLD / "mining" / "gold.tsv")
     frame = aligner.mine(GOLD / "mining" / "fr.txt", GOLD / "mining" / "en.txt")
     right = [link in true for link in zip(frame["source_line"], frame["target_line"], strict=True)]
     show("mining", frame["probability"].to_numpy(), np.array(right, bool), len(true))

@@ -17,6 +17,7 @@ from gold_sets import GOLD, GoldSets
 from aligner.alignment.weights import Weights
 from aligner.evaluation.links import LIKELY, LinkReport, evaluate_mining
 from aligner.evaluation.pages import PageLinks, PageReport, evaluate_pages
+from aligner.formats.links import read_gold_links
 from aligner.formats.page_gold import read_page_gold
 from aligner.pipeline import Aligner
 
@@ -60,8 +61,7 @@ def main() -> None:
     likely = sum(probability >= LIKELY for probability in best)
     print(f"{len(untranslated)} pages without a translation: {likely} links at {LIKELY}, the best {max(best, default=0):.2f}", flush=True)
 
-    rows = [line.split("\t") for line in (GOLD / "mining" / "gold.tsv").read_text(encoding="utf-8").splitlines()]
-    true = {(int(source), int(target)) for source, target in rows if source.isdigit()}
+    true = read_gold_links(GOLD / "mining" / "gold.tsv")
     frame = aligner.mine(GOLD / "mining" / "fr.txt", GOLD / "mining" / "en.txt")
     mined = evaluate_mining(
         dict(zip(zip(frame["source_line"], frame["target_line"], strict=True), frame["probability"], strict=True)), true

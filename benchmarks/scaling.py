@@ -11,7 +11,6 @@ vectors of its spans, and timed in the same process: compare processor seconds w
 
 from __future__ import annotations
 
-import gzip
 import os
 import pickle
 import random
@@ -26,6 +25,7 @@ from unittest.mock import patch
 
 import numpy as np
 from numpy.typing import NDArray
+from sentence_pairs import sentence_pairs
 
 from aligner.alignment.band import FULL_LATTICE
 from aligner.alignment.documents import align_segments
@@ -73,9 +73,7 @@ def runs() -> Iterator[list[Link]]:
             if all([text for link in links for text in link[side]] == texts[side] for side in (0, 1)):
                 yield from in_runs(links)
     for name in PAIRS:
-        content = (GOLD / name).read_bytes()
-        rows = [line.split("\t")[:2] for line in (gzip.decompress(content) if name.endswith(".gz") else content).decode().splitlines()]
-        yield from in_runs([((row[0],), (row[1],)) for row in rows if len(row) == 2 and all(map(str.strip, row))])
+        yield from in_runs([((source,), (target,)) for source, target in sentence_pairs(GOLD / name)])
 
 
 def in_runs(links: Sequence[Link]) -> Iterator[list[Link]]:

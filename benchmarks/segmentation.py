@@ -8,12 +8,13 @@ that do not end in a stop are joined to no other, so that only what punctuation 
 
 from __future__ import annotations
 
-import gzip
 import importlib.util
 import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from sentence_pairs import sentence_pairs
 
 from aligner.languages import identification, identify
 from aligner.languages.identifiers import Scorer, eldc_scorer, py3langid_scorer
@@ -91,13 +92,12 @@ def _corpora(gold: Path) -> Iterator[tuple[str, list[tuple[str, list[str]]]]]:
     for name in _FOLDERS:
         yield name, [(lang, [line for path in sorted((gold / name).glob(f"*.{lang}")) for line in _lines(path)]) for lang in ("fr", "en")]
     for name in _TABLES:
-        rows = [line.split("\t") for line in _lines(gold / name)]
+        rows = list(sentence_pairs(gold / name))
         yield name.split(".")[0], [(lang, [row[side] for row in rows]) for side, lang in enumerate(("fr", "en"))]
 
 
 def _lines(path: Path) -> list[str]:
-    raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    return [line for line in raw.decode("utf-8").split("\n") if line.strip()]
+    return [line for line in path.read_bytes().decode("utf-8").split("\n") if line.strip()]
 
 
 def _boundary_f1(splitter: Splitter, lang: str, lines: list[str]) -> float:

@@ -10,17 +10,17 @@ done before.
 
 from __future__ import annotations
 
-import gzip
 import os
 import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
+from sentence_pairs import sentence_pairs
 from sentence_transformers import SentenceTransformer
+from timing import cpu_seconds
 
 from aligner.alignment.lexicon import Tokens, words_to_embed
 from aligner.embedding import Embedder
@@ -56,11 +56,11 @@ def measured(encoder: SentenceTransformer, pairs: Sequence[_Pair]) -> tuple[floa
         seasoned = Aligner(encoder, cache=Path(other))
         seasoned.embedder.remember(words_to_embed(Tokens.of(texts), Tokens.of([])))
         return (
-            timed(lambda: Embedder(encoder).embed(texts)),
-            timed(lambda: together(cold, pairs)),
-            timed(lambda: together(seasoned, pairs)),
-            timed(lambda: together(warm, pairs)),
-            timed(lambda: [warm.align(*pair) for pair in pairs]),
+            cpu_seconds(lambda: Embedder(encoder).embed(texts)),
+            cpu_seconds(lambda: together(cold, pairs)),
+            cpu_seconds(lambda: together(seasoned, pairs)),
+            cpu_seconds(lambda: together(warm, pairs)),
+            cpu_seconds(lambda: [warm.align(*pair) for pair in pairs]),
         )
 
 
@@ -74,12 +74,10 @@ def pairs_of(path: Path) -> Iterator[_Pair]:
     """The table's rows, SEGMENTS a document, without those of a text that came before."""
     seen: set[str] = set()
     rows = []
-    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
-        for line in lines:
-            row = line.rstrip("\n").split("\t")[:2]
-            if all(row) and seen.isdisjoint(row):
-                rows.append(row)
-            seen.update(row)
+    for row in sentence_pairs(path):
+        if seen.isdisjoint(row):
+            rows.append(row)
+        seen.update(row)
     for first in range(0, len(rows), SEGMENTS):
         part = rows[first : first + SEGMENTS]
         yield Document("\n".join(row[0] for row in part)), Document("\n".join(row[1] for row in part))
@@ -90,13 +88,6 @@ def together(aligner: Aligner, pairs: Sequence[_Pair]) -> None:
     for first in range(0, len(pairs), GROUP):
         for _ in aligner.align_many(pairs[first : first + GROUP]):
             pass
-
-
-def timed(work: Callable[[], object]) -> float:
-    """Processor seconds that `work` takes."""
-    began = time.process_time()
-    work()
-    return time.process_time() - began
 
 
 if __name__ == "__main__":
