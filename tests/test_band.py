@@ -50,7 +50,6 @@ def chains(draw: st.DrawFn) -> tuple[NDArray[np.int64], int, int]:
     return np.array(list(zip(rows, columns, strict=True)), np.int64).reshape(-1, 2), n, m
 
 
-@settings(deadline=None)
 @given(drawn_bands(), st.integers(0, 4))
 def test_a_widened_band_reaches_as_many_nodes_further_on_all_sides(drawn: tuple[Band, int], reach: int) -> None:
     band, m = drawn
@@ -69,7 +68,6 @@ def test_a_widened_band_reaches_as_many_nodes_further_on_all_sides(drawn: tuple[
     assert nodes(band.widened(reach, m)) == wide
 
 
-@settings(deadline=None)
 @given(drawn_bands())
 def test_a_transposed_band_holds_the_same_nodes(drawn: tuple[Band, int]) -> None:
     band, m = drawn
@@ -78,14 +76,13 @@ def test_a_transposed_band_holds_the_same_nodes(drawn: tuple[Band, int]) -> None
     assert transposed.size == band.size
 
 
-@settings(deadline=None)
 @given(drawn_bands())
 def test_nodes_are_numbered_without_gaps(drawn: tuple[Band, int]) -> None:
     band, _ = drawn
     assert [band.start[i] + j - band.low[i] for i, j in sorted(nodes(band))] == list(range(band.size))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(chains(), st.sampled_from([1, 40, 40_000]), st.integers(0, 3))
 def test_a_band_holds_its_anchors_and_a_way_through(chain: tuple[NDArray[np.int64], int, int], gap: int, slack: int) -> None:
     pairs, n, m = chain
@@ -140,7 +137,6 @@ def test_no_chain_makes_a_band_of_more_nodes_a_segment_than_the_largest_gap_allo
     assert square < side / 2 + 4 * bands.SLACK
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 5), max_size=8), st.lists(st.integers(0, 5), max_size=8))
 def test_a_band_of_parts_holds_the_nodes_at_which_a_bead_within_a_part_may_stand(source: list[int], target: list[int]) -> None:
     source, target = sorted(source), sorted(target)
@@ -164,7 +160,7 @@ def neighbours_of(cosines: NDArray[np.float32]) -> tuple[Neighbours, Neighbours]
     return of(cosines), of(cosines.T)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(1, 9), st.integers(1, 9), st.integers(0, 2**32 - 1))
 def test_anchors_are_the_heaviest_chain_of_mutual_best_pairs(n: int, m: int, seed: int) -> None:
     cosines = np.random.default_rng(seed).uniform(-0.2, 1, (n, m)).astype(np.float32)
@@ -187,7 +183,6 @@ def test_anchors_are_the_heaviest_chain_of_mutual_best_pairs(n: int, m: int, see
     assert sum(weights[i, j] for i, j in found) == pytest.approx(heaviest, abs=1e-4)
 
 
-@settings(deadline=None)
 @given(st.permutations(range(8)), st.lists(st.sampled_from([0.5, 0.6, 0.9]), min_size=8, max_size=8))
 def test_of_crossing_anchors_the_heaviest_chain_is_kept(order: list[int], strengths: list[float]) -> None:
     """As above, with enough crossing pairs to choose from: each segment has one counterpart, at a place of its own."""

@@ -38,7 +38,7 @@ def stored(vectors: NDArray[np.float32]) -> StoredVectors:
     return file
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(0, 25), st.integers(0, 25), st.integers(1, 30), st.integers(0, 1000))
 def test_blocks_find_what_a_search_at_once_finds(n: int, m: int, rows: int, seed: int) -> None:
     source, target = unit_vectors(n, seed), unit_vectors(m, seed + 1)
@@ -48,7 +48,7 @@ def test_blocks_find_what_a_search_at_once_finds(n: int, m: int, rows: int, seed
         np.testing.assert_allclose(found.similarities, wanted.similarities, atol=1e-6)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(1, 40), st.data())
 def test_rows_come_back_from_the_file_as_they_were_written(count: int, data: st.DataObject) -> None:
     vectors = unit_vectors(count, 0)

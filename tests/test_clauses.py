@@ -118,7 +118,7 @@ def expected(evidence: Evidence, i: int, j: int, a: int, b: int) -> dict[str, fl
 
 
 @given(evidences())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_clauses_tell_of_a_bead_is_what_is_described(evidence: Evidence) -> None:
     for bead, row in rows_of(evidence).items():
         wanted = expected(evidence, *bead)

@@ -31,7 +31,7 @@ def named(texts: Sequence[str]) -> set[str]:
 
 
 @given(documents("p"), documents("f"), st.integers(0, 1000))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_gold_of_a_copy_covers_it_once_and_links_what_corresponds(own: list[Passage], foreign: list[Passage], seed: int) -> None:
     for copy in damaged(own, foreign, np.random.default_rng(seed)):
         assert not coverage_fault(copy.gold, range(len(copy.source)), range(len(copy.target)))

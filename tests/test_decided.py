@@ -62,13 +62,13 @@ def check(source: Sequence[str], target: Sequence[str], decided: Sequence[Bead],
     assert all((bead.cosine is None) == bead.is_null and 0 <= bead.probability <= 1 for bead in beads)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(decisions())
 def test_what_was_decided_stands_whatever_it_is(case: tuple[list[str], list[str], list[Bead], list[Bead]]) -> None:
     check(*case)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(decisions(30))
 def test_what_was_decided_stands_in_a_narrow_band(case: tuple[list[str], list[str], list[Bead], list[Bead]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -78,7 +78,7 @@ def test_what_was_decided_stands_in_a_narrow_band(case: tuple[list[str], list[st
         check(*case)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(decisions(), st.integers(0, 2**32 - 1))
 def test_what_was_decided_stands_across_rows_of_a_table(case: tuple[list[str], list[str], list[Bead], list[Bead]], seed: int) -> None:
     source, target, decided, rejected = case
@@ -90,7 +90,7 @@ def test_what_was_decided_stands_across_rows_of_a_table(case: tuple[list[str], l
     assert set(shapes(decided)) <= set(shapes(beads))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(decisions())
 def test_deciding_what_stands_already_changes_no_bead(case: tuple[list[str], list[str], list[Bead], list[Bead]]) -> None:
     source, target, _, _ = case

@@ -46,13 +46,13 @@ def check(beads: Sequence[Bead], source: Sequence[str], target: Sequence[str]) -
         assert len(texts) == 1 or not bead.is_null
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(TEXTS, TEXTS)
 def test_beads_cover_every_segment_of_both_sides_once_and_in_order(source: list[str], target: list[str]) -> None:
     check(aligned(source, target, load_weights()), source, target)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(TEXTS, TEXTS, st.integers(0, 2**32 - 1))
 def test_beads_cover_every_segment_whatever_the_weights(source: list[str], target: list[str], seed: int) -> None:
     shipped = load_weights()
@@ -60,7 +60,7 @@ def test_beads_cover_every_segment_whatever_the_weights(source: list[str], targe
     check(aligned(source, target, Weights("drawn", draft, final, shipped.pairs, shipped.layout)), source, target)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(TEXTS, TEXTS)
 def test_beads_cover_every_segment_in_a_narrow_band(source: list[str], target: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -70,7 +70,7 @@ def test_beads_cover_every_segment_in_a_narrow_band(source: list[str], target: l
         check(aligned(source, target, load_weights()), source, target)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=4))
 def test_no_bead_crosses_parts(sizes: list[tuple[int, int]]) -> None:
     sides = []

@@ -54,7 +54,6 @@ def test_the_progress_counts_up_to_all_distinct_texts(counting_encoder, tmp_path
     assert seen == [("embed", 0, 4), ("embed", 4, 4), ("embed", 4, 5), ("embed", 5, 5)]
 
 
-@settings(deadline=None)
 @given(room=st.integers(1, 5), calls=st.lists(st.lists(st.integers(0, 9), unique=True, max_size=8), max_size=12))
 def test_memory_gives_the_vectors_of_the_last_texts_and_holds_no_more_than_it_has_room_for(room, calls):
     memory = VectorMemory(1, most_bytes=4 * room)
@@ -107,7 +106,7 @@ def test_a_second_run_reads_the_same_vectors_from_the_cache(counting_encoder, tm
     assert (first == Embedder(counting_encoder).embed(TEXTS)).all()
 
 
-@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(calls=st.lists(st.lists(st.text(min_size=1, max_size=8), max_size=6), max_size=4))
 def test_the_cache_never_changes_a_vector(calls, tmp_path_factory):
     folder = tmp_path_factory.mktemp("cache")

@@ -69,7 +69,7 @@ def test_vectors_are_the_wheels_on_gold(encoder, wheel, gold):
             assert cosines(encoder, wheel, [line.split("\t")[column] for line in lines]).min() > 0.9999
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(text=st.text(st.characters(exclude_categories=["Cs"]), max_size=30))
 def test_tokens_are_the_wheels(encoder, wheel, text):
     # The names of control tokens in a text are the one intended difference, see docs/decisions/002-encoder.md.
@@ -82,7 +82,7 @@ def test_names_of_control_tokens_in_a_text_are_text(encoder):
     assert ids.count(1) == 1 and ids.count(2) == 1
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(texts=st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=40), min_size=2, max_size=6))
 def test_a_text_has_the_same_vector_alone_and_among_others(encoder, texts):
     together = encoder.encode(texts, show_progress_bar=False)

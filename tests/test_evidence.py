@@ -70,7 +70,7 @@ def span_vector(side: Segments, first: int, count: int) -> NDArray[np.float64]:
     return total / np.linalg.norm(total)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(gathered())
 def test_beads_stay_in_the_band_and_in_their_part_and_blank_segments_are_alone(known: tuple[Evidence, Segments, Segments]) -> None:
     evidence, source, target = known
@@ -90,7 +90,7 @@ def test_beads_stay_in_the_band_and_in_their_part_and_blank_segments_are_alone(k
         assert allowed or not evidence.allowed[q, node]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(gathered())
 def test_links_of_several_that_neither_vectors_nor_words_speak_for_are_not_weighed(known: tuple[Evidence, Segments, Segments]) -> None:
     evidence, *_ = known
@@ -102,7 +102,7 @@ def test_links_of_several_that_neither_vectors_nor_words_speak_for_are_not_weigh
             assert evidence.allowed[q, node] == (a == b == 1 or margin >= LEAST_MARGIN or covered >= LEAST_COVERAGE)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(gathered())
 def test_a_composed_cosine_is_that_of_the_spans_weighted_sums(known: tuple[Evidence, Segments, Segments]) -> None:
     evidence, source, target = known
@@ -137,7 +137,7 @@ def covered(span: Sequence[str], other_span: Sequence[str], document: Sequence[s
     return found / (sum(weights[word] for word in words) + 1e-6)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(gathered())
 def test_coverage_is_the_share_of_word_weight_found_in_the_other_span(known: tuple[Evidence, Segments, Segments]) -> None:
     evidence, source, target = known
@@ -157,7 +157,7 @@ def test_the_best_coverage_of_a_segment_is_that_by_any_single_one_of_the_other_s
         assert best.tolist() == pytest.approx(expected, abs=1e-4)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(gathered(), st.integers(0, 2**32 - 1))
 def test_a_score_is_the_weighted_sum_of_a_beads_features(known: tuple[Evidence, Segments, Segments], seed: int) -> None:
     evidence, *_ = known

@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aligner.languages import identification, identify
@@ -177,7 +177,6 @@ def test_the_dominant_language_is_that_of_most_of_the_text() -> None:
 LINES = ["Bonjour.", "Le port est fermé depuis hier.", "The ships wait outside.", "Der Hafen ist seit gestern geschlossen.", "12", ""]
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(LINES), max_size=8))
 def test_the_dominant_language_is_settled_as_if_every_line_were_looked_at(lines: list[str]) -> None:
     lengths: Counter[str] = Counter()

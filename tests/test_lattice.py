@@ -95,7 +95,7 @@ def problems(draw: st.DrawFn) -> Problem:
     return Problem(band, allowed, random.normal(0, 2, allowed.shape).astype(np.float32), random.normal(-1, 1, 2))
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(problems())
 def test_log_z_posteriors_and_runs_are_those_of_all_paths_written_down(problem: Problem) -> None:
     log_z, posterior, expected_runs = problem.posteriors()
@@ -117,7 +117,7 @@ def test_log_z_posteriors_and_runs_are_those_of_all_paths_written_down(problem: 
     np.testing.assert_allclose(expected_runs, mean_runs, atol=1e-5)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(problems())
 def test_a_segment_is_linked_or_alone_with_probability_one(problem: Problem) -> None:
     log_z, posterior, _ = problem.posteriors()
@@ -149,7 +149,7 @@ def test_of_two_orders_of_a_run_of_nulls_one_counts() -> None:
     assert expected_runs.tolist() == pytest.approx([0.5, 0.5])
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(bands())
 def test_each_alignment_that_the_band_holds_is_one_path(band: Band) -> None:
     """Alignments that differ in the order of their nulls alone are the same."""
@@ -182,7 +182,7 @@ def test_a_run_is_paid_for_once_however_long() -> None:
     assert expected_runs.tolist() == [1, 0]
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(problems())
 def test_decoding_finds_a_path_of_the_greatest_gain(problem: Problem) -> None:
     greatest: dict[tuple[int, int], float] = {problem.ends: 0.0}
@@ -206,7 +206,7 @@ def test_decoding_finds_a_path_of_the_greatest_gain(problem: Problem) -> None:
     assert at == problem.ends
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(problems(), st.floats(0, 1))
 def test_a_gain_is_the_probability_less_the_cost_of_a_bead(problem: Problem, cost: float) -> None:
     _, posterior, _ = problem.posteriors()

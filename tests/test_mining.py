@@ -49,7 +49,7 @@ def check(found: Neighbours, own: NDArray[np.float32], other: NDArray[np.float32
         assert (indices[count:] == -1).all() and (similarities[count:] == 0).all()
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(vectors(), st.integers(1, 5), st.sampled_from([1, 3, 1024]))
 def test_the_nearest_are_those_of_all_cosines_sorted_both_ways(sides: tuple[NDArray[np.float32], ...], k: int, block: int) -> None:
     source, target = sides
@@ -60,7 +60,7 @@ def test_the_nearest_are_those_of_all_cosines_sorted_both_ways(sides: tuple[NDAr
     check(near_target, target, source, k)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(vectors())
 def test_mutual_best_pairs_are_each_others_best_by_margin(sides: tuple[NDArray[np.float32], ...]) -> None:
     source, target = sides
@@ -171,7 +171,7 @@ def test_vectors_in_a_file_a_few_at_a_time_give_the_same_pairs() -> None:
     np.testing.assert_allclose([pair[2:] for pair in parts], [pair[2:] for pair in whole], atol=1e-4)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(*[st.lists(st.sampled_from(["", " ", "oui", "non", "le roi", "le roi est mort", "7"]), max_size=8)] * 2)
 def test_a_line_stands_in_one_pair_at_most_and_a_blank_one_in_none(source: list[str], target: list[str]) -> None:
     pairs = mined(source, target)

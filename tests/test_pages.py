@@ -197,7 +197,7 @@ def test_blank_lines_and_other_languages_are_nobodys_translation(aligner: Aligne
     assert linked.isdisjoint({0, 1, 8, 15})
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.sampled_from(["fr", "en", "und", "de"]), st.sets(st.sampled_from("abcdef"), max_size=3)), max_size=14))
 def test_a_segment_stands_in_one_link_at_most(lines: list[tuple[str, set[str]]]) -> None:
     """Few words make many rivals; a number at the end of each line keeps lines from repeating each other."""

@@ -52,7 +52,7 @@ def capitals(side: Texts) -> Texts:
     return [[text.upper() for text in document] for document in side]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.permutations(range(6)), st.integers(0, 6))
 def test_documents_find_their_translations_in_any_order_and_those_without_stay_alone(order: list[int], absent: int) -> None:
     source = documents(6)
@@ -101,7 +101,7 @@ def test_improbable_pairs_of_segments_do_not_add_up() -> None:
     assert not paired(documents(3), capitals(documents(3)), probability=0.4)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(*[st.lists(st.lists(st.sampled_from("abcdef"), max_size=6), max_size=5)] * 2)
 def test_a_document_stands_in_one_pair_at_most(source: Texts, target: Texts) -> None:
     pairs = paired(source, capitals(target))

@@ -33,7 +33,7 @@ def said(left: list[str], right: list[str]) -> Wording:
 texts = st.lists(st.sampled_from(["roi", "Rome", "mort", "le", "7", "1 000", "1,000", "", "?"]), max_size=5).map(" ".join)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(texts, texts), min_size=1, max_size=6), st.sampled_from([1, 2, 4096]))
 def test_coverage_is_that_of_each_words_best_counterpart(pairs: list[tuple[str, str]], block: int) -> None:
     left, right = ([pair[side] for pair in pairs] for side in (0, 1))
@@ -70,7 +70,7 @@ def test_nothing_is_said_of_no_pairs() -> None:
     assert len(scored(np.zeros(0))) == 0
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.floats(-40, 40), min_size=1, max_size=30), st.integers(0, 50))
 def test_the_higher_score_is_never_the_less_probable(scores: list[float], sure: int) -> None:
     ordered = np.sort(np.array(scores))

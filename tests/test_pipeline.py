@@ -249,13 +249,13 @@ def counted() -> CountingEncoder:
 SHORT = st.lists(st.sampled_from(["", " \u00a0", "Oui.", "« Non ! »", "Le roi est mort.", "The king is dead.", "12", "…"]), max_size=7)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(SHORT, SHORT)
 def test_every_segment_of_both_sides_stands_in_one_bead_in_order(counted: CountingEncoder, source: list[str], target: list[str]) -> None:
     check_covered(Aligner(counted).align(source, target))
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.lists(st.tuples(*[st.sampled_from(["", "Oui.", "Oui. Le roi est mort.", "Yes. The king is dead."])] * 2), max_size=5))
 def test_every_segment_of_a_table_stands_in_one_bead_of_its_row(counted: CountingEncoder, cells: list[tuple[str, str]]) -> None:
     documents = []

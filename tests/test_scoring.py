@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aligner.scoring import (
@@ -227,7 +227,7 @@ def keys(some_beads):
     return [(bead.source, bead.target) for bead in some_beads]
 
 
-@settings(deadline=None, max_examples=500, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=500)
 @given(documents=st.lists(compared(), min_size=1, max_size=4))
 def test_any_alignments_score_as_the_reference_scorer_scores_them(reference_scorer, documents):
     expected = reference_scorer.score([tuple(keys(side) for side in document) for document in documents])

@@ -26,7 +26,7 @@ def sides(draw: st.DrawFn) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     return one(), one()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(sides(), st.integers(1, 5), st.sampled_from([-np.inf, 0.3]))
 def test_neighbours_found_by_clusters_are_distinct_in_order_and_share_one(
     drawn: tuple[NDArray[np.float32], ...], k: int, least: float
@@ -47,7 +47,7 @@ def test_neighbours_found_by_clusters_are_distinct_in_order_and_share_one(
             assert (indices[count:] == -1).all() and (similarities[count:] == 0).all()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(sides(), st.integers(1, 5), st.sampled_from([-np.inf, 0.3]), st.booleans())
 def test_one_side_alone_finds_what_it_finds_beside_the_other(
     drawn: tuple[NDArray[np.float32], ...], k: int, least: float, clustered: bool
@@ -59,7 +59,7 @@ def test_one_side_alone_finds_what_it_finds_beside_the_other(
     assert (alone.indices == beside.indices).all() and (alone.similarities == beside.similarities).all()
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(sides())
 def test_every_vector_has_clusters_and_blank_ones_have_none(drawn: tuple[NDArray[np.float32], ...]) -> None:
     groups = list(shared_clusters(*drawn))

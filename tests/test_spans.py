@@ -13,7 +13,7 @@ from aligner.alignment.spans import span_hubness, span_norms
 K = 3
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(1, 9), st.integers(1, 9), st.integers(0, 2**32 - 1))
 def test_lengths_and_hubness_of_spans_are_those_of_their_sums(n: int, m: int, seed: int) -> None:
     random = np.random.default_rng(seed)

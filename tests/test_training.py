@@ -8,7 +8,7 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 from hashed import embed
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -75,7 +75,6 @@ def test_segments_of_a_link_that_fits_no_bead_are_free_among_themselves() -> Non
     assert all(path[-1] == ((3,), (3,)) for path in paths)
 
 
-@settings(deadline=None)
 @given(st.permutations(range(6)), st.sets(st.integers(0, 5)))
 def test_the_chain_is_the_longest_of_links_that_do_not_cross(order: list[int], left_out: set[int]) -> None:
     gold = beads(*(((i,), (j,)) for i, j in enumerate(order) if i not in left_out))
