@@ -33,6 +33,7 @@ SENTENCES = 20
 
 
 def name_of(number: int) -> str:
+    """The name of an invented document, without its language."""
     return f"dump/{number // 500:03}/doc{number:06}"
 
 
@@ -54,11 +55,13 @@ def groups(room: Path, documents: int) -> list[Aligned]:
 
 
 def task_of(number: int) -> Task:
+    """What a worker would be given for that document."""
     names = tuple(f"{name_of(number)}.{lang}" for lang in ("fr", "en"))
     return Task(hashlib.sha256(str(number).encode()).hexdigest(), Item(names, tuple(map(Path, names)), "dump"))
 
 
 def measured(what: str, documents: int, work: Callable[[], None], profile: cProfile.Profile | None) -> str:
+    """Do the work, and the line that says what it took."""
     began = time.process_time()
     if profile is None:
         work()
@@ -70,6 +73,7 @@ def measured(what: str, documents: int, work: Callable[[], None], profile: cProf
 
 
 def main() -> None:
+    """Print a line for adding and one for marking."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--documents", type=int, default=2000)
     parser.add_argument("--url")

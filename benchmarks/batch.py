@@ -129,6 +129,7 @@ class Memory:
         self._begin = time.monotonic()
 
     def watch(self) -> None:
+        """Read both every two seconds until the end."""
         this = psutil.Process()
         while not self._end.wait(2):
             below = 0
@@ -149,6 +150,7 @@ class Memory:
         self._thread.join()
 
     def draw(self, path: Path) -> None:
+        """A picture of both over time."""
         from aligner.plots.drawing import BLUE, INK, VERMILLION, legend, new_figure, tone, write_picture
 
         seconds, driver, below = zip(*self.rows, strict=True)
@@ -164,6 +166,7 @@ class Memory:
 
 
 def run(corpus: Path, *dumps: Path, workers: int) -> tuple[Outcome, float]:
+    """Run the batch over the dumps: its outcome, and seconds by the clock."""
     begin = time.monotonic()
     with Corpus(corpus) as store:
         outcome = Batch(store, workers=workers).run(dumps)
@@ -179,10 +182,12 @@ def content(corpus: Path) -> list[tuple[Any, ...]]:
 
 
 def fresh_cache(folder: Path) -> None:
+    """Let vectors be kept in this folder from now on."""
     os.environ["ALIGNER_CACHE"] = str(folder)
 
 
 def scenes(wanted: list[str], documents: int, workers: int, plot: Path | None) -> Iterator[str]:
+    """The lines of the scenes that are wanted, as they are known."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         dump = folder / "dump"

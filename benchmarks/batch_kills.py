@@ -56,6 +56,7 @@ def finished(url: str, dump: Path) -> list[str]:
 
 
 def main(kills: int, server: Path | None, seed: int) -> str:
+    """Rounds until so many kills are done, and the line that says how they went."""
     chance = random.Random(seed)
     with a_round(None) as (dump, url):
         undisturbed = sorted(finished(url, dump))

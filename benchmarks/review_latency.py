@@ -107,6 +107,7 @@ class Typist:
         return float(taken[0])
 
     def key(self, *keys: str, control: bool = False) -> Callable[[], None]:
+        """What presses these keys."""
         return lambda: self.screen.press(*keys, control=control)
 
     def accept(self) -> float:
