@@ -59,6 +59,7 @@ class Lesson:
     """Set and name, or text, of what it was made from; documents that share it are left out together."""
     pair: GoldPair
     alternatives: Sequence[Bead] = ()
+    """Further links that are right too, by which the document is measured."""
 
     @property
     def decided(self) -> int:

@@ -22,7 +22,7 @@ class Calibration:
 
     @classmethod
     def of(cls, judgements: Sequence[Judgement]) -> Calibration | None:
-        """Of these judgements; None where all probabilities are 1, as files have it that tell none."""
+        """Of these judgements; None where all probabilities are 1, as in files that give none."""
         if all(probability == 1.0 for probability, _ in judgements):
             return None
         return cls(len(judgements), expected_calibration_error(judgements), log_loss(judgements), tuple(reliability(judgements)))
