@@ -4,7 +4,7 @@
 
 Pages: links between lines of one language each, and lines that hold both languages, with weights learnt from gold that shares
 no source with any of the pages; the pages of tests/data/pages, which hold no translation, with the shipped ones.
-Mining: the lines' sources are among those that the shipped weights learnt from.
+Mining: with the shipped weights, which have learnt from no news of its kind.
 """
 
 from __future__ import annotations
