@@ -17,6 +17,7 @@ from aligner.alignment.clauses import CLAUSE_NAMES
 from aligner.alignment.documents import most_likely_beads, posterior_of, second_look
 from aligner.alignment.evidence import Evidence, with_first_pass
 from aligner.alignment.features import NAMES
+from aligner.alignment.outskirts import OUTSKIRTS_NAMES
 from aligner.alignment.training import Example, GoldPair, fit
 from aligner.alignment.weights import Weights
 from aligner.evaluation import Compared, evaluate
@@ -27,6 +28,7 @@ PARTS: dict[str, Collection[str]] = {
     "clauses": CLAUSE_NAMES,
     "rates of each document": ("null_rate", "null_rate_opposite", "merged_rate"),
     "ends of documents": ("null_at_start", "null_at_end"),
+    "outskirts": OUTSKIRTS_NAMES,
     "words": (*LEXICAL, "null_coverage", "size*typical_coverage"),
     "how segments open and end": tuple(name for name in NAMES if "start" in name or "end_" in name or "finish" in name),
 }

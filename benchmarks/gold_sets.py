@@ -61,13 +61,13 @@ def drawn(name: str) -> tuple[GoldDocument, ...]:
     return tuple(random.Random(7).sample(some, AT_MOST[name])) if len(some) > AT_MOST.get(name, len(some)) else some
 
 
-def to_learn_from(without: str) -> Iterator[tuple[str, GoldDocument]]:
-    """The training documents, with their sets, that share no source with the set `without`, which may be one of pages."""
+def to_learn_from(*without: str) -> Iterator[tuple[str, GoldDocument]]:
+    """The training documents, with their sets, that share no source with the sets `without`, which may be of pages."""
     source_of = sources()
-    excluded = {source_of.get((without, path.stem), (without, path.stem)) for path in (GOLD / without).glob("*.gold")}
+    excluded = {source_of.get((name, path.stem), (name, path.stem)) for name in without for path in (GOLD / name).glob("*.gold")}
     for name in SETS:
         for document in drawn(name):
-            if name != without and source_of.get((name, document.name), (name, document.name)) not in excluded:
+            if name not in without and source_of.get((name, document.name), (name, document.name)) not in excluded:
                 yield name, document
 
 
@@ -94,27 +94,27 @@ class GoldSets:
             Compared(document.name, document.beads, self.align(document, weights), document.alternatives) for document in documents(name)
         ]
 
-    def weights_without(self, name: str) -> Weights:
-        """Weights learnt from gold that shares no source with this set.
+    def weights_without(self, *names: str) -> Weights:
+        """Weights learnt from gold that shares no source with these sets.
 
         Kept in the cache of vectors' folder for the next benchmark, as long as model, gold and encoder stay what they are. They
         go by the encoder's name, as those of the package do.
         """
-        path = default_cache_folder() / "left_out" / f"{name}-{self._key(name)}.json"
+        path = default_cache_folder() / "left_out" / f"{'+'.join(names)}-{self._key(*names)}.json"
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             with open_output(path, overwrite=True) as stream:  # whole or not at all: another benchmark may be looking
-                stream.write(self._learnt_without(name).to_json().encode())
+                stream.write(self._learnt_without(*names).to_json().encode())
         return load_weights(path)
 
-    def _learnt_without(self, name: str) -> Weights:
-        learnt_from = list(to_learn_from(name))
+    def _learnt_without(self, *without: str) -> Weights:
+        learnt_from = list(to_learn_from(*without))
         gathered = [self.evidence(kind, document) for kind, document in learnt_from]
         pairs = [pair for pair, _ in gathered]
         names = {(kind, document.name) for kind, document in learnt_from}
         copies = [copy for kind, document in learnt_from for copy in self.copies(kind, document, names)]
         draft, final = train_gathered(gathered, self.embedder.embed, copies=copies)
-        note = f"without {name}; {len(pairs)} documents"
+        note = f"without {', '.join(without)}; {len(pairs)} documents"
         alone = Weights(
             self.embedder.identity.name, draft, final, train_pairs(pairs, self.embedder.embed), np.zeros(len(LAYOUT_FEATURES)), note
         )
@@ -141,11 +141,11 @@ class GoldSets:
             self._copied[key] = [(pair, gather(pair.source, pair.target, self.embedder.embed)) for pair in pairs]
         return self._copied[key]
 
-    def _key(self, name: str) -> str:
+    def _key(self, *without: str) -> str:
         """Sixteen hexadecimal digits that are others when anything is that the weights depend on."""
         digest = hashlib.sha256(self.embedder.identity.revision.encode())
         for path in sorted(Path(next(iter(aligner.alignment.__path__))).glob("*.py")):
             digest.update(path.read_bytes())
-        for kind, document in to_learn_from(name):
+        for kind, document in to_learn_from(*without):
             digest.update(repr((EMPHASIS.get(kind), document.source.text, document.target.text, document.beads)).encode())
         return digest.hexdigest()[:16]
