@@ -6,14 +6,16 @@ Two processes decide through a ReviewSession, with a pause of 20 ms after each d
 a third writes. Without --url the corpus is a SQLite file in a new folder, which TMPDIR moves to another disk. With --load N, N more
 processes do nothing but keep processors busy. Scenes:
 
-    alone       nobody else writes
-    paced       alignments of 200 beads, 1,200 beads a second
-    unpaced     alignments of 200 beads, one after the other
-    long        alignments of 20,000 beads, one after the other
-    again       one alignment of 20,000 beads with other probabilities, again and again, in the place of itself
-    forget      40 alignments of 200 beads are taken out at once, as by `aligner corpus forget`, added again and so on
-    forget-long the same with one alignment of 20,000 beads
-    repeats     repeats are marked, as after a batch, in 100 alignments of 200 beads, in 20 more, and so on
+    alone        nobody else writes
+    paced        alignments of 200 beads, 1,200 beads a second
+    many         64 alignments of 20 beads at once, as the batch adds what a worker hands over, 1,200 beads a second
+    many-unpaced the same, one group after the other
+    unpaced      alignments of 200 beads, one after the other
+    long         alignments of 20,000 beads, one after the other
+    again        one alignment of 20,000 beads with other probabilities, again and again, in the place of itself
+    forget       40 alignments of 200 beads are taken out at once, as by `aligner corpus forget`, added again and so on
+    forget-long  the same with one alignment of 20,000 beads
+    repeats      repeats are marked, as after a batch, in 100 alignments of 200 beads, in 20 more, and so on
 
 A line a scene: decisions, milliseconds a decision (median, 95 %, 99 %, longest), beads a second that were added, forgotten or marked,
 seconds of the longest such step, and what is missing in the end: every decision is looked for in the corpus, and every alignment that was
@@ -39,6 +41,7 @@ import numpy as np
 from sqlalchemy import func, select
 
 from aligner.corpus import Corpus
+from aligner.corpus.found import found
 from aligner.corpus.tables import actions, alignments, decisions, documents, occurrences
 from aligner.reviewing.session import ReviewSession
 from aligner.types import Alignment, Bead, Document, Provenance
@@ -47,7 +50,9 @@ REVIEWERS = ("Ada", "Grace")
 PAUSE_S = 0.02
 RATE = 1_200
 """Beads a second of the paced scene."""
-SHORT, LONG = 200, 20_000
+SMALL, SHORT, LONG = 20, 200, 20_000
+GROUP = 64
+"""Small alignments that are added together."""
 REVIEWED = 1_000
 """Beads of each reviewer's own document, and of the one that both review."""
 STATUSES = ("accepted", "rejected", "flagged")
@@ -60,15 +65,24 @@ class Scene:
     beads: int
     rate: float | None = None
     again: bool = False
+    together: int = 1
+    """Alignments that are added at once."""
     at_once: tuple[int, int] = (0, 0)
     """Alignments that are added before each step of forgetting or marking, the first one and the others."""
     is_marked: bool = False
     """Or else forgotten."""
 
+    @property
+    def step(self) -> int:
+        """Beads that are added at once."""
+        return self.beads * self.together
+
 
 SCENES: dict[str, Scene | None] = {
     "alone": None,
     "paced": Scene(SHORT, RATE),
+    "many": Scene(SMALL, RATE, together=GROUP),
+    "many-unpaced": Scene(SMALL, together=GROUP),
     "unpaced": Scene(SHORT),
     "long": Scene(LONG),
     "again": Scene(LONG, again=True),
@@ -121,11 +135,18 @@ def add(url: str, scene: Scene, start: Any, until: float, results: Any) -> None:
         begin = time.monotonic()
         times = []
         for number in _numbers(scene, begin, until):
-            alignment = made("again" if scene.again else f"batch {number}", scene.beads, (number % 90 + 10) / 100)
+            names = ["again"] if scene.again else [f"batch {number} {one}" for one in range(scene.together)]
+            alignments = [made(name, scene.beads, (number % 90 + 10) / 100) for name in names]
+            new = [found(alignment, 0.0) for alignment in alignments] if scene.together > 1 else []  # in the batch workers do that
             before = time.monotonic()
-            corpus.add(alignment)
+            if new:
+                failed = list(corpus.add_all(new, then=lambda connection, added: None))
+                if failed:
+                    raise failed[0][1]
+            else:
+                corpus.add(*alignments)
             times.append((before, time.monotonic()))
-        results.put(("batch", times, scene.beads * len(times)))
+        results.put(("batch", times, scene.step * len(times)))
 
 
 def keep_up(url: str, scene: Scene, start: Any, until: float, results: Any) -> None:
@@ -161,7 +182,7 @@ def keep_busy(end: Any) -> None:
 
 def _numbers(scene: Scene, begin: float, until: float) -> Iterator[int]:
     for number in count():
-        due = begin + (number * scene.beads / scene.rate if scene.rate else 0)
+        due = begin + (number * scene.step / scene.rate if scene.rate else 0)
         time.sleep(max(0.0, due - time.monotonic()))
         if time.monotonic() > begin + until:
             return
@@ -187,7 +208,7 @@ def missing(url: str, said: dict[str, Counter[tuple[str, str]]], adds: int, scen
         )
     if scene and scene.at_once[0]:
         return f"{lost} decisions" if lost else ""
-    whole = Counter({scene.beads: 1 if scene.again else adds}) if scene else Counter()
+    whole = Counter({scene.beads: 1 if scene.again else adds * scene.together}) if scene else Counter()
     return ", ".join([f"{lost} decisions"] * bool(lost) + [f"alignments {sizes} instead of {whole}"] * (sizes != whole))
 
 
@@ -222,7 +243,7 @@ def play(name: str, url: str, until: float, load: int) -> str:
     rate = beads / (sum(lasted) if is_upkeep else steps[-1][1] - steps[0][0]) if steps else 0
     lost = missing(url, {who: said for who, (_, said) in came.items()}, len(steps), scene)
     figures = f"{len(took):6d} {p50:7.1f} {p95:7.1f} {p99:7.1f} {took.max():8.1f} {rate:8.0f} {max(lasted, default=0):7.1f}"
-    return f"{name:11s} {figures}  {lost or 'nothing'}"
+    return f"{name:12s} {figures}  {lost or 'nothing'}"
 
 
 def main() -> None:
@@ -234,7 +255,7 @@ def main() -> None:
     parser.add_argument("--load", type=int, default=0)
     asked = parser.parse_args()
     print(f"SQLite {sqlite3.sqlite_version}, load {os.getloadavg()[0]:.1f}")
-    print("scene          dec     p50     p95     p99      max  beads/s     add  missing", flush=True)
+    print("scene           dec     p50     p95     p99      max  beads/s     add  missing", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         for name in asked.scenes or SCENES:
             url = asked.url.format(name) if asked.url else str(Path(folder) / f"{name}.db")

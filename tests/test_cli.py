@@ -18,6 +18,8 @@ from click.testing import CliRunner, Result
 import aligner
 from aligner import Alignment, Bead, Corpus, Document, Provenance, read_units
 from aligner.cli import console, main
+from aligner.reviewing.scorer import Score
+from aligner.reviewing.session import ReviewSession
 
 ROOT = Path(__file__).parents[1]
 
@@ -49,6 +51,7 @@ def test_export_leaves_out_the_rejected_and_the_improbable_but_not_the_accepted(
         "written": 2,
         "units": 4,
         "disputed": 0,
+        "mended": {"written": 0, "improbable": 0},
         "left_out": {"status": 0, "rejected": 1, "improbable": 1, "boilerplate": 0, "copy": 0, "annotated": 0},
         "annotations": {},
     }
@@ -62,6 +65,23 @@ def test_export_takes_one_status_and_a_cutoff(corpus: Path) -> None:
     assert lines == [f"Wrote 1 of 4 units of {corpus} to standard output", "  left out  3 not rejected (--status)"]
     everything = run("export", "-", "--format", "jsonl", "--corpus", corpus, "--min-probability", "0")
     assert [json.loads(line)["source"] for line in everything.stdout.splitlines()] == ["Un.", "Deux.", "Quatre."]
+
+
+def test_export_takes_what_was_made_in_review_by_its_probability_and_says_how_much_nobody_has_decided_on(corpus: Path) -> None:
+    with Corpus(corpus) as store:
+        ada = ReviewSession(store, reviewer="Ada")
+        keys = {row.source: row.key for row in ada.rows(0, 9)}
+        sure, doubtful = (ada.edit(keys[text], f"Le {text.lower()}", "The one.").keys[0] for text in ("Un.", "Quatre."))
+        ada.rescore(sure, Score(cosine=0.9, probability=0.95))
+        ada.rescore(doubtful, Score(cosine=0.1, probability=0.1))
+    result = run("export", "-", "--format", "tsv", "--corpus", corpus)
+    assert "Le un." in result.stdout
+    assert "Le quatre." not in result.stdout
+    undecided = "that a reviewer merged, split, moved or edited and nobody has decided on"
+    assert result.stderr.splitlines()[-1] == f"  mended    1 of those written and 1 of the less probable {undecided}"
+    with Corpus(corpus) as store:
+        ReviewSession(store, reviewer="Ada").decide([sure, doubtful], "accepted")
+    assert "mended" not in run("export", "-", "--format", "tsv", "--corpus", corpus).stderr
 
 
 @pytest.fixture
@@ -114,10 +134,10 @@ def test_stats_count_what_repeats(repeating: Path) -> None:
 
 
 def test_export_of_an_unknown_status_or_from_no_corpus_is_an_error(corpus: Path, tmp_path: Path) -> None:
-    for arguments in (["--corpus", corpus, "--status", "liked"], ["--corpus", tmp_path / "none.db"]):
+    for code, arguments in (2, ["--corpus", corpus, "--status", "liked"]), (1, ["--corpus", tmp_path / "none.db"]):
         result = run("export", tmp_path / "out.tmx", *arguments)
-        assert result.exit_code == 1
-        assert result.stderr.startswith("Error: ")
+        assert result.exit_code == code
+        assert "Error: " in result.stderr
         assert not (tmp_path / "out.tmx").exists()
 
 

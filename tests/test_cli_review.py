@@ -143,7 +143,7 @@ def test_many_rows_are_counted_and_the_first_listed(corpus: Path, tmp_path: Path
     ("arguments", "code", "message"),
     [
         (("export", "a.csv", "--corpus", "CORPUS"), 2, "its name tells no kind of sheet; end it in .xlsx or .tsv"),
-        (("export", "a.tsv", "--corpus", "CORPUS", "--status", "liked"), 1, "there is no status 'liked'"),
+        (("export", "a.tsv", "--corpus", "CORPUS", "--status", "liked"), 2, "there is no status 'liked'"),
         (("export", "a.tsv", "--corpus", "none.db"), 1, "there is no corpus at none.db"),
         (("export", "CORPUS", "--format", "tsv", "--corpus", "CORPUS", "--overwrite"), 2, "is read and would be replaced"),
         (("import", "none.tsv", "--corpus", "CORPUS", "--reviewer", "Ada"), 1, "none.tsv: there is no such file"),
@@ -200,14 +200,14 @@ def test_the_status_tells_progress_reviewers_agreement_conflicts_and_documents(c
     assert lines[:4] == [
         f"{corpus}: 3 of 6 rows reviewed (50%); a row is a pair at its place, or a segment without counterpart",
         "status     3 unreviewed, 1 accepted, 1 rejected, 1 flagged",
-        "conflicts  1",
+        "conflicts  1 row",
         "reviewers",
     ]
     assert lines[4].startswith("  Ada: 2 accepted; last on 20")
     assert lines[5].startswith("  Grace: 1 accepted, 1 flagged, 1 rejected")
     assert lines[6:] == [
         "agreement",
-        "  Ada and Grace: 1 of 2 alike, kappa 0.00",
+        "  Ada and Grace: 1 of 2 different rows alike, kappa 0.00",
         "documents",
         "  a.fr – a.en       1 of 3 open",
         "  b.fr – b.en       2 of 3 open  Ada",
@@ -217,6 +217,23 @@ def test_the_status_tells_progress_reviewers_agreement_conflicts_and_documents(c
     assert figures["reviewers"][1]["by_status"] == {"accepted": 1, "rejected": 1, "flagged": 1}
     run("assign", "b.", "--nobody", "--corpus", corpus)
     assert json.loads(run("status", "--corpus", corpus, "--json").stdout)["documents"][1]["reviewer"] == ""
+
+
+def test_the_status_counts_rows_a_text_at_each_of_its_places(corpus: Path) -> None:
+    with Corpus(corpus) as store:
+        source, target = Document.of_segments(["a un."] * 2, "c.fr", "fr"), Document.of_segments(["a one."] * 2, "c.en", "en")
+        store.add(
+            Alignment(source, target, tuple(Bead((k,), (k,), 0.9, 0.5) for k in range(2)), "fr", "en", Provenance("0", "e", "r", "w"))
+        )
+        ada, grace = ReviewSession(store, reviewer="Ada"), ReviewSession(store, reviewer="Grace")
+        key = next(row.key for row in ada.rows(0, 9) if row.source == "a un.")
+        ada.decide(key, "accepted")
+        grace.decide(key, "rejected")
+        stats = grace.stats()
+    figures = json.loads(run("status", "--corpus", corpus, "--json").stdout)
+    assert (figures["conflicts"], figures["by_status"]["rejected"]) == (stats.conflicts, stats.by_status["rejected"]) == (3, 3)
+    assert [one["by_status"] for one in figures["reviewers"]] == [{"accepted": 3}, {"rejected": 3}]
+    assert figures["agreement"][0]["units"] == 1
 
 
 def test_the_status_lists_documents_that_are_not_done_and_passes_over_those_without_anything_to_review(tmp_path: Path) -> None:

@@ -401,7 +401,7 @@ def test_a_reviewer_is_where_they_were_when_they_come_back(corpus):
 def test_what_a_bookmark_of_another_version_says_that_is_not_known_here_is_left_out_and_said(corpus, caplog):
     kept = Filter(status=frozenset({"unreviewed"}), flags=frozenset({"null"}), document="dialogue").as_json()
     strange = {**kept, "flags": ["null", "numbers_of_2031"], "shapes": ["1-2-3"], "probability": "high", "colour": "red", "mine": "yes"}
-    place = {"filter": strange, "order": "by colour", "key": "1:3.0:", "samples": [[0.9, [["u", 0.95]]]], "zoom": 2}
+    place = {"filter": strange, "order": "by colour", "key": "1:3.0:", "samples": [[0.9, [["u", 0.95]], True]], "zoom": 2}
     with corpus.writing() as connection:
         actions.keep_place(connection, "Ada", place)
     session = ReviewSession(corpus, reviewer="Ada")
@@ -559,7 +559,7 @@ def many(corpus, number=200):
 def test_accepting_many_wants_a_random_sample_checked_and_says_how_wrong_it_would_be(corpus):
     many(corpus)
     session = ReviewSession(corpus, reviewer="Ada")
-    assert session.bulk(0.9).count == 42  # of 200, and one unit of the dialogue at its two places
+    assert session.bulk(0.9).links.count == 42  # of 200, and one unit of the dialogue at its two places
     with pytest.raises(ReviewError, match="random sample of the 42 rows is to be checked first"):
         session.accept_above(0.9)
     assert session.draw(0.9, 40, seed=1) == 40
@@ -571,7 +571,7 @@ def test_accepting_many_wants_a_random_sample_checked_and_says_how_wrong_it_woul
     assert (state.checked, state.wrong, state.pending) == (40, 1, 0)
     assert state.interval[0] < state.rate == 1 / 40 < state.interval[1] < 0.15
     done = session.accept_above(0.9)
-    assert session.bulk(0.9).count == 0
+    assert session.bulk(0.9).links.count == 0
     assert corpus.stats().by_status["accepted"] == 40
     assert session.undo().message == "undone: 1 accepted at once"
     assert "accepted" in done.message
@@ -616,15 +616,40 @@ def test_what_somebody_made_is_not_accepted_with_the_many_but_counted_apart(corp
     edited = session.edit(session.keys[-1], "Autre.", "Other.").keys[0]
     session.rescore(edited, Score(cosine=0.9, probability=0.97))
     state = session.bulk(0.9)
-    assert (before.made, before.count - state.count) == (0, 1)
-    assert (state.made, session.bulk(0.96).made) == (2, 1)
+    assert (before.links.made, before.links.count - state.links.count) == (0, 1)
+    assert (state.links.made, session.bulk(0.96).links.made) == (2, 1)
     assert "2 more were merged, split" in wording.known_of(state)[1]
     drawn = session.draw(0.9, 500)
-    assert drawn == state.count - 1  # one unit of the dialogue has two places
+    assert drawn == state.links.count - 1  # one unit of the dialogue has two places
     session.accept_above(0.9, unchecked=True)
     assert {session.row(key).status for key in (merged, edited)} == {"unreviewed"}
     session.decide([merged, edited], "accepted")
-    assert session.bulk(0.9).made == 0
+    assert session.bulk(0.9).links.made == 0
+
+
+def test_the_many_are_accepted_with_or_without_those_in_which_something_may_be_wrong(corpus):
+    beads = [Bead((i,), (i,), 0.95, 0.5) for i in range(60)]
+    targets = [f"There are {i + 100 * (i < 12)} of these sentences, and of others." for i in range(60)]
+    corpus.add(align([f"Il y a {i} de ces phrases, et il y en a d'autres." for i in range(60)], targets, beads, name="many"))
+    session = ReviewSession(corpus, reviewer="Ada")
+    links = session.bulk(0.9).links
+    assert (links.annotated, links.kinds) == (12, {"numbers": 12})
+    without = session.bulk(0.9, annotated=False)
+    assert without.links.count == links.count - 12
+    assert "but for 12 in which something may be wrong" in wording.known_of(without)[0]
+    session.draw(0.9, 40, annotated=False, seed=1)
+    assert not any(row.annotations for row in session.rows(0, 50))
+    session.decide_shown("accepted")
+    assert session.bulk(0.9, annotated=False).is_checked
+    assert session.bulk(0.9).checked == 0  # drawn without the doubtful, it says nothing of them
+    assert ReviewSession(corpus, reviewer="Ada").bulk(0.9, annotated=False).checked == 40
+    session.accept_above(0.9, annotated=False)
+    assert session.bulk(0.9).links.count == 12
+    assert session.undo().message.startswith("undone: ")
+    session.draw(0.9, 500)
+    session.decide_shown("accepted")
+    assert session.bulk(0.9).is_checked
+    assert session.bulk(0.9, annotated=False).checked == session.bulk(0.9).checked + 40 - 12
 
 
 @pytest.mark.parametrize(
@@ -797,7 +822,7 @@ def test_what_aligning_again_makes_is_the_aligners_and_not_decided(session):
 
     done = session.realign(session.keys[0], again)
     assert done.keys
-    assert session.bulk(0.5).made == 0
+    assert session.bulk(0.5).links.made == 0
     session.realign(session.keys[0], again)
     assert given == [[], []]
 

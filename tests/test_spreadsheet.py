@@ -112,6 +112,18 @@ def test_the_remarks_say_what_may_be_wrong_with_a_row(corpus):
     assert remarks["Un."] == ""
 
 
+def test_the_remarks_say_in_words_what_became_of_a_row(corpus):
+    ada, grace = session(corpus), ReviewSession(corpus, reviewer="Grace")
+    keys = {row.source: row.key for row in ada.rows(0, 99)}
+    ada.decide(keys["Un."], "accepted")
+    grace.decide(keys["Un."], "rejected")
+    ada.edit(keys["12"], "12", "Twelve")
+    remarks = {row.source: cells_of(row)["remarks"] for row in session(corpus, "Linus").rows(0, 99)}
+    assert remarks["Un."] == "reviewers disagree; Ada: accepted"
+    assert remarks["12"].startswith("edited, before: “0012”")
+    assert remarks["Seul."] == "no counterpart"
+
+
 def test_the_doubtful_come_first_and_as_many_as_were_asked_for(corpus, tmp_path):
     assert write_sheet(session(corpus), tmp_path / "a.xlsx", format="xlsx", limit=3) == 3
     assert [row.source for row in read_sheet(tmp_path / "a.xlsx")] == ["cloche", "Un.", "mot " * 2_499 + "mot"]

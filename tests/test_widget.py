@@ -264,7 +264,7 @@ def test_going_to_the_next_row_of_a_kind_says_where_that_is_or_that_there_is_non
     assert answer["message"] == "no other row in this view on which reviewers disagree"
     assert "view" not in answer
     assert "not in this view" in page.ask("go", to="1:99.0:00000000")["message"]
-    page.ask("accept_above", probability=0, unchecked=True)
+    page.ask("accept_above", probability=0, annotated=True, unchecked=True)
     assert "T goes to the next to do" in page.ask("go", to="next_doubtful")["message"]
 
 
@@ -307,7 +307,7 @@ def test_what_is_taken_back_and_brought_back_is_said_in_words(corpus):
     for do, asked, words in (
         ("decide", {"keys": keys[:1], "status": "accepted"}, "accept"),
         ("decide", {"keys": keys[:3], "status": "flagged"}, "3 flagged"),
-        ("accept_above", {"probability": 0.9, "unchecked": True}, "3 accepted at once"),
+        ("accept_above", {"probability": 0.9, "annotated": True, "unchecked": True}, "3 accepted at once"),
         ("merge", {"key": keys[0], "direction": "next"}, "merge"),
         ("null", {"key": keys[-1]}, "no counterpart"),
     ):
@@ -344,14 +344,14 @@ def test_the_undo_of_a_decision_is_told_by_the_row_alone_and_where_it_is(corpus)
 
 def test_accepting_many_tells_how_many_asks_for_a_sample_and_is_one_undo(corpus):
     page = page_of(corpus)
-    bulk = page.ask("bulk", probability=0.9)["bulk"]
+    bulk = page.ask("bulk", probability=0.9, annotated=True)["bulk"]
     assert (bulk["count"], bulk["checked"], bulk["is_checked"]) == (3, 0, False)
     assert "3 undecided rows" in bulk["words"][0]
-    assert "random sample" in page.refused("accept_above", probability=0.9, unchecked=False)
-    sample = page.ask("sample", probability=0.9)["view"]
+    assert "random sample" in page.refused("accept_above", probability=0.9, annotated=True, unchecked=False)
+    sample = page.ask("sample", probability=0.9, annotated=True)["view"]
     assert (sample["total"], sample["filter"]["sampled"]) == (3, True)
-    assert page.ask("bulk", probability=0.9)["bulk"]["pending"] == 3
-    page.ask("accept_above", probability=0.1, unchecked=True)
+    assert page.ask("bulk", probability=0.9, annotated=True)["bulk"]["pending"] == 3
+    page.ask("accept_above", probability=0.1, annotated=True, unchecked=True)
     assert page.ask("stats")["stats"]["by_status"]["accepted"] == 6
     page.ask("undo")
     assert page.ask("stats")["stats"]["by_status"]["accepted"] == 0
@@ -359,9 +359,9 @@ def test_accepting_many_tells_how_many_asks_for_a_sample_and_is_one_undo(corpus)
 
 def test_what_is_known_of_a_probability_is_said_with_its_interval(corpus):
     page = page_of(corpus)
-    for row in page.ask("sample", probability=0.9)["view"]["rows"]:
+    for row in page.ask("sample", probability=0.9, annotated=True)["view"]["rows"]:
         page.ask("decide", keys=[row["key"]], status="accepted", reason="")
-    bulk = page.ask("bulk", probability=0.9)["bulk"]
+    bulk = page.ask("bulk", probability=0.9, annotated=True)["bulk"]
     assert bulk["is_checked"]
     assert re.search(r"Of 3 .* 0 were wrong: 0.0% \(95 % interval 0.0% to \d+\.\d%\)", " ".join(bulk["words"]))
 

@@ -23,7 +23,12 @@ def _kinds(_context: click.Context, _option: click.Parameter, given: tuple[str, 
 @click.command("export")
 @options.output(tuple(formats.FORMATS), click.argument("path", metavar="OUT"))
 @options.corpus_to_read
-@click.option("--status", metavar="STATUS", help="Only what is unreviewed, accepted, rejected or flagged.  [default: all but rejected]")
+@click.option(
+    "--status",
+    metavar="STATUS",
+    callback=options.known_statuses,
+    help="Only what is unreviewed, accepted, rejected or flagged.  [default: all but rejected]",
+)
 @options.min_probability
 @click.option("--with-repeats", is_flag=True, help="Write near copies and boilerplate too.  [default: leave them out, and say how many]")
 @click.option(
@@ -54,7 +59,8 @@ def command(
     OUT is .tmx, .tsv, .csv, .jsonl, .xlsx or .html, also packed (.gz, .zst); - is stdout. An .html is one page that any
     browser opens without a network, to be searched, filtered and printed; to have a sheet back, use 'aligner review export'.
     Units that a reviewer has accepted are written whatever their probability and annotations, and whether or
-    not they repeat.
+    not they repeat. What a reviewer merged, split, moved or edited and nobody has decided on since has a probability of its own, goes by
+    it as all else does, and is counted.
 
     Boilerplate are units that recur over a site, such as its menus, wherever they stand; near copies are units of a document that is nearly
     the same as an earlier one, which has them in other words. 'aligner batch' marks both.
@@ -65,9 +71,9 @@ def command(
     with Corpus(corpus, create=False) as store:
         options.check_output(path, output.overwrite, (store.name,))
         with store.reading() as connection:
-            disputed = listing.conflicts(connection)
+            disputed, mended = listing.conflicts(connection), listing.mended(connection)
         repeated = {} if with_repeats else store.repeated_units()
-        selection = Selection(status, min_probability, without, repeated, disputed)
+        selection = Selection(status, min_probability, without, repeated, disputed=disputed, mended=mended)
         if status is not None:
             selection.pass_over(store.stats().by_status)
         units = selection.of(store.units(status=status, with_repeats=True))

@@ -26,11 +26,16 @@ class Selection:
     """Units that repeat, with `boilerplate` or `copy`."""
     disputed: Collection[str]
     """Units that one reviewer accepted and another rejected."""
+    mended: Collection[str]
+    """Units that a reviewer made and that nobody has decided on."""
     units: int = 0
     """All of the corpus."""
     left_out: Counter[str] = field(default_factory=Counter)
     """By the first reason that held."""
     written_disputed: int = 0
+    written_mended: int = 0
+    mended_left_out: int = 0
+    """For they are not probable enough."""
     written_annotated: int = 0
     annotations: Counter[str] = field(default_factory=Counter)
     """Kinds on what was written."""
@@ -51,10 +56,12 @@ class Selection:
                 self.left_out[reason] += 1
                 if reason == "annotated":
                     self.annotations_left_out.update(set(self.without).intersection(unit.annotations))
+                self.mended_left_out += reason == "improbable" and unit.id in self.mended
                 continue
             self.annotations.update(unit.annotations)
             self.written_annotated += bool(unit.annotations)
             self.written_disputed += unit.id in self.disputed
+            self.written_mended += unit.id in self.mended
             yield unit
 
     def figures(self) -> dict[str, Any]:
@@ -62,6 +69,7 @@ class Selection:
         return {
             "units": self.units,
             "disputed": self.written_disputed,
+            "mended": {"written": self.written_mended, "improbable": self.mended_left_out},
             "left_out": {reason: self.left_out[reason] for reason in _REASONS},
             "annotations": dict(self.annotations),
         }
@@ -84,7 +92,14 @@ class Selection:
             lines.append(
                 f"  disputed  {self.written_disputed:,} that one reviewer accepted and another rejected: the latest decision counts"
             )
+        if self.written_mended or self.mended_left_out:
+            lines.append(f"  mended    {self._mended()} that a reviewer merged, split, moved or edited and nobody has decided on")
         return lines
+
+    def _mended(self) -> str:
+        """How many were written and how many were not."""
+        counts = (self.written_mended, "of those written"), (self.mended_left_out, "of the less probable")
+        return " and ".join(f"{count:,} {where}" for count, where in counts if count)
 
     def _reason(self, unit: TranslationUnit) -> str:
         """Why a unit is left out; empty where it is wanted."""

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from aligner.types import Document
 
 Command = Callable[..., Any]
+Given = TypeVar("Given", str | None, tuple[str, ...])
 
 DEFAULT_CUTOFF = 0.5
 """Probability from which on a link is right more often than not."""
@@ -216,6 +217,18 @@ def json_instead_of(usual: str) -> Callable[[Command], Command]:
 
 
 corpus_to_read = click.option("--corpus", metavar="URL", required=True, help="The corpus: a file of SQLite, or the URL of a database.")
+
+
+def known_statuses(_context: click.Context, _option: click.Parameter, given: Given) -> Given:
+    """The status that was given, or several, if there are such."""
+    statuses = (given,) if isinstance(given, str) else given or ()
+    if statuses:
+        from aligner.corpus import STATUSES  # SQLAlchemy takes a quarter of a second
+
+        for status in statuses:
+            if status not in STATUSES:
+                raise click.BadParameter(f"there is no status {status!r}: a unit is {', '.join(STATUSES)}.")
+    return given
 
 
 def output(formats: tuple[str, ...], path: Callable[[Command], Command]) -> Callable[[Command], Command]:

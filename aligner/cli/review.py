@@ -54,6 +54,7 @@ choosing = options.as_one(
         "statuses",
         metavar="STATUS",
         multiple=True,
+        callback=options.known_statuses,
         help="Only what is unreviewed, accepted, rejected or flagged; may be repeated.  [default: any]",
     ),
     click.option("--document", metavar="NAME", help="Only documents whose names hold this.  [default: all]"),
@@ -195,8 +196,9 @@ def status_command(corpus: str, *, as_json: bool) -> None:
     \b
     aligner review status --corpus corpus.db
 
-    As a whole, by reviewer and by document; how reviewers agree where several decided on the same (Cohen's kappa: 1 for full agreement,
-    0 for what chance would give); and how many units are in conflict, accepted by one and rejected by another.
+    As a whole, by reviewer and by document; how many rows are in conflict, accepted by one and rejected by another; and how reviewers
+    agree where several decided on the same (Cohen's kappa: 1 for full agreement, 0 for what chance would give), in which texts that
+    stand in several places count once.
     """
     from aligner.corpus import Corpus  # as above
     from aligner.reviewing.overview import overview

@@ -64,7 +64,7 @@ def lines_of_status(name: str, found: Overview) -> list[str]:
         f"{name}: {decided:,} of {found.beads:,} rows reviewed ({decided / max(found.beads, 1):.0%}); a row is a pair at its place, "
         "or a segment without counterpart",
         "status     " + ", ".join(f"{count:,} {status}" for status, count in found.by_status.items()),
-        f"conflicts  {found.conflicts:,}",
+        f"conflicts  {console.counted(found.conflicts, 'row')}",
     ]
     lines += ["reviewers"] if found.reviewers else []
     for who in found.reviewers:
@@ -74,7 +74,7 @@ def lines_of_status(name: str, found: Overview) -> list[str]:
     lines += ["agreement"] if found.agreement else []
     for pair in found.agreement:
         kappa = "no kappa, for all have one status" if pair.kappa is None else f"kappa {pair.kappa:.2f}"
-        lines.append(f"  {' and '.join(pair.reviewers)}: {pair.agreed:,} of {pair.units:,} alike, {kappa}")
+        lines.append(f"  {' and '.join(pair.reviewers)}: {pair.agreed:,} of {console.counted(pair.units, 'different row')} alike, {kappa}")
     return lines + _lines_of_documents([one for one in found.documents if one.beads], len(found.documents))
 
 

@@ -147,6 +147,12 @@ def touched_since(connection: Connection, action: int) -> Touched:
     return Touched(units, changed, any(not row.reviewer for row in found))
 
 
+def mended(connection: Connection) -> set[str]:
+    """The units of beads that a reviewer made (by merging, splitting, moving, editing) and that nobody has decided on."""
+    query = with_standing(current_occurrences()).with_only_columns(occurrences.c.unit)
+    return set(connection.scalars(query.where(occurrences.c.action.is_not(None), status == UNREVIEWED)))
+
+
 def alignments_listed(connection: Connection) -> Sequence[Any]:
     """Every current alignment: id, names of its documents, to whom it is assigned."""
     return connection.execute(

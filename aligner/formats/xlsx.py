@@ -10,13 +10,13 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from aligner.formats.characters import xml_text
 from aligner.formats.rows import Faults
 from aligner.formats.tables import COLUMNS, REQUIRED, cells_of, unit_of
 from aligner.formats.workbook_reading import read_rows
-from aligner.formats.workbooks import MAX_CELL, MAX_ROWS, fits, height_of, new_sheet, new_workbook, write_text
+from aligner.formats.workbooks import CELL, MAX_CELL, MAX_ROWS, fits, height_of, new_sheet, new_workbook, write_text
 from aligner.types import Provenance, TranslationUnit
 
 _log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ def write(units: Iterable[TranslationUnit], stream: BinaryIO, provenance: Proven
     written = too_long = 0
     with new_workbook(stream) as book:
         sheet = new_sheet(book, _NAME, _WIDTHS)
-        styles = {column: book.add_format({"valign": "top", "text_wrap": column in ("source", "target")}) for column in COLUMNS}
+        styles = {column: book.add_format(_style(column)) for column in COLUMNS}
         row = 1
         for unit in units:
             cells = [xml_text(cell) for cell in cells_of(unit)]
@@ -63,6 +63,11 @@ def write(units: Iterable[TranslationUnit], stream: BinaryIO, provenance: Proven
             f"{MAX_CELL:,}",
         )
     return written
+
+
+def _style(column: str) -> dict[str, Any]:
+    """How the cells of a column look."""
+    return {**CELL, "text_wrap": column in ("source", "target")} | ({"align": "center"} if column in _SCORES else {})
 
 
 def read(stream: BinaryIO, name: str) -> Iterator[TranslationUnit]:

@@ -29,7 +29,7 @@ class Bookmark:
 
     def as_json(self) -> dict[str, Any]:
         """What JSON can hold of it: all."""
-        samples = [(sample.probability, sample.drawn) for sample in self.samples]
+        samples = [(sample.probability, sample.drawn, sample.annotated) for sample in self.samples]
         return {"filter": self.filter.as_json(), "order": self.order, "key": self.key, "samples": samples}
 
     @classmethod
@@ -68,7 +68,9 @@ def _key(kept: Any) -> str:
 
 
 def _samples(kept: Any) -> tuple[Sample, ...]:
-    return tuple(Sample(float(least), tuple((str(unit), float(at)) for unit, at in drawn)) for least, drawn in kept)
+    return tuple(
+        Sample(float(least), tuple((str(unit), float(at)) for unit, at in drawn), _a(bool)(annotated)) for least, drawn, annotated in kept
+    )
 
 
 def _range(kept: Any) -> tuple[float, float]:

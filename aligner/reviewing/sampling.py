@@ -5,7 +5,7 @@ What reviewers have looked at, the doubtful first, says nothing of that: it was 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +25,24 @@ class Sample:
     probability: float
     drawn: tuple[tuple[str, float], ...]
     """Units, and their probabilities when they were drawn."""
+    annotated: bool = True
+    """Whether it was drawn from those too in whose texts something may be wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The undecided links of a probability or more."""
+
+    count: int
+    """That would be accepted."""
+    made: int
+    """That would not be, for somebody made them in review: by merging, splitting, moving, editing."""
+    annotated: int
+    """In whose texts something may be wrong."""
+    kinds: Mapping[str, int]
+    """How many of these have each kind of annotation, the most frequent first; one may have several."""
+    are_left_out: bool
+    """Whether these do not count among `count`, for that was wished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +50,7 @@ class Bulk:
     """What accepting everything above a probability would mean."""
 
     probability: float
-    count: int
-    """Undecided links that would be accepted."""
-    made: int
-    """Undecided links as probable that would not be, for somebody made them in review: by merging, splitting, editing."""
+    links: Links
     checked: int
     """Of the samples' units at least that probable, those that are decided."""
     wrong: int
@@ -53,24 +68,29 @@ class Bulk:
     @property
     def is_checked(self) -> bool:
         """Whether enough was checked to accept the rest: LEAST_CHECKED, or all that there is."""
-        return not self.pending and self.checked >= min(LEAST_CHECKED, self.count + self.checked)
+        return not self.pending and self.checked >= min(LEAST_CHECKED, self.links.count + self.checked)
 
 
-def draw(units: Iterable[tuple[str, float]], probability: float, size: int = SAMPLE, *, seed: int | None = None) -> Sample:
-    """Draw units at random; all of them where there are fewer. A unit that occurs often is drawn once."""
+def draw(units: Iterable[tuple[str, float]], size: int = SAMPLE, *, seed: int | None = None) -> tuple[tuple[str, float], ...]:
+    """Draw units at random, with their probabilities; all of them where there are fewer. A unit that occurs often is drawn once."""
     known = sorted(dict(units).items())
     chosen = np.random.default_rng(seed).permutation(len(known))[:size]
-    return Sample(probability, tuple(known[number] for number in sorted(chosen.tolist())))
+    return tuple(known[number] for number in sorted(chosen.tolist()))
 
 
-def bulk(probability: float, links: tuple[int, int], samples: Sequence[Sample], standing: Mapping[str, str]) -> Bulk:
-    """What is known at this probability; `links`: undecided ones of the aligner, and made in review; `standing`: statuses of drawn units
-    that still occur.
+def drawn_from(samples: Iterable[Sample], probability: float, left_out: Collection[str] | None = None) -> set[str]:
+    """The units that were drawn at random from the links of this probability or more, but for those that are `left_out`.
 
-    A sample counts that was drawn from this probability on, or from further down: what it holds above is as random there.
+    What a sample from further down holds above is as random there; and what one of all holds of some, where others are `left_out`. None
+    is for all: what was drawn where some were left out says nothing of these.
     """
-    drawn = {unit for sample in samples if sample.probability <= probability for unit, at in sample.drawn if at >= probability}
+    counting = (sample for sample in samples if sample.probability <= probability and (sample.annotated or left_out is not None))
+    return {unit for sample in counting for unit, at in sample.drawn if at >= probability and unit not in (left_out or ())}
+
+
+def bulk(probability: float, links: Links, drawn: Collection[str], standing: Mapping[str, str]) -> Bulk:
+    """What is known at this probability; `drawn`: units that were drawn from the links, `standing`: statuses of those that still occur."""
     right = sum(standing.get(unit) == ACCEPTED for unit in drawn)
     wrong = sum(standing.get(unit, REJECTED) == REJECTED for unit in drawn)  # one that occurs no longer was changed
     checked = right + wrong
-    return Bulk(probability, *links, checked, wrong, len(drawn) - checked, wilson_interval(wrong, checked))
+    return Bulk(probability, links, checked, wrong, len(drawn) - checked, wilson_interval(wrong, checked))

@@ -6,14 +6,18 @@ go on where an earlier session stopped. Nothing here draws: the notebook widget,
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection
 
+from aligner.annotations import KINDS
 from aligner.corpus import UNREVIEWED, actions, listing
 from aligner.corpus.actions import Verdict
+from aligner.corpus.annotating import annotated_with
 from aligner.corpus.store import check_status
 from aligner.corpus.tables import ACCEPTED, FLAGGED, REJECTED
 from aligner.errors import ReviewError
@@ -23,7 +27,7 @@ from aligner.reviewing.filters import DOCUMENT, Filter
 from aligner.reviewing.mending import Mending
 from aligner.reviewing.progress import ONE_BY_ONE, Progress, agreements, pace
 from aligner.reviewing.rows import Found
-from aligner.reviewing.sampling import LEAST_CHECKED, SAMPLE, Bulk, bulk, draw
+from aligner.reviewing.sampling import LEAST_CHECKED, SAMPLE, Bulk, Links, Sample, bulk, draw, drawn_from
 
 REASONS = {
     "unrelated": "the two have nothing to do with each other",
@@ -80,41 +84,46 @@ class ReviewSession(Mending):
 
     # Many at once
 
-    def bulk(self, probability: float) -> Bulk:
+    def bulk(self, probability: float, *, annotated: bool = True) -> Bulk:
         """What accepting every undecided link of this probability or more would mean, and what the samples say of it.
 
         Links that were made in review are left out: who made them did not say that they are right, and the samples say nothing of them.
+        So are, unless `annotated`, those in whose texts something may be wrong.
         """
         with self.corpus.reading() as connection:
-            drawn = {unit for sample in self._samples for unit, _ in sample.drawn}
+            marked = _marked(connection)
+            drawn = drawn_from(self._samples, probability, None if annotated else marked.keys())
             standing = listing.statuses_of(connection, drawn)
-        links, made = (len(self._order.undecided_links(probability, made=made)) for made in (False, True))
-        return bulk(probability, (links, made), self._samples, standing)
+        found, made = (self._order.undecided_links(probability, made=made) for made in (False, True))
+        doubtful = [marked[unit] for _, unit, _ in found if unit in marked]
+        kinds = dict(Counter(chain.from_iterable(doubtful)).most_common())
+        count = len(found) if annotated else len(found) - len(doubtful)
+        return bulk(probability, Links(count, len(made), len(doubtful), kinds, not annotated), drawn, standing)
 
-    def draw(self, probability: float, size: int = SAMPLE, *, seed: int | None = None) -> int:
+    def draw(self, probability: float, size: int = SAMPLE, *, annotated: bool = True, seed: int | None = None) -> int:
         """Draw a random sample of those links, show it, in random order, and say how many it has."""
-        links = [(unit, at) for _, unit, at in self._order.undecided_links(probability)]
+        links = [(unit, at) for _, unit, at in self._undecided(probability, annotated=annotated)]
         if not links:
             raise ReviewError(f"there is no undecided row of two sides with a probability of {probability:g} or more")
-        sample = draw(links, probability, size, seed=seed)
-        self._samples = (*self._samples, sample)
+        drawn = draw(links, size, seed=seed)
+        self._samples = (*self._samples, Sample(probability, drawn, annotated))
         self.view(Filter(sampled=True, status=frozenset({UNREVIEWED, FLAGGED})), DOCUMENT)  # a flagged one waits for a decision too
         self.cursor = 0
         self.keep_place()
-        return len(sample.drawn)
+        return len(drawn)
 
-    def accept_above(self, probability: float, *, unchecked: bool = False) -> Done:
-        """Accept every undecided link of this probability or more that the aligner made, as one action.
+    def accept_above(self, probability: float, *, annotated: bool = True, unchecked: bool = False) -> Done:
+        """Accept every undecided link of this probability or more that the aligner made, as one action; `annotated` as in `bulk`.
 
         Raises ReviewError where no random sample of them has been checked, unless `unchecked`.
         """
-        state = self.bulk(probability)
+        state = self.bulk(probability, annotated=annotated)
         if not (unchecked or state.is_checked):
             raise ReviewError(
-                f"a random sample of the {state.count} rows is to be checked first: {state.checked} are, "
+                f"a random sample of the {state.links.count} rows is to be checked first: {state.checked} are, "
                 f"and {state.pending} drawn ones wait; at least {LEAST_CHECKED} are wanted"
             )
-        keys = [key for key, _, _ in self._order.undecided_links(probability)]
+        keys = [key for key, _, _ in self._undecided(probability, annotated=annotated)]
         return self._decide_many(keys, ACCEPTED, "")
 
     def decide_shown(self, status: str, reason: str = "") -> Done:
@@ -147,6 +156,15 @@ class ReviewSession(Mending):
 
     # How it is done
 
+    def _undecided(self, probability: float, *, annotated: bool) -> list[tuple[str, str, float]]:
+        """Key, unit and probability of the links that would be accepted."""
+        found = self._order.undecided_links(probability)
+        if annotated:
+            return found
+        with self.corpus.reading() as connection:
+            marked = _marked(connection)
+        return [link for link in found if link[1] not in marked]
+
     def _decide_many(self, keys: Sequence[str], status: str, reason: str) -> Done:
         if not keys:
             raise ReviewError("there is nothing to decide on")
@@ -159,6 +177,15 @@ class ReviewSession(Mending):
 
     def _found(self, connection: Connection, key: str) -> Found:
         return self._rows.find(connection, [key])[0]
+
+
+def _marked(connection: Connection) -> dict[str, list[str]]:
+    """The units in whose texts something may be wrong, with the kinds of their annotations."""
+    marked = defaultdict[str, list[str]](list)
+    for kind in KINDS:
+        for unit in annotated_with(connection, kind):
+            marked[unit].append(kind)
+    return marked
 
 
 def _verdict(found: Found, status: str, reason: str, *, settles: bool) -> Verdict:

@@ -73,12 +73,14 @@ def drawn(pairs: int, rows: int) -> str:
 
 def known_of(state: Bulk) -> list[str]:
     """What is known at a probability, a sentence each."""
-    have = "has" if state.count == 1 else "have"
-    said = [f"{_counted(state.count, 'undecided row')} with both sides {have} a probability of {state.probability:g} or more."]
-    if state.made:
+    links = state.links
+    have = "has" if links.count == 1 else "have"
+    but = f", but for {links.annotated:,} in which something may be wrong" if links.are_left_out and links.annotated else ""
+    said = [f"{_counted(links.count, 'undecided row')} with both sides {have} a probability of {state.probability:g} or more{but}."]
+    if links.made:
         said.append(
-            f"{state.made:,} more {_were(state.made)} merged, split, moved, edited or aligned anew in review, and nobody has decided on "
-            f"{'it' if state.made == 1 else 'them'} since: not taken. L finds such rows: to do, edited or restructured."
+            f"{links.made:,} more {_were(links.made)} merged, split, moved or edited in review, and nobody has decided on "
+            f"{'it' if links.made == 1 else 'them'} since: not taken. L finds such rows: to do, edited or restructured."
         )
     if state.rate is not None:
         low, high = state.interval
@@ -88,8 +90,8 @@ def known_of(state: Bulk) -> list[str]:
         )
     if state.pending:
         said.append(f"{_counted(state.pending, 'drawn pair')} {'waits' if state.pending == 1 else 'wait'} to be checked.")
-    elif not state.is_checked and state.count:
-        least = min(SAMPLE, state.count)
+    elif not state.is_checked and links.count:
+        least = min(SAMPLE, links.count)
         said.append(f"How many of them are wrong is not known: check {_counted(least, 'row')} drawn at random first.")
     return said
 

@@ -259,17 +259,19 @@ class Conversation:
         return {"replacements": [asdict(one) for one in found[:_MOST_PREVIEWED]], "total": len(found)}
 
     def _bulk(self, asked: Message) -> Message:
-        state = self.session.bulk(float(asked["probability"]))
-        counts = {"count": state.count, "checked": state.checked, "pending": state.pending}
-        return {"bulk": {**counts, "is_checked": state.is_checked, "words": wording.known_of(state)}}
+        state = self.session.bulk(float(asked["probability"]), annotated=bool(asked["annotated"]))
+        counts = {"count": state.links.count, "checked": state.checked, "pending": state.pending}
+        found = {"annotated": state.links.annotated, "kinds": dict(state.links.kinds)}
+        return {"bulk": {**counts, **found, "is_checked": state.is_checked, "words": wording.known_of(state)}}
 
     def _sample(self, asked: Message) -> Message:
-        drawn = self.session.draw(float(asked["probability"]))
+        drawn = self.session.draw(float(asked["probability"]), annotated=bool(asked["annotated"]))
         self.version += 1
         return {"message": wording.drawn(drawn, self.session.total), **self._shown()}
 
     def _accept_above(self, asked: Message) -> Message:
-        return self._restructured(self.session.accept_above(float(asked["probability"]), unchecked=bool(asked["unchecked"])))
+        probability, annotated = float(asked["probability"]), bool(asked["annotated"])
+        return self._restructured(self.session.accept_above(probability, annotated=annotated, unchecked=bool(asked["unchecked"])))
 
     def _assign(self, asked: Message) -> Message:
         self.session.assign(int(asked["alignment"]), asked["reviewer"])

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from aligner.corpus import STATUSES, UNREVIEWED
 from aligner.formats.characters import xml_text
 from aligner.reviewing import wording
+from aligner.reviewing.filters import CHANGED, CONFLICT, RESTRUCTURED
 from aligner.reviewing.rows import Row
 
 COLUMNS = (
@@ -33,6 +34,8 @@ HIDDEN = ("row", "bead", "unit", "revision")
 """By which an import finds the bead again, sees what was changed here and there, and which rows are missing."""
 REQUIRED = ("source", "target", "status", "reason", "comment", *HIDDEN)
 
+_FLAGS = {"null": "no counterpart", RESTRUCTURED: RESTRUCTURED, CHANGED: "changed since review", CONFLICT: "reviewers disagree"}
+"""How flags that say something of a row are called there, as in the widget."""
 _ROW = re.compile("([0-9]+) of ([0-9]+)")
 _UNIT = re.compile("u[0-9a-f]{32}")
 
@@ -121,9 +124,10 @@ def shown_in(revision_: str) -> tuple[str, str]:
 def _remarks(row: Row) -> str:
     """What else is known of a bead."""
     said = [f"{who}: {what}" for who, what in row.others.items() if who != row.reviewer]
-    flags = (flag for flag in row.flags if flag != "commented")
+    originals = zip((row.source, row.target), row.original or (row.source, row.target), strict=True)
     parts = [
-        ", ".join(flags),
+        *(_FLAGS[flag] for flag in row.flags if flag in _FLAGS),
+        *(f"edited, before: “{before}”" for now, before in originals if before != now),
         ", ".join(said),
         *row.annotations.values(),
         *(f"{comment.reviewer}: {comment.text}" for comment in row.comments),

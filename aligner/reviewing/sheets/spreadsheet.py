@@ -22,7 +22,7 @@ from aligner.formats.encodings import decode
 from aligner.formats.files import display_name, open_input, open_output, read_bytes, suffix
 from aligner.formats.rows import Faults, csv_rows
 from aligner.formats.workbook_reading import read_rows
-from aligner.formats.workbooks import MAX_CELL, MAX_ROWS, fits, height_of, new_sheet, new_workbook, write_text
+from aligner.formats.workbooks import CELL, MAX_CELL, MAX_ROWS, fit_to_page, fits, height_of, new_sheet, new_workbook, write_text
 from aligner.reviewing.session import REASONS, ReviewSession
 from aligner.reviewing.sheets import FORMATS, TSV, XLSX
 from aligner.reviewing.sheets.sheet_rows import COLUMNS, EDITABLE, HIDDEN, REQUIRED, SheetRow, cells_of, numbered, row_of
@@ -38,22 +38,26 @@ _ADVICE = "Give what 'aligner review export' wrote; other tables cannot be taken
 _RISKY = "=+-@\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}'"
 _WIDTHS = {
     **dict.fromkeys(COLUMNS, 12),
-    **{"probability": 10, "source": 60, "target": 60, "status": 13, "reason": 15, "comment": 30, "remarks": 26, "document": 30},
+    **{"probability": 13, "source": 60, "target": 60, "status": 13, "reason": 15, "comment": 30, "remarks": 36, "document": 40},
 }
-_WRAPPED = ("source", "target", "comment", "remarks")
+_WRAPPED = ("source", "target", "comment", "remarks", "document")
 # Lightness tells them apart too, whatever eyes or printer.
 _COLOURS = {"accepted": ("#D5F0E6", "#00513C"), "rejected": ("#F9DCC8", "#7A2E05"), "flagged": ("#EADCF2", "#512862")}
 _HELP = (
+    "What to do",
     "Each row is a pair of texts that the aligner took for translations of each other, the doubtful ones first.",
     "Choose a status. Correct a text where it needs it. Write a comment for whoever looks next. Nothing else has to be filled in.",
+    "A text that is grey and empty is not there: the sentence beside it has no counterpart.",
     "Rows may be filtered and left as they are; they are found again by hidden columns, not by their place.",
     "To sort or delete rows, lift the protection first (no password is asked). Save as .xlsx.",
     "",
+    "Status",
     "accepted: the texts translate each other; or, where one is empty, the other has no translation here.",
     "rejected: they do not; a reason says why.",
     "flagged: somebody else should look.",
     "unreviewed: nobody has decided, or an earlier decision is taken back.",
     "",
+    "Reasons for rejecting",
     *(f"{reason}: {meaning}" for reason, meaning in REASONS.items()),
 )
 
@@ -155,7 +159,7 @@ def _write_xlsx(rows: Iterator[dict[str, str]], stream: BinaryIO) -> None:
     with new_workbook(stream) as book:
         sheet = new_sheet(book, "review", _WIDTHS, HIDDEN)
         styles = {column: _style(book, column) for column in COLUMNS}
-        absent = book.add_format({"bg_color": "#EEEEEE", "valign": "top"})
+        absent = book.add_format({**CELL, "bg_color": "#EEEEEE"})
         for written, cells in enumerate(rows, 1):
             sheet.set_row(written, height_of(*((cells[column], _WIDTHS[column]) for column in _WRAPPED)))
             for place, column in enumerate(COLUMNS):
@@ -169,7 +173,7 @@ def _write_xlsx(rows: Iterator[dict[str, str]], stream: BinaryIO) -> None:
 
 
 def _style(book: Workbook, column: str) -> Format:
-    style: dict[str, Any] = {"valign": "top", "locked": column not in EDITABLE, "text_wrap": column in _WRAPPED}
+    style: dict[str, Any] = {**CELL, "locked": column not in EDITABLE, "text_wrap": column in _WRAPPED}
     if column == "probability":
         style |= {"num_format": "0.000", "align": "center"}
     elif column in EDITABLE:
@@ -203,6 +207,7 @@ def _finish(book: Workbook, sheet: Worksheet, rows: int) -> None:
 def _write_help(book: Workbook) -> None:
     sheet = book.add_worksheet("help")
     sheet.set_column(0, 0, 110)
-    wrapped = book.add_format({"text_wrap": True})
+    fit_to_page(sheet)
+    heading, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True})
     for number, line in enumerate(_HELP):
-        write_text(sheet, number, 0, line, wrapped)
+        write_text(sheet, number, 0, line, heading if number == 0 or not _HELP[number - 1] else wrapped)

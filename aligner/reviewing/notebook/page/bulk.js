@@ -1,17 +1,20 @@
-import { LONG_PATIENCE, counted, h, number } from "./elements.js";
-import { Panel, confirm, labelled } from "./panels.js";
+import { LONG_PATIENCE, counted, flagWords, h, number } from "./elements.js";
+import { Panel, checkBox, confirm, labelled } from "./panels.js";
 
 /** Accept all above a probability, with eyes open: how many, a random sample, the rate of errors with its interval, then all at once. */
 export async function askBulk(app, { asked = true } = {}) {
   const panel = new Panel(app, "Accept all above a probability");
   const field = h("input", { type: "number", min: "0", max: "1", step: "any", value: String(app.bulkProbability) });
   const facts = h("div", { class: "al-facts", "aria-live": "polite" });
-  panel.add(labelled("Probability of at least", field), facts);
+  const doubts = h("span", {});
+  const without = checkBox(doubts, app.bulkWithout, () => count());
+  panel.add(labelled("Probability of at least", field), facts, without.label);
   const ask = async (what) => {
     const probability = Number(field.value);
     if (field.value === "" || !(probability >= 0 && probability <= 1)) throw new Error("A probability lies between 0 and 1.");
     app.bulkProbability = probability;
-    return app.kernel.ask({ do: what, probability, ...app.placed() }, LONG_PATIENCE);
+    app.bulkWithout = without.box.checked;
+    return app.kernel.ask({ do: what, probability, annotated: !app.bulkWithout, ...app.placed() }, LONG_PATIENCE);
   };
   const guarded = (action) => async () => {
     try {
@@ -22,13 +25,16 @@ export async function askBulk(app, { asked = true } = {}) {
   };
   const accept = (unchecked) => {
     panel.close();
-    app.acts.submit("accept many", { do: "accept_above", probability: app.bulkProbability, unchecked }, { patience: LONG_PATIENCE, done: () => setTimeout(() => app.leaveSample(), 0) });
+    app.acts.submit("accept many", { do: "accept_above", probability: app.bulkProbability, annotated: !app.bulkWithout, unchecked }, { patience: LONG_PATIENCE, done: () => setTimeout(() => app.leaveSample(), 0) });
   };
   let state = null;
   const count = guarded(async () => {
     ({ bulk: state } = await ask("bulk"));
     panel.fail(new Error(""));
     facts.replaceChildren(...state.words.map((words) => h("p", {}, words)));
+    const kinds = Object.entries(state.kinds).map(([kind, rows]) => `${flagWords(kind)} (${number(rows)})`);
+    doubts.textContent = `leave out ${counted(state.annotated, "row")} in which something may be wrong: ${kinds.join(", ")}`;
+    without.label.hidden = !state.annotated;
     sample.disabled = !state.count && !state.pending;
     sample.textContent = state.pending === 1 ? "Check the one that waits" : state.pending ? `Check the ${state.pending} that wait` : state.checked ? "Check more, drawn at random" : "Check a random sample";
     apply.disabled = !state.count;

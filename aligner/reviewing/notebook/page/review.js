@@ -28,6 +28,7 @@ export class Review extends Going {
     this.marked = null; // key of the row that waits to be linked
     this.mode = null; // editing or splitting of one row
     this.bulkProbability = 0.95;
+    this.bulkWithout = false; // rows in which something may be wrong
     this.drafts = new Drafts();
     this.outbox = new Outbox(this);
     this.acts = new Acts(this);
