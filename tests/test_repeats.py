@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aligner.repeats.boilerplate import LEAST, boilerplate, recognisable, recurs, traces
+from aligner.repeats.boilerplate import LEAST, boilerplate, of_site, recognisable, recurs, traces
 from aligner.repeats.copies import NEAR, said_again
 from aligner.repeats.shingles import SHINGLE, jaccard, shingles, words
 from aligner.repeats.signatures import HASHES, bands, signature, similarity
@@ -66,6 +66,14 @@ def test_signatures_and_traces_are_the_same_on_every_machine_for_the_corpus_keep
         (-6170644661675761670, -6722806012226611859),
         (-6722806012226611859, -399219322502446138, -1788055551914719998),
     ]
+    assert of_site(np.array([-6170644661675761670, 5]), "example.org").tolist() == [6840418273349737074, 901787723371043745]
+
+
+@given(st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, unique_by=lambda trace: trace // 4))
+def test_traces_of_sites_are_of_the_same_kinds_and_those_of_two_sites_are_different(some):
+    here, there = (of_site(np.array(some, np.int64), site).tolist() for site in ("a.org", "b.org"))
+    assert [trace % 4 for trace in here] == [trace % 4 for trace in some]
+    assert len({*here, *there}) == 2 * len(some)
 
 
 def test_near_copies_have_a_band_in_common_and_others_hardly_ever():

@@ -15,8 +15,10 @@ from aligner.corpus.carrying import Decided, Version, carried, decided_in_earlie
 from aligner.corpus.found import Found, Marks, UnitRow, unit_rows
 from aligner.corpus.inserting import Known, execute_many, insert_many
 from aligner.corpus.queries import beads_of, parts, statuses_in
+from aligner.corpus.repeats.keeping import drop_sketches, keep_sketches
 from aligner.corpus.tables import actions, alignments, changes, decisions, documents, occurrences
 from aligner.corpus.writing import hold_alignment, hold_units, known_units, made_by
+from aligner.repeats.sketches import Packed
 
 _BEAD = "alignment", *COLUMNS
 
@@ -50,6 +52,10 @@ class Plan:
     come: list[StoredBead]
     scored: list[StoredBead]
     """Beads of which nothing changes but the scores."""
+    are_others: bool
+    """Whether the beads will say something else than before."""
+    sketch: Packed | None
+    """Of the beads, where all of them are as the aligner found them."""
     added: Added
     made_of: tuple[object, ...]
     """What the corpus held of the alignment, and of others that might be of an earlier version."""
@@ -85,7 +91,9 @@ def planned(connection: Connection, new: Found, row: Row[Any], before: Sequence[
     known = known_units(connection, linked | {unit[0] for unit in units})
     added = Added(len(linked - known), len(_places(beads) - _places(before)), len(linked & known), kept, row.id)
     missing = [unit for unit in units if unit[0] not in known]
-    return Plan(earlier, missing, marks, *_exchange(before, beads), added, _state(row, candidates), last_action)
+    gone, come, scored = _exchange(before, beads)
+    sketch = new.sketch if beads == version.beads else None
+    return Plan(earlier, missing, marks, gone, come, scored, bool(gone or come), sketch, added, _state(row, candidates), last_action)
 
 
 def still_holds(connection: Connection, new: Found, row: Row[Any], plan: Plan) -> bool:
@@ -111,6 +119,10 @@ def carry_out(connection: Connection, new: Found, row: Row[Any], plan: Plan) -> 
     place = occurrences.c.alignment == bindparam("of"), occurrences.c.position == bindparam("at")
     scores = update(occurrences).where(*place).values(probability=bindparam("p"), cosine=bindparam("c"))
     execute_many(connection, scores, [{"of": row.id, "at": bead.position, "p": bead.probability, "c": bead.cosine} for bead in scored])
+    if plan.are_others:
+        drop_sketches(connection, [row.id])
+        if plan.sketch is not None:
+            keep_sketches(connection, {row.id: plan.sketch})
     if plan.earlier is not None:
         connection.execute(update(alignments).where(alignments.c.id == plan.earlier).values(superseded_by=row.id))
     values: dict[str, Any] = made_by(new.provenance)

@@ -14,6 +14,7 @@ from aligner.annotations import annotations_of
 from aligner.corpus.beads import StoredBead, TextPair
 from aligner.corpus.tables import as_tuples, encoded
 from aligner.errors import CorpusError
+from aligner.repeats.sketches import Packed, Sketch
 from aligner.types import Alignment, Document, Provenance, TranslationUnit
 
 Marks = Mapping[str, Mapping[str, str]]
@@ -49,6 +50,8 @@ class Found:
     """They take as long as it takes to store them, so they are found before any transaction begins."""
     segments: int
     """Of both documents, in no bead or in one."""
+    sketch: Packed
+    """Of the beads, by which they are compared with others."""
 
     @property
     def beads(self) -> list[StoredBead]:
@@ -97,10 +100,11 @@ def found(alignment: Alignment, min_probability: float) -> Found:
         for id_, bead, unit in zip(ids, wanted, units, strict=True)
     )
     linked = [(id_, unit) for id_, bead, unit in zip(ids, wanted, units, strict=True) if not bead.is_null]
+    languages = alignment.source_lang, alignment.target_lang
     sides = {id(side): side for side in (alignment.source, alignment.target)}  # a page's are one document
     return Found(
         documents_of(alignment),
-        (alignment.source_lang, alignment.target_lang),
+        languages,
         alignment.provenance,
         rows,
         tuple(unit_rows(units)),
@@ -108,6 +112,7 @@ def found(alignment: Alignment, min_probability: float) -> Found:
         len({(id_, unit.source_spans, unit.target_spans) for id_, unit in linked}),
         annotations_of(units),
         sum(len(side.segments) for side in sides.values()),
+        Sketch.of([(unit.source, unit.target) for unit in units], languages).packed,
     )
 
 

@@ -237,11 +237,14 @@ def _histogram() -> Select[Any]:
 
 def among(connection: Connection, query: Select[Any], column: ColumnElement[Any], values: Iterable[int | str]) -> Iterator[Any]:
     """What a query gives for these values of a column, a row each."""
+    in_order = sorted(values)
+    if not in_order:
+        return
     if connection.dialect.name == "sqlite":  # as one parameter: SQLAlchemy takes longer to write out many than SQLite to look them up
         given = func.json_each(bindparam("among", type_=Text)).table_valued("value").c.value
-        yield from connection.execute(query.where(column.in_(select(given))), {"among": json.dumps(sorted(values))})
+        yield from connection.execute(query.where(column.in_(select(given))), {"among": json.dumps(in_order)})
         return
-    for part in parts(sorted(values)):
+    for part in parts(in_order):
         yield from connection.execute(query.where(column.in_(part)))
 
 

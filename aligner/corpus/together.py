@@ -15,6 +15,7 @@ from aligner.corpus.adding import Added
 from aligner.corpus.found import Found
 from aligner.corpus.inserting import Known, insert_many, insertion
 from aligner.corpus.queries import among, source_documents, target_documents
+from aligner.corpus.repeats.keeping import keep_sketches
 from aligner.corpus.tables import alignments, occurrences
 from aligner.corpus.writing import Key, documents_known, hold_documents, hold_units, key_of, known_units, made_by, place_of
 from aligner.errors import CorpusError
@@ -93,13 +94,14 @@ def _made(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> dict[_Pl
 
 
 def _filled(connection: Connection, made: Sequence[tuple[Found, int]]) -> list[Added]:
-    """Store the units and beads of alignments that have these numbers in the corpus."""
+    """Store the units, beads and sketches of alignments that have these numbers in the corpus."""
     units = {row[0]: row for one, _ in made for row in one.units}
     known = known_units(connection, units)
     marks = {unit: reasons for one, _ in made for unit, reasons in one.annotations.items()}
     hold_units(connection, [row for unit, row in units.items() if unit not in known], marks)
     rows = [(alignment, float(position), *row) for one, alignment in made for position, row in enumerate(one.rows)]
     insert_many(connection, occurrences, _BEAD, rows, Known.FAILS)
+    keep_sketches(connection, {alignment: one.sketch for one, alignment in made})
     added = []
     for one, alignment in made:
         linked = known.intersection(one.linked)

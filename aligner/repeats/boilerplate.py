@@ -10,7 +10,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from aligner.repeats.shingles import hash64, words
+import numpy as np
+from numpy.typing import NDArray
+
+from aligner.repeats.shingles import hash64, scattered, words
 
 LEAST = 10
 """Documents in which boilerplate recurs, at least: fewer may be copies, or a series."""
@@ -27,7 +30,7 @@ _EDGE = ""
 """The neighbour of the first and the last text of a document. No text that is traced looks like it."""
 
 Trace = int
-"""What a text leaves, by which it is found in other documents of its site: 64 bits with sign."""
+"""What a text leaves, by which it is found in other documents, those of its site where it is `of_site`: 64 bits with sign."""
 
 
 def recognisable(text: str) -> str:
@@ -38,8 +41,8 @@ def recognisable(text: str) -> str:
     return "" if plain == "0" else plain
 
 
-def traces(texts: Sequence[str], place: str) -> list[tuple[Trace, ...]]:
-    """The traces of each of a document's texts, in order; none of a text without letters. `place`: its site and language.
+def traces(texts: Sequence[str], lang: str) -> list[tuple[Trace, ...]]:
+    """The traces of each of a document's texts, in order; none of a text without letters.
 
     A text is boilerplate where one of its traces is found in enough documents of the site: see `recurs`.
     """
@@ -49,18 +52,26 @@ def traces(texts: Sequence[str], place: str) -> list[tuple[Trace, ...]]:
         if not text:
             found.append(())
         elif text.count(" ") + 1 >= LONG:
-            found.append((_trace(place, _OF_LONG, text),))
+            found.append((_trace(lang, _OF_LONG, text),))
         else:
             before = plain[number - 1] if number else _EDGE
             after = plain[number + 1] if number + 1 < len(plain) else _EDGE
             some = [
-                _trace(place, _WITH_NEIGHBOUR if before else _ALONE, before, text),
-                _trace(place, _WITH_NEIGHBOUR if after else _ALONE, text, after),
+                _trace(lang, _WITH_NEIGHBOUR if before else _ALONE, before, text),
+                _trace(lang, _WITH_NEIGHBOUR if after else _ALONE, text, after),
             ]
             if _is_numbered(text):
-                some.append(_trace(place, _ALONE, text))
+                some.append(_trace(lang, _ALONE, text))
             found.append(tuple(some))
     return found
+
+
+def of_site(some: NDArray[np.int64], site: str) -> NDArray[np.int64]:
+    """The same traces as those of a site, which has none in common with others."""
+    plain = some.astype(np.int64).view(np.uint64)
+    kinds = np.uint64(_KINDS)
+    own = scattered(plain // kinds + np.uint64(hash64(site)))
+    return (own // kinds * kinds + plain % kinds).view(np.int64)
 
 
 def recurs(trace: Trace, held_by: int, documents: int) -> bool:
@@ -75,8 +86,8 @@ def boilerplate(documents: Iterable[Sequence[str]], lang: str = "") -> list[tupl
     return [tuple(any(recurs(trace, count[trace], len(found)) for trace in some) for some in document) for document in found]
 
 
-def _trace(place: str, kind: int, *texts: str) -> Trace:
-    value = hash64("\0".join((place, *texts))) // _KINDS * _KINDS + kind
+def _trace(lang: str, kind: int, *texts: str) -> Trace:
+    value = hash64("\0".join((lang, *texts))) // _KINDS * _KINDS + kind
     return value - (1 << 64) if value >> 63 else value
 
 

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 def create_repeats(op: Operations) -> None:
     """Make them."""
     op.create_table(
+        "sketches",
+        Column("alignment", Integer, ForeignKey("alignments.id", ondelete="CASCADE"), primary_key=True, comment="that is not examined yet"),
+        Column("signature", LargeBinary, comment="of its links: 120 numbers of 16 bits a side; null without links"),
+        Column("traces", LargeBinary, nullable=False, comment="of its segments, whatever their site: numbers of 64 bits"),
+    )
+    op.create_table(
         "sites",
         Column("id", Integer, primary_key=True),
         Column("name", Text, nullable=False, unique=True, comment="a host, or a folder of a dump"),

@@ -10,29 +10,28 @@ alignments; killed, it goes on where it was.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, delete, func, select, true, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, delete, func, select, true, tuple_, update
 
-from aligner.corpus.inserting import Known, execute_many, insert_many
+from aligner.corpus.inserting import Known, insert_many
 from aligner.corpus.pieces import Transaction
-from aligner.corpus.queries import parts
-from aligner.corpus.repeats.comparing import Comparison, Finding
-from aligner.corpus.repeats.holding import Held, bands_in, held, unpacked
-from aligner.corpus.repeats.tables import bands, boilerplate, copies, examined, recurring, said_again, sites, traces
+from aligner.corpus.queries import among, parts
+from aligner.corpus.repeats.comparing import Comparison
+from aligner.corpus.repeats.holding import enrolled, held
+from aligner.corpus.repeats.keeping import drop_sketches, needless_sketches
+from aligner.corpus.repeats.recording import EXAMINED, GONE, PENDING, SETTLED, examine_copies_of, insert_rows, leave_bands, record
+from aligner.corpus.repeats.tables import bands, boilerplate, examined, recurring, sites, traces
 from aligner.corpus.tables import alignments, documents, inputs, occurrences
 from aligner.repeats.boilerplate import recurs
 from aligner.repeats.sites import site_of
 
-PENDING, EXAMINED, SETTLED, GONE = range(4)
-"""Stages of an alignment: to be compared with others; its site is to be settled; all is done; to be forgotten."""
-
-_AT_ONCE = 50
+_AT_ONCE = 250
 """Alignments that are examined between two transactions that write."""
 _BEADS = 5_000
-"""Of those: more are held in memory only where one alignment has more."""
+"""Of those whose site is settled: more are held in memory only where one alignment has more."""
 _TRACES = 2_000
 """That are stored in one transaction, so that a reviewer need not wait."""
 _ENROLLED = 500
@@ -62,10 +61,13 @@ class Marking:
             changed = connection.scalars(_examined_alignments().where(alignments.c.numbering != examined.c.numbering)).all()
             new = connection.execute(_new_alignments()).all()
             dumps = connection.scalars(select(inputs.c.dump).distinct()).all() if new else ()
-            portions = list(_portions(connection, superseded))
-        for some in portions:
+            needless = needless_sketches(connection)
+        for part in parts(needless):
             with self.writing() as connection:
-                _withdraw(connection, some)
+                drop_sketches(connection, part)
+        for part in parts(superseded):
+            with self.writing() as connection:
+                _withdraw(connection, part)
         for part in parts(changed):
             with self.writing() as connection:
                 now = select(alignments.c.numbering).where(alignments.c.id == examined.c.alignment).scalar_subquery()
@@ -74,11 +76,8 @@ class Marking:
             of_sites = {row.id: (site_of(row.name, dumps), row.numbering) for row in new[start : start + _ENROLLED]}
             with self.writing() as connection:
                 numbers = _hold_sites(connection, {name for name, _ in of_sites.values()})
-                rows = [
-                    {"alignment": id_, "site": numbers[name], "stage": PENDING, "numbering": numbering, "counts": False, "signature": None}
-                    for id_, (name, numbering) in of_sites.items()
-                ]
-                _insert(connection, examined, rows)
+                rows = [(number, numbers[name], PENDING, numbering, False, None) for number, (name, numbering) in of_sites.items()]
+                insert_rows(connection, examined, rows)
 
     def _examine(self) -> None:
         """Compare every alignment that waits for it with the originals before it."""
@@ -86,16 +85,16 @@ class Marking:
         pending = select(examined.c.alignment).where(examined.c.stage == PENDING).order_by(examined.c.alignment).limit(_AT_ONCE)
         while True:
             with self.reading() as connection:
-                some = next(_portions(connection, connection.scalars(pending).all()), [])
-                findings = comparison.findings(connection, held(connection, some))
+                findings = comparison.findings(connection, connection.scalars(pending).all())
             if not findings:
                 return
-            left = _traces_in(findings)  # first, for they count only where an alignment is examined
+            # First, for they count only where an alignment is examined; in order, for then those of a transaction stand together.
+            left = sorted((trace, one.of.alignment) for one in findings if one.counts for trace in one.traces)
             for start in range(0, len(left), _TRACES):
                 with self.writing() as connection:
-                    _insert(connection, traces, left[start : start + _TRACES])
+                    insert_rows(connection, traces, left[start : start + _TRACES])
             with self.writing() as connection:
-                _write(connection, findings)
+                record(connection, findings)
 
     def _settle(self) -> bool:
         """Find what recurs over the sites of which alignments were examined; whether some of those are to be examined again."""
@@ -115,11 +114,10 @@ class Marking:
             portions = list(_portions(connection, sorted(holders)))
         for some in portions:
             with self.reading() as connection:
-                holding = {id_: one.boilerplate(known | new) for id_, one in held(connection, some).items()}
-            rows = [{"unit": unit, "site": site} for unit in sorted({unit for its in holding.values() for unit in its})]
+                holding = {id_: one.boilerplate(known | new) for id_, one in held(connection, enrolled(connection, some)).items()}
             again = [id_ for id_, its in holding.items() if its]
             with self.writing() as connection:
-                _insert(connection, boilerplate, rows)
+                insert_rows(connection, boilerplate, [(unit, site) for unit in sorted({unit for its in holding.values() for unit in its})])
                 connection.execute(update(examined).where(examined.c.alignment.in_(again)).values(stage=PENDING))
         with self.writing() as connection:  # last of all: killed before, it is found again
             for part in parts(new):
@@ -135,7 +133,7 @@ def forget(writing: Transaction, gone: Iterable[int]) -> None:
     """
     for part in parts(gone):
         with writing() as connection:
-            _examine_copies_of(connection, part)
+            examine_copies_of(connection, part)
             connection.execute(update(examined).where(examined.c.alignment.in_(part)).values(stage=GONE))
     going = select(examined.c.alignment).where(examined.c.stage == GONE)
     for table in (bands, traces):
@@ -164,96 +162,33 @@ def _swept(writing: Transaction, table: Table, goes: ColumnElement[bool]) -> Non
         after = last
 
 
-def _withdraw(connection: Connection, numbers: list[int]) -> None:
+def _withdraw(connection: Connection, numbers: Sequence[int]) -> None:
     """Let alignments be compared no more; their traces stay, and count no more."""
-    _examine_copies_of(connection, numbers)
-    _leave_bands(connection, held(connection, numbers).values())
+    examine_copies_of(connection, numbers)
+    leave_bands(connection, enrolled(connection, numbers).values())
     connection.execute(delete(examined).where(examined.c.alignment.in_(numbers)))
-
-
-def _leave_bands(connection: Connection, some: Iterable[Held]) -> None:
-    """Take alignments out of the bands that their signatures say."""
-    kept = [(one.alignment, bands_in(unpacked(one.signature), one.languages)) for one in some if one.signature is not None]
-    here = delete(bands).where(bands.c.band == bindparam("of"), bands.c.alignment == bindparam("number"))
-    execute_many(connection, here, [{"of": band, "number": number} for number, its in kept for band in its])
-
-
-def _examine_copies_of(connection: Connection, originals: Sequence[int]) -> None:
-    theirs = select(copies.c.alignment).where(copies.c.original.in_(originals))
-    connection.execute(update(examined).where(examined.c.alignment.in_(theirs)).values(stage=PENDING))
-
-
-def _write(connection: Connection, findings: Sequence[Finding]) -> None:
-    """Store what was found, in the place of what was found before."""
-    before = [finding for finding in findings if finding.held.signature is not None]
-    _leave_bands(connection, [finding.held for finding in before])
-    changed = [finding.held.alignment for finding in before if finding.held.signature != finding.signature or finding.original is not None]
-    _examine_copies_of(connection, changed)
-    numbers = [finding.held.alignment for finding in findings]
-    connection.execute(delete(said_again).where(said_again.c.alignment.in_(numbers)))
-    connection.execute(delete(copies).where(copies.c.alignment.in_(numbers)))
-    here = update(examined).where(examined.c.alignment == bindparam("of"))
-    found = here.values(stage=bindparam("now"), counts=bindparam("whether"), signature=bindparam("kept"))
-    rows = [{"of": one.held.alignment, "now": EXAMINED, "whether": one.counts, "kept": one.signature} for one in findings]
-    execute_many(connection, found, rows)
-    again = {number for finding in findings for number in finding.later} - set(numbers)
-    for part in parts(sorted(again)):
-        connection.execute(update(examined).where(examined.c.alignment.in_(part)).values(stage=PENDING))
-    _insert(connection, bands, [{"band": band, "alignment": one.held.alignment} for one in findings for band in one.bands])
-    _insert(
-        connection,
-        copies,
-        [
-            {"alignment": one.held.alignment, "original": one.original, "similarity": one.similarity}
-            for one in findings
-            if one.original is not None
-        ],
-    )
-    _insert(connection, said_again, [{"unit": unit, "alignment": one.held.alignment} for one in findings for unit in one.said_again])
-    _insert(
-        connection,
-        recurring,
-        [{"trace": trace, "site": one.held.site, "is_boilerplate": False} for one in findings for trace in one.frequent],
-    )
-    _insert(connection, boilerplate, [{"unit": unit, "site": one.held.site} for one in findings for unit in one.boilerplate])
-
-
-def _traces_in(findings: Sequence[Finding]) -> list[dict[str, int]]:
-    """Rows of the traces of those alignments that count."""
-    return [
-        {"trace": trace, "alignment": one.held.alignment}
-        for one in findings
-        if one.counts
-        for trace in {trace for sides in one.held.traces for side in sides for trace in side}
-    ]
 
 
 def _portions(connection: Connection, numbers: Sequence[int]) -> Iterator[list[int]]:
     """The alignments in lists whose beads memory holds."""
     portion: list[int] = []
     room = _BEADS
-    for part in parts(numbers):
-        size = select(occurrences.c.alignment, func.count().label("beads")).where(occurrences.c.alignment.in_(part))
-        sizes = {row.alignment: int(row.beads) for row in connection.execute(size.group_by(occurrences.c.alignment))}
-        for number in part:
-            room -= sizes.get(number, 0)
-            if portion and (room < 0 or len(portion) == _AT_ONCE):
-                yield portion
-                portion, room = [], _BEADS - sizes.get(number, 0)
-            portion.append(number)
+    size = select(occurrences.c.alignment, func.count()).group_by(occurrences.c.alignment)
+    sizes = dict(map(tuple, among(connection, size, occurrences.c.alignment, numbers)))
+    for number in numbers:
+        room -= sizes.get(number, 0)
+        if portion and (room < 0 or len(portion) == _AT_ONCE):
+            yield portion
+            portion, room = [], _BEADS - sizes.get(number, 0)
+        portion.append(number)
     if portion:
         yield portion
 
 
-def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    insert_many(connection, table, tuple(rows[0]) if rows else (), [tuple(row.values()) for row in rows], Known.STAYS)
-
-
 def _hold_sites(connection: Connection, names: set[str]) -> dict[str, int]:
     """The numbers of these sites."""
-    _insert(connection, sites, [{"name": name} for name in sorted(names)])
-    found = (row for part in parts(names) for row in connection.execute(select(sites.c.name, sites.c.id).where(sites.c.name.in_(part))))
-    return {row.name: row.id for row in found}
+    insert_many(connection, sites, ("name",), [(name,) for name in sorted(names)], Known.STAYS)
+    return dict(map(tuple, among(connection, select(sites.c.name, sites.c.id), sites.c.name, names)))
 
 
 def _examined_alignments() -> Select[Any]:

@@ -3,6 +3,7 @@
     sites ──< examined ──< copies          recurring >── sites ──< boilerplate >── units
                        ──< said_again >── units
               examined ··< bands, traces
+            alignments ──  sketches
 
 Bands and traces are the index that is kept over runs; they refer to alignments without the database seeing to it, which would cost
 an index as large as they are.
@@ -13,6 +14,14 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Boolean, Column, Double, ForeignKey, Index, Integer, LargeBinary, Table, Text
 
 from aligner.corpus.tables import alignments, metadata, units
+
+sketches = Table(
+    "sketches",
+    metadata,
+    Column("alignment", ForeignKey(alignments.c.id, ondelete="CASCADE"), primary_key=True, comment="that is not examined yet"),
+    Column("signature", LargeBinary, comment="of its links: 120 numbers of 16 bits a side; null without links"),
+    Column("traces", LargeBinary, nullable=False, comment="of its segments, whatever their site: numbers of 64 bits"),
+)
 
 sites = Table(
     "sites",
