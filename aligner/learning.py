@@ -15,10 +15,12 @@ import numpy as np
 
 from aligner.alignment.documents import align_segments
 from aligner.alignment.evidence import Embed, Segments
+from aligner.alignment.judging import WEAK_FEATURES
 from aligner.alignment.layout import LAYOUT_FEATURES
 from aligner.alignment.page_training import train_layout
 from aligner.alignment.pair_training import train_pairs
 from aligner.alignment.training import ITERATIONS, GoldPair, Report, train
+from aligner.alignment.weak_training import train_weak
 from aligner.alignment.weights import Weights, load_weights
 from aligner.embedding import Embedder, Progress, VectorCache, default_cache_folder
 from aligner.errors import InputError
@@ -161,9 +163,10 @@ def _fitted(lessons: Sequence[Lesson], embedder: Embedder, before: Weights | Non
     draft, final = train(pairs, embed, towards=before, report=_steps(embedder.progress, stage))
     # Judging a pair by itself, or on a page, is learnt of what is no translation too, of which reviewers decide little.
     if before is not None:
-        return Weights(embedder.identity.name, draft, final, before.pairs, before.layout)
-    alone = Weights(embedder.identity.name, draft, final, train_pairs(pairs, embed), np.zeros(len(LAYOUT_FEATURES)))
-    return replace(alone, layout=train_layout(pairs, embed, alone))
+        return Weights(embedder.identity.name, draft, final, before.pairs, before.weak, before.layout)
+    name, weak, layout = embedder.identity.name, np.zeros(len(WEAK_FEATURES)), np.zeros(len(LAYOUT_FEATURES))
+    alone = Weights(name, draft, final, train_pairs(pairs, embed), weak, layout)
+    return replace(alone, weak=train_weak(pairs, embed, alone), layout=train_layout(pairs, embed, alone))
 
 
 def _split(lessons: Sequence[Lesson], share: float) -> tuple[list[Lesson], list[Lesson]]:

@@ -68,7 +68,7 @@ def main(sets: Sequence[str]) -> None:
         variants = {"nothing": whole.final, "damaged copies": learnt(looked, ())}
         variants |= {part: learnt([*looked, *damaged], without) for part, without in PARTS.items()}
         for part, final in variants.items():
-            show(name, part, gold.compared(name, Weights(whole.name, whole.draft, final, whole.pairs, whole.layout)))
+            show(name, part, gold.compared(name, Weights(whole.name, whole.draft, final, whole.pairs, whole.weak, whole.layout)))
         monotone = [
             Compared(document.name, document.beads, most_likely_beads(*gold.segments(document), embed, whole), document.alternatives)
             for document in documents(name)

@@ -20,10 +20,12 @@ import numpy as np
 import aligner.alignment
 from aligner.alignment.documents import align_segments
 from aligner.alignment.evidence import Evidence, Segments, gather
+from aligner.alignment.judging import WEAK_FEATURES
 from aligner.alignment.layout import LAYOUT_FEATURES
 from aligner.alignment.page_training import train_layout
 from aligner.alignment.pair_training import train_pairs
 from aligner.alignment.training import GoldPair, damaged_copies, train_gathered
+from aligner.alignment.weak_training import train_weak
 from aligner.alignment.weights import Weights, load_weights
 from aligner.embedding import Embedder, VectorCache, default_cache_folder
 from aligner.encoders import load_encoder
@@ -115,10 +117,9 @@ class GoldSets:
         copies = [copy for kind, document in learnt_from for copy in self.copies(kind, document, names)]
         draft, final = train_gathered(gathered, self.embedder.embed, copies=copies)
         note = f"without {', '.join(without)}; {len(pairs)} documents"
-        alone = Weights(
-            self.embedder.identity.name, draft, final, train_pairs(pairs, self.embedder.embed), np.zeros(len(LAYOUT_FEATURES)), note
-        )
-        return replace(alone, layout=train_layout(pairs, self.embedder.embed, alone))
+        embed, weak, layout = self.embedder.embed, np.zeros(len(WEAK_FEATURES)), np.zeros(len(LAYOUT_FEATURES))
+        alone = Weights(self.embedder.identity.name, draft, final, train_pairs(pairs, embed), weak, layout, note)
+        return replace(alone, weak=train_weak(pairs, embed, alone), layout=train_layout(pairs, embed, alone))
 
     def evidence(self, kind: str, document: GoldDocument) -> tuple[GoldPair, Evidence]:
         """A document of a set to learn from, with its evidence."""

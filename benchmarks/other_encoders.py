@@ -102,7 +102,7 @@ def learnt(given: Iterable[Piece], embedder: Embedder) -> Weights:
         pairs.append(GoldPair(*segments(piece, embedder), piece.gold, EMPHASIS.get(piece.of, 1.0), embed=embed))
     draft, final = train(pairs, embedder.embed)
     shipped = load_weights()
-    return Weights(embedder.identity.name, draft, final, shipped.pairs, shipped.layout)
+    return Weights(embedder.identity.name, draft, final, shipped.pairs, shipped.weak, shipped.layout)
 
 
 def segments(piece: Piece, embedder: Embedder) -> tuple[Segments, Segments]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aligner.alignment.damage import Damaged, Passage, damaged, passages_of
+from aligner.alignment.damage import Damaged, Passage, damaged, passages_of, replaced
 from aligner.scoring import coverage_fault
 from aligner.types import Bead
 
@@ -40,6 +40,23 @@ def test_gold_of_a_copy_covers_it_once_and_links_what_corresponds(own: list[Pass
                 source, target = named([copy.source[i] for i in bead.source]), named([copy.target[j] for j in bead.target])
                 assert source == target
                 assert all(name.startswith("p") for name in source)
+
+
+@given(documents("p"), documents("f"), st.integers(0, 1000))
+def test_of_a_replaced_passage_both_texts_are_alone_and_all_else_is_as_it_was(
+    own: list[Passage], foreign: list[Passage], seed: int
+) -> None:
+    copy = replaced(own, foreign, 0.5, np.random.default_rng(seed))
+    assert not coverage_fault(copy.gold, range(len(copy.source)), range(len(copy.target)))
+    assert copy.source == [text for passage in own for text in passage.source]
+    links = [
+        Passage(tuple(copy.source[i] for i in bead.source), tuple(copy.target[j] for j in bead.target))
+        for bead in copy.gold
+        if not bead.is_null
+    ]
+    assert set(links) <= set(own)
+    missing = [passage for passage in own if all(passage) and passage not in links]
+    assert len([text for text in copy.target if text.startswith("f")]) >= len(missing)
 
 
 def long_document(length: int) -> list[Passage]:

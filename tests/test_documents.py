@@ -57,7 +57,7 @@ def test_beads_cover_every_segment_of_both_sides_once_and_in_order(source: list[
 def test_beads_cover_every_segment_whatever_the_weights(source: list[str], target: list[str], seed: int) -> None:
     shipped = load_weights()
     draft, final = np.random.default_rng(seed).normal(0, 5, (2, len(shipped.draft)))
-    check(aligned(source, target, Weights("drawn", draft, final, shipped.pairs, shipped.layout)), source, target)
+    check(aligned(source, target, Weights("drawn", draft, final, shipped.pairs, shipped.weak, shipped.layout)), source, target)
 
 
 @settings(max_examples=30)

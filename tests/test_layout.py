@@ -112,7 +112,7 @@ def toy_pair(seed: int) -> GoldPair:
 
 def test_pages_made_of_documents_teach_that_order_speaks_for_a_link() -> None:
     shipped = load_weights()
-    alone = Weights("toy", shipped.draft, shipped.final, shipped.pairs, np.zeros(len(LAYOUT_FEATURES)))
+    alone = Weights("toy", shipped.draft, shipped.final, shipped.pairs, shipped.weak, np.zeros(len(LAYOUT_FEATURES)))
     weights = train_layout([toy_pair(seed) for seed in range(4)], embed, alone)
     assert layout_probabilities(placed(*IN_ORDER), weights)[3] > 0.5
     assert layout_probabilities(placed(*ELSEWHERE), weights)[3] < layout_probabilities(placed(*IN_ORDER), weights)[3]

@@ -197,7 +197,7 @@ def toy_pair(seed: int, length: int) -> GoldPair:
 def test_what_was_learnt_from_some_documents_aligns_another() -> None:
     draft, final = train([toy_pair(seed, 20) for seed in range(4)], embed)
     other = toy_pair(9, 30)
-    weights = Weights("toy", draft, final, np.zeros(0), np.zeros(0))
+    weights = Weights("toy", draft, final, np.zeros(0), np.zeros(0), np.zeros(0))
     found = {(bead.source, bead.target) for bead in align_segments(other.source, other.target, embed, weights)}
     wanted = {(bead.source, bead.target) for bead in other.gold}
     assert len(found & wanted) >= 0.95 * len(wanted)

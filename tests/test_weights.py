@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from aligner.alignment.judging import WEAK_FEATURES
 from aligner.alignment.layout import LAYOUT_FEATURES
 from aligner.alignment.pairs import PAIR_WEIGHTS
 from aligner.alignment.weights import SHIPPED, WEIGHT_NAMES, Weights, load_weights
@@ -25,13 +26,14 @@ def weights() -> Weights:
         draft,
         final,
         random.normal(0, 3, len(PAIR_WEIGHTS)),
+        random.normal(0, 3, len(WEAK_FEATURES)),
         random.normal(0, 3, len(LAYOUT_FEATURES)),
         "drawn, not learnt: « rien »",
     )
 
 
 def vectors(weights: Weights) -> tuple[NDArray[np.float64], ...]:
-    return weights.draft, weights.final, weights.pairs, weights.layout
+    return weights.draft, weights.final, weights.pairs, weights.weak, weights.layout
 
 
 def test_weights_come_back_from_json_to_four_digits(weights: Weights, tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ RATES = (0.03, 0.08, 0.15, 0.3)
 """About what share of a piece each kind of damage takes."""
 RUNS = (0.3, 1.5, 5.0)
 """Passages that follow the first one of a run of damage, on average."""
+_LIKE = 2.0
+"""How many times longer one text may be than another of a like length."""
 _CUT = re.compile(r"(?<=[,;:])\s+(?=\w)")
 
 
@@ -53,6 +55,20 @@ def damaged(passages: Sequence[Passage], foreign: Sequence[Passage], random: np.
         for damage in _KINDS if kind >= len(_KINDS) else (_KINDS[kind],):
             piece = damage(piece, random, foreign)
         yield _document(piece)
+
+
+def replaced(passages: Sequence[Passage], foreign: Sequence[Passage], share: float, random: np.random.Generator) -> Damaged:
+    """A copy in which about that share of the passages have a foreign text of a like length in the place of their target."""
+    out: list[Passage] = []
+    for passage in passages:
+        if all(passage) and foreign and random.random() < share:
+            strange = foreign[int(random.integers(len(foreign)))]
+            length, other = (len(" ".join(each.target)) for each in (passage, strange))
+            if length <= _LIKE * other and other <= _LIKE * length:
+                out += [passage._replace(target=()), strange._replace(source=())]
+                continue
+        out.append(passage)
+    return _document(out)
 
 
 def passages_of(source: Sequence[str], target: Sequence[str], gold: Sequence[Bead]) -> list[Passage]:

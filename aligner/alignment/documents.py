@@ -12,7 +12,7 @@ from aligner.alignment import lattice
 from aligner.alignment.clauses import Pieces, pieces_of
 from aligner.alignment.decided import NOTHING, Decided
 from aligner.alignment.evidence import Embed, Evidence, Segments, gather, with_clauses, with_first_pass
-from aligner.alignment.judging import judged_alone
+from aligner.alignment.judging import WEAK, judged_alone, judged_in_place
 from aligner.alignment.moved import with_moved
 from aligner.alignment.moves import MOVES, SOURCE_NULL, TARGET_NULL
 from aligner.alignment.outskirts import FIRM
@@ -26,10 +26,6 @@ UNDECIDED = 0.05
 in ten, one in five of a novel."""
 BEAD_COST = 0.6
 """Expected strict hits that a bead must promise to stand in the alignment, for every bead more adds to the denominator of precision."""
-UNLIKE = 0.0
-"""Cosine under which the sides of a link are unlike. The model learnt from documents that correspond throughout, so for want of anything
-better it links what stands at the same place on both sides. An unlike link is therefore judged by itself too; so is every link where
-under half of them are firm."""
 
 
 class _InOrder(NamedTuple):
@@ -60,9 +56,9 @@ class Draft:
 def align_segments(source: Segments, target: Segments, embed: Embed, weights: Weights, *, decided: Decided = NOTHING) -> list[Bead]:
     """Beads that cover every segment of both sides once, in the source's order but for target nulls, which stand where they are missed.
 
-    Where the documents hardly correspond, and where a link's sides are unlike, its probability is also that of being a translation by
-    itself; what it loses by that is a probability of its segments' being alone, and they are where that promises more. `embed` is asked
-    for words and clauses; the segments' own vectors come with them. What was decided stands, with certainty.
+    Where the documents hardly correspond, a link's probability is also that of being a translation by itself; elsewhere weak links are
+    judged once more where they stand. What a link loses by that is a probability of its segments' being alone, and they are where that
+    promises more. `embed` is asked for words and clauses; the segments' own vectors come with them. What was decided stands, with certainty.
     """
     return completed(drafted(source, target, embed, weights, decided=decided), embed, weights)
 
@@ -91,8 +87,12 @@ def completed(draft: Draft, embed: Embed, weights: Weights) -> list[Bead]:
     links = [bead for bead in beads if not bead.is_null and (bead.source, bead.target) in in_order]  # moved ones have been judged
     sure = {bead for bead in links if decided.owner(bead)}
     firm = sum((bead.cosine or 0.0) >= FIRM or bead in sure for bead in links)
-    doubted = [bead for bead in links if bead not in sure and ((bead.cosine or 0.0) < UNLIKE or 2 * firm < len(links))]
-    judged = judged_alone(doubted, (source, target), embed, weights.pairs, sure=len(links) - len(doubted))
+    doubted = [bead for bead in links if bead not in sure]
+    if 2 * firm < len(links):
+        judged = judged_alone(doubted, (source, target), embed, weights.pairs, sure=len(links) - len(doubted))
+    else:
+        doubted = [bead for bead in doubted if (bead.cosine or 0.0) < WEAK]
+        judged = judged_in_place(doubted, (source, target), embed, weights.pairs, weights.weak)
     instead = {link: _kept_or_parted(link, after, alone) for link, after in zip(doubted, judged, strict=True)}
     return [one for bead in beads for one in instead.get(bead, [bead])]
 
@@ -100,9 +100,13 @@ def completed(draft: Draft, embed: Embed, weights: Weights) -> list[Bead]:
 def _kept_or_parted(link: Bead, judged: Bead, alone: tuple[NDArray[np.float32], NDArray[np.float32]]) -> list[Bead]:
     """The link as it was judged, or its segments alone where they promise more hits by what it lost."""
     lost = link.probability - judged.probability
-    nulls = [Bead((i,), (), min(1.0, float(alone[0][i]) + lost)) for i in link.source]
-    nulls += [Bead((), (j,), min(1.0, float(alone[1][j]) + lost)) for j in link.target]
+    nulls = [Bead((i,), (), _bounded(float(alone[0][i]) + lost)) for i in link.source]
+    nulls += [Bead((), (j,), _bounded(float(alone[1][j]) + lost)) for j in link.target]
     return nulls if sum(null.probability - BEAD_COST for null in nulls) > judged.probability - BEAD_COST else [judged]
+
+
+def _bounded(probability: float) -> float:
+    return min(1.0, max(0.0, probability))
 
 
 def most_likely_beads(source: Segments, target: Segments, embed: Embed, weights: Weights, *, decided: Decided = NOTHING) -> list[Bead]:

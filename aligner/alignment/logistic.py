@@ -21,11 +21,17 @@ def log_odds(probabilities: NDArray[np.float64], least: float) -> NDArray[np.flo
 
 
 def fit_logistic(
-    rows: NDArray[np.float64], right: NDArray[np.bool_], *, offset: NDArray[np.float64] | float = 0.0, l2: float = 1.0
+    rows: NDArray[np.float64],
+    right: NDArray[np.bool_],
+    *,
+    offset: NDArray[np.float64] | float = 0.0,
+    counts: NDArray[np.float64] | float = 1.0,
+    l2: float = 1.0,
 ) -> NDArray[np.float64]:
     """float64 (n_features,): the weights that make the labels likeliest, less l2 times their square when features have unit scale.
 
     rows: (n, n_features), the first column ones, whose weight is not pulled. right: (n,). offset: log odds that are known, not learnt.
+    counts: how much each row counts.
     """
     from scipy.optimize import minimize  # half a second that aligning need not spend
 
@@ -37,7 +43,7 @@ def fit_logistic(
 
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         score = sign * (scaled @ weights + offset)
-        gradient = 2 * pull * weights - scaled.T @ (sign * logistic(-score))
-        return float(np.logaddexp(0, -score).sum() + pull @ weights**2), gradient
+        gradient = 2 * pull * weights - scaled.T @ (counts * sign * logistic(-score))
+        return float((counts * np.logaddexp(0, -score)).sum() + pull @ weights**2), gradient
 
     return minimize(loss, np.zeros(len(scale)), jac=True, method="L-BFGS-B").x * scale  # type: ignore[no-any-return]

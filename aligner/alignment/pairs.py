@@ -78,11 +78,9 @@ def pair_probabilities(features: NDArray[np.float64], weights: NDArray[np.float6
     believed, and where the subject makes everything alike, more is asked. A normal distribution's tails are too sure, so half
     of what the pool's spread adds to the slope is taken back.
     """
-    scores, (right, wrong, deviation) = features @ weights[: -len(SPREAD)], weights[-len(SPREAD) :]
+    scores, (right, wrong, deviation) = _scores(features, weights), weights[-len(SPREAD) :]
     if not len(scores):
         return np.zeros(0)
-    # What is far beyond doubt (a heading beside a whole page) would stretch the deviation, and with it every other's doubt.
-    scores = np.clip(scores, wrong - FAR * deviation, right + FAR * deviation)
     means, variance, share = np.array([right, wrong]), deviation**2, FEW_RIGHT
     for _ in range(STEPS):
         slope = (means[0] - means[1]) / variance
@@ -93,6 +91,19 @@ def pair_probabilities(features: NDArray[np.float64], weights: NDArray[np.float6
         variance = ((belongs * (scores - means[:, None]) ** 2).sum() + 2 * TYPICAL * deviation**2) / (len(scores) + 2 * TYPICAL)
         share = (count[0] + sure + FEW * FEW_RIGHT) / (len(scores) + sure + FEW)
     return logistic(np.sqrt(slope) * (scores - even))
+
+
+def pair_log_odds(features: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """float64 (n_candidates,): the log odds of each, were right and wrong ones as many and spread as where the weights were learnt."""
+    right, wrong, deviation = weights[-len(SPREAD) :]
+    return (_scores(features, weights) - (right + wrong) / 2) * (right - wrong) / deviation**2  # type: ignore[no-any-return]
+
+
+def _scores(features: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """float64 (n_candidates,), within FAR deviations of what is typical."""
+    right, wrong, deviation = weights[-len(SPREAD) :]
+    # What is far beyond doubt (a heading beside a whole page) would stretch the deviation, and with it every other's doubt.
+    return np.clip(features @ weights[: -len(SPREAD)], wrong - FAR * deviation, right + FAR * deviation)
 
 
 def fit_pairs(features: Sequence[NDArray[np.float64]], labels: Sequence[NDArray[np.bool_]], *, l2: float = 1.0) -> NDArray[np.float64]:
