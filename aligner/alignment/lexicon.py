@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from aligner.alignment.compiling import leaf
 from aligner.alignment.moves import LONGEST
-from aligner.alignment.search import is_large, nearest_targets
+from aligner.alignment.nearest_pairs import nearest_pairs
 from aligner.languages.words import words_in
 
 _SEPARATORS = r"[.,\u00a0\u202f]"
@@ -142,14 +142,14 @@ def _chosen(tokens: Sequence[Tokens], numbers: Sequence[NDArray[np.int64]]) -> l
 
 def _lexicon(tokens: Tokens, own: NDArray[np.int64], other: NDArray[np.int64], similarity: NDArray[np.float32]) -> Lexicon:
     words, start, vocabulary = tokens
-    counts, order, counterpart_start, place, place_start = _indexed(words, start, len(vocabulary), own)
+    counts, place, place_start = _places(words, start, len(vocabulary))
     weight = (-np.log(counts / max(1, len(words)))).astype(np.float32) + np.float32(1e-3)
-    return Lexicon(words, start, weight, other[order], similarity[order], counterpart_start, place, place_start)
+    return Lexicon(words, start, weight, *_by_word(own, other, similarity, len(vocabulary)), place, place_start)
 
 
 @njit(cache=True)
-def _indexed(words, start, n_words, own):  # type: ignore[no-untyped-def]
-    """How often each word occurs; the order of `own` by word, and where each word starts in it; where each stands, and starts in that."""
+def _places(words, start, n_words):  # type: ignore[no-untyped-def]
+    """How often each word occurs, the segments in which each stands, and where each starts in those."""
     counts, places = np.zeros(n_words, np.int64), np.zeros(n_words + 1, np.int64)
     seen = np.full(n_words, -1, np.int64)  # the last segment a word was found in
     for segment in range(len(start) - 1):
@@ -159,11 +159,8 @@ def _indexed(words, start, n_words, own):  # type: ignore[no-untyped-def]
             if seen[word] != segment:  # once, however often it stands there
                 seen[word] = segment
                 places[word + 1] += 1
-    pairs = np.zeros(n_words + 1, np.int64)
-    for word in own:
-        pairs[word + 1] += 1
-    places, pairs = np.cumsum(places), np.cumsum(pairs)
-    place, order = np.empty(places[-1], np.int64), np.empty(len(own), np.int64)
+    places = np.cumsum(places)
+    place = np.empty(places[-1], np.int64)
     free = places.copy()
     seen[:] = -1
     for segment in range(len(start) - 1):
@@ -173,19 +170,29 @@ def _indexed(words, start, n_words, own):  # type: ignore[no-untyped-def]
                 seen[word] = segment
                 place[free[word]] = segment
                 free[word] += 1
-    free = pairs.copy()
+    return counts, place, places
+
+
+@njit(cache=True)
+def _by_word(own, other, similarity, n_words):  # type: ignore[no-untyped-def]
+    """The others and similarities by own word, and where each word starts in them."""
+    starts = np.zeros(n_words + 1, np.int64)
+    for word in own:
+        starts[word + 1] += 1
+    starts = np.cumsum(starts)
+    counterpart, how_similar = np.empty(len(own), np.int64), np.empty(len(own), np.float32)
+    free = starts.copy()
     for k in range(len(own)):
-        order[free[own[k]]] = k
+        place = free[own[k]]
+        counterpart[place], how_similar[place] = other[k], similarity[k]
         free[own[k]] += 1
-    return counts, order, pairs, place, places
+    return counterpart, how_similar, starts
 
 
-def _alike(source: NDArray[np.float32], target: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
+def _alike(source: NDArray[np.float32], target: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
     """Row of source, row of target and similarity 0..1 of the pairs of vectors whose words may correspond."""
-    near = nearest_targets(source, target, MOST_COUNTERPARTS, least=UNRELATED, clustered=is_large(source, target))
-    row, slot = np.nonzero(near.indices >= 0)
-    similarity = np.minimum((near.similarities[row, slot] - UNRELATED) / (SYNONYMOUS - UNRELATED), 1)
-    return row, near.indices[row, slot], similarity.astype(np.float32)
+    row, column, cosine = nearest_pairs(source, target, MOST_COUNTERPARTS, UNRELATED)
+    return row, column, np.minimum((cosine - np.float32(UNRELATED)) / np.float32(SYNONYMOUS - UNRELATED), np.float32(1))
 
 
 def _same(source: list[str], target: list[str]) -> NDArray[np.int64]:
