@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 import numpy as np
@@ -82,12 +83,10 @@ class Tokens(NamedTuple):
         """The words of these segments."""
         number: defaultdict[str, int] = defaultdict()
         number.default_factory = number.__len__  # a new word takes the next number
-        words: list[int] = []
-        start = [0]
-        for text in segments:
-            words += [number[word] for word in words_of(text)]
-            start.append(len(words))
-        return cls(np.array(words, np.int64), np.array(start, np.int64), list(number))
+        rows = [words_of(text) for text in segments]
+        words = np.array([*map(number.__getitem__, chain.from_iterable(rows))], np.int64)
+        start = np.array([0, *accumulate(map(len, rows))], np.int64)
+        return cls(words, start, list(number))
 
     def without(self, words: NDArray[np.bool_]) -> Tokens:
         """The same without the words of these numbers, bool (n_words,)."""
