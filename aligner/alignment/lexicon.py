@@ -209,24 +209,44 @@ def found_mass(own: Lexicon, other: Lexicon, low, high, start):  # type: ignore[
     n = len(own.start) - 1
     m = len(other.start) - 1
     out = np.zeros((LONGEST, start[-1]), np.float32)
-    best = np.zeros(int((high - low).max()) + 1 + LONGEST, np.float32)
+    widest = int((high - low).max()) + 1
+    best = np.zeros(widest + LONGEST, np.float32)
     ahead = other.place_start.copy()  # of each word's places the first that the band has not left behind
+    whole = low.max() == low.min() and high.max() == high.min()  # in a lattice without band a word finds the same wherever it stands
+    spans = np.empty((len(own.weight) if whole else 1, LONGEST, widest), np.float32)
+    known, finds = np.zeros(len(spans), np.bool_), np.zeros(len(spans), np.bool_)
     for i in range(n):
         width = min(high[i], m - 1) - low[i] + 1
         if width <= 0:
             continue
         for t in range(own.start[i], own.start[i + 1]):
             word = own.words[t]
-            best[:] = 0  # beyond `width` it stays so: a longer span finds nothing more there
-            if not _best_matches(own, other, word, low[i], width, ahead, best):
-                continue
-            weight = own.weight[word]
-            for k in range(LONGEST):
-                row = out[k, start[i] : start[i] + width]
-                for j in range(width):
-                    row[j] += best[j] * weight
-                    best[j] = max(best[j], best[j + 1])  # after k rounds the best of j..j+k
+            kept = word if whole else 0
+            if not (whole and known[kept]):
+                known[kept] = True
+                finds[kept] = _best_in_spans(own, other, word, low[i], width, ahead, best, spans[kept])
+            if finds[kept]:
+                weight = own.weight[word]
+                for k in range(LONGEST):
+                    for j in range(width):
+                        out[k, start[i] + j] += spans[kept, k, j] * weight
     return out
+
+
+@leaf
+def _best_in_spans(own, other, word, first, width, ahead, best, out):  # type: ignore[no-untyped-def]
+    """Write the word's similarity with each span of k+1 of the `width` segments from `first` on, at [k, j]; whether any holds a match.
+
+    best: room for the segments and LONGEST more, which stay 0: a longer span finds nothing more there.
+    """
+    best[:] = 0
+    if not _best_matches(own, other, word, first, width, ahead, best):
+        return False
+    for k in range(LONGEST):
+        for j in range(width):
+            out[k, j] = best[j]
+            best[j] = max(best[j], best[j + 1])  # after k rounds the best of j..j+k
+    return True
 
 
 @leaf
