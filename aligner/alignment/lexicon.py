@@ -77,6 +77,8 @@ class Tokens(NamedTuple):
     """(n_segments+1,): where each segment's words start"""
     vocabulary: list[str]
     """Each word once, by its number."""
+    spelled: NDArray[np.int64]
+    """The numbers, increasing, of those that are words and not figures: vectors tell something of them."""
 
     @classmethod
     def of(cls, segments: Sequence[str]) -> Tokens:
@@ -86,7 +88,8 @@ class Tokens(NamedTuple):
         rows = [words_of(text) for text in segments]
         words = np.array([*map(number.__getitem__, chain.from_iterable(rows))], np.int64)
         start = np.array([0, *accumulate(map(len, rows))], np.int64)
-        return cls(words, start, list(number))
+        spelled = np.array([k for k, word in enumerate(number) if not word[0].isdigit()], np.int64)
+        return cls(words, start, list(number), spelled)
 
     def without(self, words: NDArray[np.bool_]) -> Tokens:
         """The same without the words of these numbers, bool (n_words,)."""
@@ -94,7 +97,8 @@ class Tokens(NamedTuple):
         renumbered = np.cumsum(~words) - 1
         before = np.concatenate([[0], np.cumsum(left)])
         vocabulary = [word for word, gone in zip(self.vocabulary, words.tolist(), strict=True) if not gone]
-        return Tokens(renumbered[self.words[left]], before[self.start], vocabulary)
+        spelled = renumbered[self.spelled[~words[self.spelled]]]
+        return Tokens(renumbered[self.words[left]], before[self.start], vocabulary, spelled)
 
 
 def words_to_embed(source: Tokens, target: Tokens, *, sparing: bool = False) -> list[str]:
@@ -130,8 +134,7 @@ def _read(source: Tokens, target: Tokens, *, sparing: bool) -> tuple[list[Tokens
         there = [np.array([word in shared for word in side.vocabulary], np.bool_) for side in tokens]
         tokens = [side.without(once & ~other) for side, once, other in zip(tokens, rare, there, strict=True)]
         spared = [once[~once | other] for once, other in zip(rare, there, strict=True)]
-    encoded = [np.array([k for k, word in enumerate(side.vocabulary) if not word[0].isdigit()], np.int64) for side in tokens]
-    return tokens, [numbers[~once[numbers]] for numbers, once in zip(encoded, spared, strict=True)]
+    return tokens, [side.spelled[~once[side.spelled]] for side, once in zip(tokens, spared, strict=True)]
 
 
 def _chosen(tokens: Sequence[Tokens], numbers: Sequence[NDArray[np.int64]]) -> list[str]:
@@ -140,7 +143,7 @@ def _chosen(tokens: Sequence[Tokens], numbers: Sequence[NDArray[np.int64]]) -> l
 
 
 def _lexicon(tokens: Tokens, own: NDArray[np.int64], other: NDArray[np.int64], similarity: NDArray[np.float32]) -> Lexicon:
-    words, start, vocabulary = tokens
+    words, start, vocabulary, _ = tokens
     counts, place, place_start = _places(words, start, len(vocabulary))
     weight = (-np.log(counts / max(1, len(words)))).astype(np.float32) + np.float32(1e-3)
     return Lexicon(words, start, weight, *_by_word(own, other, similarity, len(vocabulary)), place, place_start)
