@@ -146,7 +146,8 @@ def _lexicon(tokens: Tokens, own: NDArray[np.int64], other: NDArray[np.int64], s
     words, start, vocabulary, _ = tokens
     counts, place, place_start = _places(words, start, len(vocabulary))
     weight = (-np.log(counts / max(1, len(words)))).astype(np.float32) + np.float32(1e-3)
-    return Lexicon(words, start, weight, *_by_word(own, other, similarity, len(vocabulary)), place, place_start)
+    counterpart, how_similar, counterpart_start = _by_word(own, other, similarity, len(vocabulary))
+    return Lexicon(words, start, weight, counterpart, how_similar, counterpart_start, place, place_start)
 
 
 @njit(cache=True)
