@@ -55,13 +55,13 @@ class Embedder:
         the encoder; cosines change by less than 0.0001. The progress counts distinct texts, in the stage "embed".
         Raises ValueError for an empty text.
         """
-        texts = [text[:MOST_CHARACTERS] for text in texts]
-        for memory in (self._memory, *self._prepared):
+        for memory in (self._memory, *self._prepared):  # a longer text is in none
             if (vectors := memory.all_of(texts)) is not None:
                 if self.progress is not None:
                     count = len(set(texts))
                     self._report(count, count)
                 return vectors
+        texts = [text[:MOST_CHARACTERS] for text in texts]
         places = _places(texts)
         distinct = list(places)
         known, vectors = self._memory.find(distinct)

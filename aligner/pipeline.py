@@ -131,12 +131,14 @@ class Aligner:
         drafted = self._drafted(read)
         return self._completed(drafted)
 
-    def align_many(self, tasks: Sequence[tuple[Document, ...]], *, keep: bool = True) -> Iterator[Alignment | AlignerError]:
+    def align_many(
+        self, tasks: Sequence[tuple[Document, ...]], *, keep: bool = True, remarks: bool = True
+    ) -> Iterator[Alignment | AlignerError]:
         """What `align` makes of each pair of documents, and `align_page` of each page, a tuple of one: in order, or its error instead.
 
         Words, segments and clauses of all are embedded before the first is aligned, in fuller batches than those of a short document.
         Give as many tasks at once as have a few thousand segments together; all stay in memory meanwhile. keep: whether the vectors of
-        segments and clauses are kept in the cache, as those of words always are.
+        segments and clauses are kept in the cache, as those of words always are. remarks: whether the alignments are to have them.
         """
         read = [_or_error(self._read, task) for task in tasks]
         there = [one for one in read if isinstance(one, _Read)]
@@ -146,7 +148,7 @@ class Aligner:
         clauses = [clause for one in drafts if isinstance(one, _Drafted) and one.draft for clause in one.draft.clauses]
         self.embedder.prepare(clauses, keep=keep, more=True)
         for one in drafts:
-            yield _or_error(self._completed, one) if isinstance(one, _Drafted) else one
+            yield _or_error(partial(self._completed, remarks=remarks), one) if isinstance(one, _Drafted) else one
 
     def mine(self, source: Text, target: Text) -> pandas.DataFrame:
         """The translations among unordered texts, one a line, the most probable first: all that `mine_blocks` yields."""
@@ -218,19 +220,19 @@ class Aligner:
         kept = Decided.of(decided, rejected, *map(len, read.texts))
         return _Drafted(read, embed, drafted(source, target, embed, self.weights, decided=kept))
 
-    def _completed(self, drafted: _Drafted) -> Alignment:
-        """The alignment by a second look, or the translations on a page, with remarks."""
+    def _completed(self, drafted: _Drafted, *, remarks: bool = True) -> Alignment:
+        """The alignment by a second look, or the translations on a page, with remarks where they are wanted."""
         languages, read = (self.source_lang, self.target_lang), drafted.read
         if drafted.draft is not None:
             source, target = read.documents
             beads = completed(drafted.draft, drafted.embed, self.weights)
-            return self._alignment(source, target, beads, pair_remarks((source, target), languages))
+            return self._alignment(source, target, beads, pair_remarks((source, target), languages) if remarks else ())
         [given], [page] = read.given, read.documents
         beads = align_page_segments(page, languages, drafted.embed, self.weights)
-        remarks = page_remarks(page, languages, beads)
+        found = page_remarks(page, languages, beads) if remarks else ()
         if given.segmented:
             beads, page = _by_line(page, given, beads), given
-        return self._alignment(page, page, beads, remarks)
+        return self._alignment(page, page, beads, found)
 
     def _alignment(self, source: Document, target: Document, beads: list[Bead], remarks: tuple[str, ...]) -> Alignment:
         return Alignment(source, target, tuple(beads), self.source_lang, self.target_lang, self._provenance, remarks)

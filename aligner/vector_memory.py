@@ -36,7 +36,7 @@ class VectorMemory:
     def all_of(self, texts: Sequence[str]) -> NDArray[np.float32] | None:
         """The vectors of the texts, float32 (n_texts, dimension); None where one of them is not there."""
         try:
-            rows = [self._row_of[text] for text in texts]
+            rows = [*map(self._row_of.__getitem__, texts)]
         except KeyError:
             return None
         return self._vectors.take(np.array(rows, np.int64), axis=0)

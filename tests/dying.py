@@ -133,13 +133,17 @@ def children(pid: int) -> list[int]:
 
 
 def content(url: str) -> list[list[tuple[object, ...]]]:
-    """What a corpus holds, but for times, attempts and the order in which it came: texts, spans, beads, scores, decisions, the ledger."""
+    """What a corpus holds, but for times, attempts and the order in which it came: texts, spans, beads, scores, decisions, the ledger,
+    boilerplate, and what is not marked yet.
+    """
     queries = (
         "SELECT id, source, target FROM units",
         "SELECT unit, status, reason FROM decisions",
         "SELECT l.name, l.digest, state, reason, units, s.name FROM ledger l"
         " LEFT JOIN alignments a ON a.id = alignment LEFT JOIN documents s ON s.id = a.source_document",
         "SELECT dump, name, digest FROM inputs",
+        "SELECT unit FROM boilerplate",
+        "SELECT count(*) FROM sketches",
     )
     return [beads(url), *(sorted(rows(url, query), key=str) for query in queries)]
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from labelled import HELD_OUT, WRITTEN_FIRST, cases, score
 
-from aligner.annotations import KINDS, RULES, annotations_of
+from aligner.annotations import KINDS, RULES, annotations_of, numbers
 from aligner.annotations.pair import Pair, Side
 from aligner.annotations.spelled import values
 from aligner.types import TranslationUnit
@@ -110,6 +110,11 @@ def test_an_amount_is_the_same_in_french_and_in_english_writing(amount) -> None:
 def test_different_amounts_are_told_apart_however_they_are_written(one: int, other: int) -> None:
     french = f"{one:,}".replace(",", " ")
     assert ("numbers" in reasons(f"Il y a {french} habitants.", f"There are {other:,} inhabitants.")) == (one != other)
+
+
+@given(st.text(st.sampled_from("01259+.,:'h kMm²٣aéµ-(\u00a0")))
+def test_numbers_are_those_that_a_look_at_every_place_finds(text: str) -> None:
+    assert [match.span() for match in numbers._tokens(text)] == [match.span() for match in numbers._TOKEN.finditer(text)]
 
 
 @given(st.integers(0, 23), st.integers(0, 59))

@@ -118,6 +118,11 @@ def test_a_dry_run_says_what_is_to_do_and_writes_nothing(corpus, dump):
     outcome = batch(corpus, dump, dry=True)
     assert (outcome.to_do, outcome.done) == (6, 0)
     assert rows(corpus, "SELECT (SELECT count(*) FROM ledger) + (SELECT count(*) FROM documents)") == [(0,)]
+    batch(corpus, dump)
+    before = content(corpus)
+    write_pairs(dump / "moved", NAMES[:1])  # a further place of what was done, which a batch would write down
+    write_pairs(dump, ["new"])
+    assert (batch(corpus, dump, dry=True).to_do, content(corpus)) == (1, before)
 
 
 def test_the_same_bytes_twice_are_done_once(corpus, dump, tmp_path):
@@ -347,14 +352,15 @@ def test_one_that_crashes_in_a_group_is_alone_to_blame(corpus, tmp_path):
 
 
 def test_progress_counts_what_went_through_and_reaches_its_end(corpus, dump):
+    write_pairs(dump, [f"doc{number}" for number in range(40)])  # so many that a group has several
     (dump / "RAISE.txt").write_text("RAISE\n", encoding="utf-8")
     (dump / "bad.zip").write_bytes(b"PK no archive")
     told = []
     outcome = batch(corpus, dump, progress=lambda *what: told.append(what))
     assert len(outcome.quarantined) == 2
-    assert [total for _, _, total in told] == [7] * len(told)
+    assert [total for _, _, total in told] == [41] * len(told)
     assert [done for _, done, _ in told] == sorted(done for _, done, _ in told)
-    assert told[-1] == ("align", 7, 7)
+    assert told[-1] == ("align", 41, 41)
 
 
 def test_what_holds_no_text_is_done_and_counted(tmp_path):

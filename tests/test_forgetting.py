@@ -62,6 +62,19 @@ def test_a_forgotten_dump_leaves_the_corpus_as_if_it_had_never_come_and_comes_ag
     assert content(url) == both
 
 
+def test_what_goes_counts_units_as_the_corpus_does(url, tmp_path):
+    write_pairs(tmp_path / "one", ["doc"])
+    (tmp_path / "one" / "doc.fr.txt").write_text("Un.\nDeux.\nTrois, que personne ne traduit.\n", encoding="utf-8")
+    (tmp_path / "one" / "doc.en.txt").write_text("One.\nTwo.\n", encoding="utf-8")
+    batch(url, tmp_path / "one")
+    with Corpus(url) as corpus:
+        (null,) = rows(url, "SELECT id FROM units WHERE target = ''")[0]
+        corpus.decide(null, "accepted", reviewer="Ada")
+        stats = corpus.stats()
+        told = corpus.forget([str(tmp_path / "one")])
+        assert (told.units, told.kept_units, told.beads) == (stats.units, 0, stats.occurrences + stats.nulls) == (2, 0, 3)
+
+
 def test_a_document_goes_whichever_dumps_hold_it(url, dumps):
     batch(url, *dumps)
     name = dumps[0] / "common.fr.txt"

@@ -3,6 +3,7 @@
 import pytest
 from databases import rows
 from test_pairing import ENGLISH, FRENCH
+from toys import PairingAligner, PairingSettings
 
 from aligner.batch import SERIAL, Batch, Settings, leftovers
 from aligner.batch.items import Item
@@ -91,10 +92,31 @@ def test_a_large_site_is_compared_in_parts_that_keep_languages_together(tmp_path
 
 
 def test_only_pages_in_one_language_are_compared_and_none_where_the_other_is_missing(dump):
-    def sorted_(*names):
-        found = Sorting(("fr", "en"), dump)([Item((name,), (dump / name,)) for name in names], lambda part, parts: None)
+    read = []
+
+    def sorted_(*names, new=None):
+        read.clear()
+        pages = [(Item((name,), (dump / name,)), new is None or name in new) for name in names]
+        found = Sorting(("fr", "en"), dump)(pages, lambda part, parts: read.append(names[part]))
         return None if found is None else [[number for number, _ in side] for side in taken(found.path)]
 
     (dump / "bad.txt").write_bytes(b"\0\xff")
     assert sorted_("both.txt", "pain.txt", "bad.txt", "8.txt", "absent.txt", "7.txt") == [[1], [3, 5]]
     assert sorted_("pain.txt", "pont.txt", "both.txt") is None
+    assert sorted_("7.txt", "pain.txt", "8.txt", new=["pain.txt"]) == [[1], [0, 2]]
+    assert sorted_("pain.txt", "bad.txt", "8.txt", "both.txt", new=["bad.txt", "both.txt"]) is None
+    assert read == ["bad.txt", "both.txt"]
+
+
+def test_where_only_a_bad_page_is_new_the_others_are_not_compared_once_more(dump, monkeypatch):
+    compared = []
+    mined = PairingAligner.mined
+    monkeypatch.setattr(PairingAligner, "mined", lambda self, *texts, memory: compared.append(1) or mined(self, *texts, memory=memory))
+    with Corpus(dump.with_name("corpus.db")) as corpus:
+        (dump / "bad.txt").write_bytes(b"\0\xff")
+        job = Batch(corpus, PairingSettings(), executor=SERIAL, retry_quarantined=True)
+        assert list(job.run([dump]).quarantined) == [f"{dump}/bad.txt"]
+        assert compared
+        compared.clear()
+        assert len(job.run([dump]).quarantined) == 1
+        assert not compared

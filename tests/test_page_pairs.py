@@ -47,8 +47,10 @@ def test_a_page_gives_way_to_the_pair_that_it_becomes_a_part_of(url, dump):
         session = ReviewSession(corpus, reviewer="Ada")
         for row in session.rows(0, session.total):
             session.decide(row.key, "accepted")
-    write_pages(dump, ENGLISH_PAGE, range(2))
-    outcome = batch(url, dump)
+        write_pages(dump, ENGLISH_PAGE, range(2))
+        session.changes()
+        outcome = batch(url, dump)
+        assert session.changes(), "who reviews meanwhile sees that the pages have gone"
     assert (outcome.paired, outcome.done, current(url)) == (2, 2, (2, 1))
     with Corpus(url) as corpus:
         session = ReviewSession(corpus, reviewer="Ada")

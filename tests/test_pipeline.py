@@ -302,6 +302,14 @@ def test_many_documents_are_aligned_together_as_each_alone(encoder: SentenceTran
         assert scores[0] == pytest.approx(scores[1], abs=1e-5)
 
 
+def test_remarks_that_nobody_reads_are_not_made(encoder: SentenceTransformer, tmp_path: Path) -> None:
+    exchanged = Document(" ".join(ENGLISH)), Document(" ".join(FRENCH))
+    aligner = Aligner(encoder, cache=tmp_path)
+    [told], [untold] = (list(aligner.align_many([exchanged], remarks=wanted)) for wanted in (True, False))
+    assert isinstance(told, Alignment) and isinstance(untold, Alignment)
+    assert told.remarks and not untold.remarks and told.beads == untold.beads
+
+
 def test_texts_of_many_documents_are_encoded_once_and_together(counting_encoder: CountingEncoder, tmp_path: Path) -> None:
     calls: list[list[str]] = []
     encode = counting_encoder.encode

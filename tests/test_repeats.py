@@ -2,12 +2,14 @@
 
 import itertools
 import random
+import unicodedata
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aligner.repeats import shingles as shingling
 from aligner.repeats.boilerplate import LEAST, boilerplate, of_site, recognisable, recurs, traces
 from aligner.repeats.copies import NEAR, said_again
 from aligner.repeats.shingles import SHINGLE, jaccard, shingles, words
@@ -104,6 +106,11 @@ def test_near_copies_have_a_band_in_common_and_others_hardly_ever():
 )
 def test_boilerplate_is_recognised_whatever_its_numbers_its_case_and_its_white_space(same):
     assert recognisable(same[0]) == recognisable(same[1]) != ""
+
+
+@given(st.text(st.sampled_from("aÉéß İıﬁ１1_'-ก中かﾊ\u00a0\u0301")))
+def test_words_are_what_the_pattern_finds_whichever_way_they_are_read(text):
+    assert words(text) == tuple(shingling._WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
 
 
 def test_numbers_alone_and_other_words_are_not_recognised_as_the_same():

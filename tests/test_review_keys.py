@@ -35,7 +35,10 @@ const known = {
   open: () => ({ reviewer: window.known, doubtful: 0.9, reasons, languages: null, corpus: "c", view: view(0) }),
   rows: ({ start, count }) => ({ view: view(0, start, count) }),
   stats: () => ({ stats: { beads: 200, nulls: 7, by_status: { unreviewed: 200 }, per_hour: null, mine: 0, conflicts: 0, agreement: [] } }),
-  place: () => ({}), changes: () => ({}), view: () => ({ view: { ...view(0, 0, 0), total: 0 } }),
+  place: () => ({}), changes: () => ({}), view: (asked) => {
+    window.viewed = [asked.filter.document, asked.order, asked.near];
+    return { view: { ...view(0, 0, 0), total: 0, order: asked.order, filter: asked.filter } };
+  },
 };
 const listeners = [];
 Object.assign(window, { known: "Ada", version: 1, asked: [], dead: false });
@@ -377,6 +380,15 @@ def test_after_many_were_accepted_the_view_from_before_the_sample_is_shown_again
     page.answer("{ message: '3 accepted' }")
     page.screen.wait_gone(".al-view", "random sample")
     assert page.message() == "3 accepted"
+
+
+def test_the_document_of_a_row_is_shown_and_what_was_shown_before(page: Page) -> None:
+    page.press(Keys.ARROW_DOWN, "P")
+    page.screen.wait_text(".al-view", "one document")
+    assert page.screen.run("return viewed") == [1, "document", ""]
+    page.press("P")
+    page.screen.wait_gone(".al-view", "one document")
+    assert page.screen.run("return viewed") == [None, "document", "1:1:u"]
 
 
 def test_the_next_row_of_a_kind_is_found_by_the_page_where_it_can_tell_and_by_the_kernel_elsewhere(page: Page) -> None:

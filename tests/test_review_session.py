@@ -556,6 +556,22 @@ def many(corpus, number=200):
     corpus.add(align([f"Phrase {i}." for i in range(number)], [f"Sentence {i}." for i in range(number)], beads, name="many"))
 
 
+def test_another_view_goes_back_to_a_row_or_what_follows_it(corpus):
+    many(corpus, 20)
+    session = ReviewSession(corpus, reviewer="Ada")
+    to_do = Filter(status=frozenset({"unreviewed"}))
+    session.view(to_do)
+    key, after = session.keys[5:7]
+    session.view(Filter(document=2), "document")
+    session.view(to_do, near=key)
+    assert session.keys[session.cursor] == key
+    session.decide(key, "accepted")
+    session.view(Filter(document=2), "document")
+    session.cursor = 0
+    session.view(to_do, near=key)
+    assert session.keys[session.cursor] == after
+
+
 def test_accepting_many_wants_a_random_sample_checked_and_says_how_wrong_it_would_be(corpus):
     many(corpus)
     session = ReviewSession(corpus, reviewer="Ada")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aligner.segmentation import segment_document, segment_page, split
+from aligner.segmentation import segment_document, segment_page, sentences, split
 from aligner.segmentation.paragraphs import line_spans
 from aligner.types import Document, Segment
 
@@ -47,6 +47,12 @@ def test_lines_are_what_line_breaks_leave(text: str, start: int, end: int) -> No
     begins, ends = [0, *(after for _, after in breaks)], [*(before for before, _ in breaks), len(text[start:end])]
     start = min(start, len(text))
     assert line_spans(text, start, max(start, end)) == [(start + a, start + b) for a, b in zip(begins, ends, strict=True)]
+
+
+@given(st.text(st.sampled_from("a.!…。\t ")))
+def test_stops_are_looked_for_as_runs_of_stops_or_of_tabs(text: str) -> None:
+    found = [match.span() for match in sentences._STOP_RUN.finditer(text)]
+    assert found == [match.span() for match in re.finditer(f"[{sentences._STOPS}]+|\t+", text)]
 
 
 @given(ODD_TEXT, st.sampled_from(["fr", "en", "de", "ja", "th"]))

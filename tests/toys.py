@@ -47,7 +47,7 @@ class ToyAligner:
             os._exit(3)
         self._settings = settings
 
-    def align_many(self, tasks: list[tuple[Document, ...]], *, keep: bool = True) -> Iterator[Alignment]:
+    def align_many(self, tasks: list[tuple[Document, ...]], *, keep: bool = True, remarks: bool = True) -> Iterator[Alignment]:
         for task in tasks:
             yield self.align(*task) if len(task) == 2 else self.align_page(*task)
 

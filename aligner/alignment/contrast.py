@@ -1,7 +1,8 @@
 """A bead set against its neighbours: would it be better one segment longer, or shorter?
 
 Compiled code: a table holds a value for each move and node of a band, (n_moves, n_nodes), of which `band` tells low, high and start; the
-bead is the a-b one at (i, j).
+bead is the a-b one at (i, j), and `covered` the shares of its words that are covered. What asks for the same neighbours is one function:
+it runs for every bead of a draft.
 """
 
 from __future__ import annotations
@@ -24,25 +25,45 @@ def _neighbour(table, band, i, j, a, b):  # type: ignore[no-untyped-def]
 
 
 @leaf
-def best_longer(table, band, i, j, a, b):  # type: ignore[no-untyped-def]
-    """The best value of a bead with one more segment at an edge of either side; ABSENT where there is none."""
-    best = _neighbour(table, band, i - 1, j, a + 1, b)
-    best = max(best, _neighbour(table, band, i, j, a + 1, b))
-    best = max(best, _neighbour(table, band, i, j - 1, a, b + 1))
-    return max(best, _neighbour(table, band, i, j, a, b + 1))
+def against_longer(cosines, coverage, band, i, j, a, b, covered):  # type: ignore[no-untyped-def]
+    """The best cosine with one more segment at an edge of either side, ABSENT where there is none; and the share of either side's words,
+    0..1, that it would find one segment further along the other."""
+    low, high, start = band
+    best, gain = ABSENT, np.float32(0)
+    here = start[i] + j - low[i]
+    q = MOVE_NUMBER[a + 1, b]
+    if q >= 0:
+        best, gain = max(best, cosines[q, here]), max(gain, coverage[1, q, here] - covered[1])
+        if i > 0 and low[i - 1] <= j <= high[i - 1]:
+            above = start[i - 1] + j - low[i - 1]
+            best, gain = max(best, cosines[q, above]), max(gain, coverage[1, q, above] - covered[1])
+    q = MOVE_NUMBER[a, b + 1]
+    if q >= 0:
+        best, gain = max(best, cosines[q, here]), max(gain, coverage[0, q, here] - covered[0])
+        if j > low[i]:
+            best, gain = max(best, cosines[q, here - 1]), max(gain, coverage[0, q, here - 1] - covered[0])
+    return best, gain
 
 
 @leaf
-def best_shorter(table, band, i, j, a, b):  # type: ignore[no-untyped-def]
-    """The best value of a bead without a segment at an edge; ABSENT where there is none."""
-    best = ABSENT
+def against_shorter(cosines, coverage, band, i, j, a, b, covered):  # type: ignore[no-untyped-def]
+    """The best cosine of a bead without a segment at an edge, ABSENT where there is none; and the least share of words that the other
+    side would lose if that segment were left out."""
+    low, high, start = band
+    best, loss = ABSENT, np.float32(1)
+    here = start[i] + j - low[i]
     if a > 1:
-        best = max(best, _neighbour(table, band, i, j, a - 1, b))
-        best = max(best, _neighbour(table, band, i + 1, j, a - 1, b))
+        q = MOVE_NUMBER[a - 1, b]
+        best, loss = max(best, cosines[q, here]), min(loss, covered[1] - coverage[1, q, here])
+        if low[i + 1] <= j <= high[i + 1]:
+            below = start[i + 1] + j - low[i + 1]
+            best, loss = max(best, cosines[q, below]), min(loss, covered[1] - coverage[1, q, below])
     if b > 1:
-        best = max(best, _neighbour(table, band, i, j, a, b - 1))
-        best = max(best, _neighbour(table, band, i, j + 1, a, b - 1))
-    return best
+        q = MOVE_NUMBER[a, b - 1]
+        best, loss = max(best, cosines[q, here]), min(loss, covered[0] - coverage[0, q, here])
+        if j < high[i]:
+            best, loss = max(best, cosines[q, here + 1]), min(loss, covered[0] - coverage[0, q, here + 1])
+    return best, loss
 
 
 @leaf
@@ -61,33 +82,3 @@ def weakest_target(coverage, band, i, j, a, b):  # type: ignore[no-untyped-def]
     for r in range(j, j + b):
         weakest = min(weakest, _neighbour(coverage[1], band, i, r, a, 1))
     return max(weakest, np.float32(0))
-
-
-@leaf
-def gain_of_longer(coverage, band, i, j, a, b, covered):  # type: ignore[no-untyped-def]
-    """0..1: the share of either side's words that it would find one segment further along the other."""
-    gain = np.float32(0)
-    for q_longer, i_longer, j_longer, which in (
-        (MOVE_NUMBER[a, b + 1], i, j - 1, 0),
-        (MOVE_NUMBER[a, b + 1], i, j, 0),
-        (MOVE_NUMBER[a + 1, b], i - 1, j, 1),
-        (MOVE_NUMBER[a + 1, b], i, j, 1),
-    ):
-        if q_longer >= 0:
-            other = node_number(*band, i_longer, j_longer)
-            if other >= 0:
-                gain = max(gain, coverage[which, q_longer, other] - covered[which])
-    return gain
-
-
-@leaf
-def loss_of_shorter(coverage, band, i, j, a, b, covered):  # type: ignore[no-untyped-def]
-    """The least share of words that the other side would lose if an edge segment of a bead of several were left out."""
-    loss = np.float32(1)
-    if b > 1:
-        loss = min(loss, covered[0] - _neighbour(coverage[0], band, i, j, a, b - 1))
-        loss = min(loss, covered[0] - _neighbour(coverage[0], band, i, j + 1, a, b - 1))
-    if a > 1:
-        loss = min(loss, covered[1] - _neighbour(coverage[1], band, i, j, a - 1, b))
-        loss = min(loss, covered[1] - _neighbour(coverage[1], band, i + 1, j, a - 1, b))
-    return loss

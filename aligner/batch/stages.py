@@ -109,7 +109,8 @@ class Aligning:
         group: list[tuple[Document, ...]] = taken(path)
         what: list[Found] = []
         failures = {}
-        aligned = self._aligner.align_many(group, keep=False)  # the ledger sees to it that they do not come again
+        # The ledger sees to it that they do not come again, and the corpus holds no remarks.
+        aligned = self._aligner.align_many(group, keep=False, remarks=False)
         at(None, len(group))  # all are encoded before the first comes
         for number in range(len(group)):
             alignment = next(aligned)

@@ -36,7 +36,7 @@ from sqlalchemy import (
 from aligner.corpus.found import MULTIPLE_LANGUAGES
 from aligner.corpus.inserting import Known, insert_many
 from aligner.corpus.pieces import Transaction
-from aligner.corpus.queries import PAGE, parts
+from aligner.corpus.queries import PAGE, is_link, parts
 from aligner.corpus.referring import delete_free, is_referred_to
 from aligner.corpus.repeats import marking
 from aligner.corpus.tables import actions, alignments, assignments, changes, documents, inputs, ledger, occurrences, units
@@ -67,7 +67,7 @@ class Forgotten:
     """Alignments of earlier versions, of other dumps or added by hand, that are seen again."""
     beads: int
     units: int
-    """That occur nowhere else and that no reviewer has had to do with."""
+    """Those with both sides, as everywhere, that occur nowhere else and that no reviewer has had to do with."""
     kept_units: int
     """That occur nowhere else and stay on record, for a reviewer decided or commented on them or made something else of them."""
 
@@ -150,7 +150,8 @@ def counted(connection: Connection, plan: Plan) -> Forgotten:
         here = occurrences.c.alignment.in_(gone)
         other = occurrences.alias()
         stays = exists().where(or_(other.c.unit == units.c.id, other.c.was == units.c.id), other.c.alignment.not_in(gone))
-        only_here = select(func.count()).select_from(units).where(units.c.id.in_(select(occurrences.c.unit).where(here)), ~stays)
+        linked_here = units.c.id.in_(select(occurrences.c.unit).where(here, is_link))
+        only_here = select(func.count()).select_from(units).where(linked_here, ~stays)
         is_kept = or_(units.c.id.in_(select(staying.c.id)), is_referred_to(units, besides=(occurrences.c.unit, occurrences.c.was)))
         return Forgotten(
             inputs=connection.scalar(select(func.count()).select_from(inputs).where(plan.named.inputs)) or 0,

@@ -11,12 +11,15 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from aligner.languages.words import words_in
+
 SHINGLE = 5
 """Words in a shingle: fewer are shared by texts that have nothing but their language in common."""
 
 Shingles = NDArray[np.uint64]
 
 _UNSPACED = "\u0e00-\u0eff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"  # Thai, Lao, kana and ideographs, which have no spaces between words
+_ANY_UNSPACED = re.compile(f"[{_UNSPACED}]")
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
 _CACHED_WORDS = 1 << 17
 _CACHED_TEXTS = 1 << 13
@@ -26,7 +29,10 @@ _CACHED_TEXTS = 1 << 13
 @lru_cache(_CACHED_TEXTS)
 def words(text: str) -> tuple[str, ...]:
     """The words of a text, without case and punctuation; of scripts without spaces every character is a word."""
-    return tuple(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    if plain == text.lower() and (plain.isascii() or not _ANY_UNSPACED.search(plain)):
+        return words_in(text)  # most texts, whose words were asked for already
+    return tuple(_WORD.findall(plain))
 
 
 def shingles(text: Sequence[str]) -> Shingles:

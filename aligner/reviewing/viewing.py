@@ -62,8 +62,9 @@ class View:
         """Whether the view is in its order; what a reviewer changes stays where it is until the next doubtful bead is asked for."""
         return self._order.is_sorted
 
-    def view(self, wanted: Filter = EVERYTHING, order: str = DOUBT) -> None:
-        """Show the beads that the filter lets through; the cursor stays on its bead where that is among them.
+    def view(self, wanted: Filter = EVERYTHING, order: str = DOUBT, *, near: str = "") -> None:
+        """Show the beads that the filter lets through; the cursor stays on its bead where that is among them, or goes back to the one
+        with the key `near`, or what follows it.
 
         Doubtful first, those of documents assigned to this reviewer before all others; or as they stand in the documents.
         Raises ReviewError for an unknown order, flag or status.
@@ -81,7 +82,7 @@ class View:
         chosen = self._order.matching(wanted, documents, mine, units, flagged)
         self._order.arrange(self._order.without(chosen, own) if own else chosen, order, mine)
         self.filter, self.order = wanted, order
-        self.cursor = (self._order.find(here) if here else None) or 0
+        self.cursor = self._order.near(near) if near else (self._order.find(here) if here else None) or 0
 
     def rows(self, start: int, count: int) -> list[Row]:
         """The rows of the view from `start` on."""

@@ -80,7 +80,7 @@ def known_of(state: Bulk) -> list[str]:
     if links.made:
         said.append(
             f"{links.made:,} more {_were(links.made)} merged, split, moved or edited in review, and nobody has decided on "
-            f"{'it' if links.made == 1 else 'them'} since: not taken. L finds such rows: to do, edited or restructured."
+            f"{'it' if links.made == 1 else 'them'} since: not taken. L finds such rows (To do, mended)."
         )
     if state.rate is not None:
         low, high = state.interval

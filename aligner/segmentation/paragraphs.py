@@ -7,8 +7,8 @@ the first word of the next line would not have fitted (Project Gutenberg, e-mail
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 _LIST_ITEM = re.compile(r"\s*(?:[•·▪◦‣●*+–—-]\s|\(?(?:\d{1,3}|[a-zA-Z]|[ivxlc]{1,5})[.)]\s|[«“\"]?\s*[–—]\s)")
 _SENTENCE_END = frozenset(".!?…:;。！？؟»”\"’')")
@@ -24,8 +24,7 @@ _LEAST_FULL = 0.75
 """Of the lines that run on, how many must be full."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     start: int
     end: int
 
@@ -63,8 +62,10 @@ def paragraph_spans(text: str, start: int = 0, end: int | None = None) -> list[t
 
 def _trimmed(text: str, start: int, end: int) -> _Line:
     line = text[start:end]
-    start += len(line) - len(line.lstrip())
-    return _Line(start, start + len(line.strip()))
+    bare = line.strip()
+    if len(bare) < len(line):
+        start += len(line) - len(line.lstrip())
+    return _Line(start, start + len(bare))
 
 
 def _wrap_width(text: str, lines: list[_Line]) -> int | None:

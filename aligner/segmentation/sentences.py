@@ -13,7 +13,8 @@ from aligner.segmentation.abbreviations import BEFORE_NUMBER, MAY_BE_LAST, NEVER
 _WIDE_STOPS = "。！？｡"
 """Stops after which no space is needed."""
 _STOPS = ".!?…‼⁇⁈⁉؟۔।॥" + _WIDE_STOPS
-_STOP_RUN = re.compile(f"[{_STOPS}]+|\t+")
+# Stops or tabs: a pattern that begins with one of some characters is looked for four times as fast as one with "+" or "|".
+_STOP_RUN = re.compile(f"[{_STOPS}\t](?:(?<=\t)\t*|(?<!\t)[{_STOPS}]*)")
 
 # A closing mark stands right behind the stop; French puts a space before », detokenised text before " too.
 _CLOSERS = re.compile(r"""(?:[”’"'»›)\]}』」）〕】》〉]|“(?=\s|\Z)|[ \u00a0\u202f][»›]|[ ][”"](?=\s|\Z)|\[\d{1,3}\])+""")

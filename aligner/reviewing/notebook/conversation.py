@@ -152,7 +152,7 @@ class Conversation:
         return {}
 
     def _view(self, asked: Message) -> Message:
-        self.session.view(Filter.of(asked["filter"]), asked["order"])
+        self.session.view(Filter.of(asked["filter"]), asked["order"], near=asked.get("near", ""))
         self.session.keep_place()
         self.version += 1
         return self._shown()

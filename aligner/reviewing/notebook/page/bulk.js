@@ -33,7 +33,7 @@ export async function askBulk(app, { asked = true } = {}) {
     panel.fail(new Error(""));
     facts.replaceChildren(...state.words.map((words) => h("p", {}, words)));
     const kinds = Object.entries(state.kinds).map(([kind, rows]) => `${flagWords(kind)} (${number(rows)})`);
-    doubts.textContent = `leave out ${counted(state.annotated, "row")} in which something may be wrong: ${kinds.join(", ")}`;
+    doubts.textContent = `Leave out ${counted(state.annotated, "row")} in which something may be wrong: ${kinds.join(", ")}`;
     without.label.hidden = !state.annotated;
     sample.disabled = !state.count && !state.pending;
     sample.textContent = state.pending === 1 ? "Check the one that waits" : state.pending ? `Check the ${state.pending} that wait` : state.checked ? "Check more, drawn at random" : "Check a random sample";

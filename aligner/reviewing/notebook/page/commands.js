@@ -56,6 +56,7 @@ export const COMMANDS = [
 
   { group: "View", keys: ["l"], name: "Filter and order", help: "status, probability, flags, document, reviewer, text", run: askFilter },
   { group: "View", keys: ["p"], name: "Documents", help: "how far they are, and who reviews them", run: showDocuments },
+  { group: "View", keys: ["Shift+P"], name: "In its document", help: "the document of this row as it stands; again: back to where you were", run: (app) => app.showInDocument() },
   { group: "View", keys: ["b"], name: "Accept many", changes: true, help: "all above a probability, after a look at a random sample", run: askBulk },
   { group: "View", keys: ["i"], name: "Progress", help: "figures, pace, agreement of reviewers", run: showStatistics },
   { group: "View", keys: ["Shift+W"], name: "Reviewer", help: "another name", run: (app) => askWho(app) },

@@ -26,6 +26,7 @@ export class Going {
     this.wanted = null; // what was searched for
     this.hits = [];
     this.wantedStamp = 0;
+    this.cameFrom = null; // what was shown before the document of one row, and that row
   }
 
   get current() {
@@ -103,6 +104,20 @@ export class Going {
       const row = this.rows.at(place);
       if (!row) return null;
       if (wanted(row, this.doubtful)) return place;
+    }
+  }
+
+  /** The document of the current row, as it stands; where that is shown, back to what was shown before. */
+  async showInDocument() {
+    const { cameFrom, current, filter, order } = this;
+    const isThere = cameFrom !== null && order === "document" && filter.document === cameFrom.document;
+    if (!isThere && !current) return;
+    this.cameFrom = isThere ? null : { filter, order, key: current.key, document: current.alignment };
+    try {
+      if (isThere) await this.setView(cameFrom.filter, cameFrom.order, cameFrom.key);
+      else await this.setView({ ...EMPTY_FILTER, document: current.alignment }, "document");
+    } catch (error) {
+      this.say(error.message, "error");
     }
   }
 

@@ -212,8 +212,9 @@ export class Review extends Going {
     this.setView(filter, order).catch((error) => this.say(error.message, "error"));
   }
 
-  async setView(filter, order) {
-    this.took(await this.kernel.ask({ do: "view", filter, order, ...this.placed() }), { move: true });
+  /** `near`: the key of a row to go back to, or to what follows it. */
+  async setView(filter, order, near = "") {
+    this.took(await this.kernel.ask({ do: "view", filter, order, near, ...this.placed() }), { move: true });
     this.marked = null;
   }
 

@@ -7,6 +7,8 @@ const presets = (doubtful) => [
   ["Everything", {}],
   ["To do", { status: ["unreviewed"] }],
   ["To do, doubtful", { status: ["unreviewed"], probability: [0, doubtful] }],
+  ["To do, perhaps wrong", { status: ["unreviewed"], flags: Object.keys(ANNOTATIONS) }],
+  ["To do, mended", { status: ["unreviewed"], flags: ["edited", "restructured"] }],
   ["Flagged", { status: ["flagged"] }],
   ["Reviewers disagree", { flags: ["conflict"] }],
   ["Changed since review", { flags: ["changed"] }],
