@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from sentence_transformers import SentenceTransformer
 
+from aligner.alignment.weak_training import train_weak
+from aligner.alignment.weights import load_weights
+from aligner.embedding import Embedder
 from aligner.pipeline import Aligner
 
 TEXT = [
@@ -38,6 +41,10 @@ def test_a_sentence_in_the_place_of_another_is_not_linked_with_it_for_sure(encod
     others = [bead for bead in beads if number not in bead.source + bead.target]
     assert [bead.source for bead in others] == [bead.target for bead in others] == [(k,) for k in range(len(TEXT)) if k != number]
     assert all(bead.probability > 0.9 for bead in others)
+
+
+def test_gold_without_weak_links_teaches_to_leave_them_as_they_are(encoder: SentenceTransformer) -> None:
+    assert train_weak([], Embedder(encoder).embed, load_weights()).tolist() == [0, 1, 0, 0, 0, 0, 0]
 
 
 def test_a_heading_that_shares_nothing_with_its_translation_is_linked(encoder: SentenceTransformer) -> None:

@@ -58,7 +58,7 @@ def align_segments(source: Segments, target: Segments, embed: Embed, weights: We
 
     Where the documents hardly correspond, a link's probability is also that of being a translation by itself; elsewhere weak links are
     judged once more where they stand. What a link loses by that is a probability of its segments' being alone, and they are where that
-    promises more. `embed` is asked for words and clauses; the segments' own vectors come with them. What was decided stands, with certainty.
+    promises more. `embed` is asked for words and clauses; the segments' own vectors come with them. What was decided stands, for certain.
     """
     return completed(drafted(source, target, embed, weights, decided=decided), embed, weights)
 

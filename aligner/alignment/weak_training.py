@@ -28,8 +28,11 @@ REPLACED_TO_LEARN = 0.05
 
 
 def train_weak(pairs: Sequence[GoldPair], embed: Embed, weights: Weights) -> NDArray[np.float64]:
-    """float64 (len(WEAK_FEATURES),): weights of the model that judges weak links where they stand; those of `weights` align the rest."""
-    rows, right, counts = [np.zeros((0, len(WEAK_FEATURES)))], list[bool](), list[float]()
+    """float64 (len(WEAK_FEATURES),): weights of the model that judges weak links where they stand; those of `weights` align the rest.
+
+    Where gold has none to learn from, they leave links as probable as the lattice has them.
+    """
+    rows, right, counts = list[NDArray[np.float64]](), list[bool](), list[float]()
     for pair, is_copy in _as_they_are_and_with_others(pairs, embed):
         links = _weak_links(pair, embed, weights)
         if is_copy:  # all else in it is as it was
@@ -40,6 +43,8 @@ def train_weak(pairs: Sequence[GoldPair], embed: Embed, weights: Weights) -> NDA
             rows.append(weak_features(links, (pair.source, pair.target), pair.embed or embed, weights.pairs))
             right += [(link.source, link.target) in gold for link in links]
             counts += [pair.weight * (REPLACED / REPLACED_TO_LEARN if is_copy else 1.0)] * len(links)
+    if not rows:
+        return np.array([name == "log_odds" for name in WEAK_FEATURES], np.float64)
     return fit_logistic(np.concatenate(rows), np.array(right, bool), counts=np.array(counts))
 
 

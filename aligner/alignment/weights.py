@@ -28,7 +28,7 @@ DIGITS = 4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Weights:
-    """What was learnt: to judge beads (in a draft, and by all that follows), single pairs, weak links, and links by their place on a page."""
+    """What was learnt: to judge beads (in a draft, and after it), single pairs, weak links, and links by their place on a page."""
 
     name: str
     draft: NDArray[np.float64]
