@@ -15,7 +15,7 @@ import numpy as np
 
 from aligner.alignment.documents import align_segments
 from aligner.alignment.evidence import Embed, Segments
-from aligner.alignment.judging import WEAK_FEATURES
+from aligner.alignment.judging import AS_THE_LATTICE
 from aligner.alignment.layout import LAYOUT_FEATURES
 from aligner.alignment.page_training import train_layout
 from aligner.alignment.pair_training import train_pairs
@@ -164,8 +164,8 @@ def _fitted(lessons: Sequence[Lesson], embedder: Embedder, before: Weights | Non
     # Judging a pair by itself, or on a page, is learnt of what is no translation too, of which reviewers decide little.
     if before is not None:
         return Weights(embedder.identity.name, draft, final, before.pairs, before.weak, before.layout)
-    name, weak, layout = embedder.identity.name, np.zeros(len(WEAK_FEATURES)), np.zeros(len(LAYOUT_FEATURES))
-    alone = Weights(name, draft, final, train_pairs(pairs, embed), weak, layout)
+    name, layout = embedder.identity.name, np.zeros(len(LAYOUT_FEATURES))
+    alone = Weights(name, draft, final, train_pairs(pairs, embed), AS_THE_LATTICE, layout)
     return replace(alone, weak=train_weak(pairs, embed, alone), layout=train_layout(pairs, embed, alone))
 
 

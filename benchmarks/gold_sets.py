@@ -20,7 +20,7 @@ import numpy as np
 import aligner.alignment
 from aligner.alignment.documents import align_segments
 from aligner.alignment.evidence import Evidence, Segments, gather
-from aligner.alignment.judging import WEAK_FEATURES
+from aligner.alignment.judging import AS_THE_LATTICE
 from aligner.alignment.layout import LAYOUT_FEATURES
 from aligner.alignment.page_training import train_layout
 from aligner.alignment.pair_training import train_pairs
@@ -117,8 +117,8 @@ class GoldSets:
         copies = [copy for kind, document in learnt_from for copy in self.copies(kind, document, names)]
         draft, final = train_gathered(gathered, self.embedder.embed, copies=copies)
         note = f"without {', '.join(without)}; {len(pairs)} documents"
-        embed, weak, layout = self.embedder.embed, np.zeros(len(WEAK_FEATURES)), np.zeros(len(LAYOUT_FEATURES))
-        alone = Weights(self.embedder.identity.name, draft, final, train_pairs(pairs, embed), weak, layout, note)
+        embed, layout = self.embedder.embed, np.zeros(len(LAYOUT_FEATURES))
+        alone = Weights(self.embedder.identity.name, draft, final, train_pairs(pairs, embed), AS_THE_LATTICE, layout, note)
         return replace(alone, weak=train_weak(pairs, embed, alone), layout=train_layout(pairs, embed, alone))
 
     def evidence(self, kind: str, document: GoldDocument) -> tuple[GoldPair, Evidence]:

@@ -30,6 +30,8 @@ WEAK_FEATURES = (
     "cosine*shortness",
     "by_itself*shortness",
 )
+AS_THE_LATTICE = np.array([name == "log_odds" for name in WEAK_FEATURES], np.float64)
+"""Weights that leave weak links as probable as the lattice has them."""
 _LEAST = 1e-4
 """The least probability in the lattice that is told from smaller ones."""
 
@@ -71,7 +73,7 @@ def weak_features(links: Sequence[Bead], sides: tuple[Segments, Segments], embed
     features, cosine = _as_pairs(links, sides, embed)
     shortness = features[:, PAIR_FEATURES.index("shortness")]
     by_itself = pair_log_odds(features, pairs)
-    columns = {
+    columns: dict[str, NDArray[np.floating]] = {
         "intercept": np.ones(len(links)),
         "log_odds": log_odds(np.array([link.probability for link in links]), _LEAST),
         "cosine": cosine,

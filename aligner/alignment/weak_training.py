@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from aligner.alignment.damage import passages_of, replaced
 from aligner.alignment.documents import most_likely_beads
 from aligner.alignment.evidence import Embed, Segments
-from aligner.alignment.judging import WEAK, WEAK_FEATURES, weak_features
+from aligner.alignment.judging import AS_THE_LATTICE, WEAK, weak_features
 from aligner.alignment.logistic import fit_logistic
 from aligner.alignment.training import GoldPair, beside_another
 from aligner.alignment.weights import Weights
@@ -44,7 +44,7 @@ def train_weak(pairs: Sequence[GoldPair], embed: Embed, weights: Weights) -> NDA
             right += [(link.source, link.target) in gold for link in links]
             counts += [pair.weight * (REPLACED / REPLACED_TO_LEARN if is_copy else 1.0)] * len(links)
     if not rows:
-        return np.array([name == "log_odds" for name in WEAK_FEATURES], np.float64)
+        return AS_THE_LATTICE
     return fit_logistic(np.concatenate(rows), np.array(right, bool), counts=np.array(counts))
 
 
