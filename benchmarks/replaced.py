@@ -2,8 +2,8 @@
 
     ALIGNER_GOLD=FOLDER OMP_NUM_THREADS=1 python benchmarks/replaced.py [SET ...]
 
-In each document one passage in twenty has a text of the set's next document, of a like length, in the place of its target. Links that hold
-such a text, or what lost its counterpart, are wrong; they are counted by their probabilities, as they are and as the lattice alone has them.
+In each document one passage in twenty has a text of the set's next document, of a like length, in the place of its target. Links that
+hold such a text, or what lost its counterpart, are wrong; they are counted by their probabilities, as they are and by the lattice alone.
 """
 
 from __future__ import annotations
