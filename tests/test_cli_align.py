@@ -313,5 +313,5 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing_half_written(tmp_path: Path, tm
         assert process.stderr
         said = process.stderr.read()
     assert process.returncode == 130
-    assert said.splitlines()[-1] == "Error: interrupted; nothing half written was left"
+    assert said.splitlines()[-1] == "Interrupted; nothing half written was left."
     assert [path.name for path in tmp_path.iterdir()] == ["page.txt"]
