@@ -149,6 +149,21 @@ def test_the_summary_counts_what_was_found_and_what_the_cutoff_left_out(pair: tu
     assert "left out  4 less probable than 1 (--min-probability)" in result.stderr
 
 
+def test_what_may_be_wrong_stands_in_the_file_without_a_corpus_too_and_is_counted(tmp_path: Path) -> None:
+    french = write(tmp_path / "doc.fr.txt", "\n".join([*FRENCH, "La cotisation de 25 euros est due avant le 31 mars."]))
+    english = write(tmp_path / "doc.en.txt", "\n".join([*ENGLISH, "The membership fee of 52 euros is due before 31 March."]))
+    marked = [()] * len(FRENCH) + [("numbers",)]
+    for kind in ("tmx", "tsv", "csv", "jsonl", "xlsx"):
+        result = run(french, english, "-o", tmp_path / f"out.{kind}", "--json")
+        assert [unit.annotations for unit in read_units(tmp_path / f"out.{kind}")] == marked
+        assert json.loads(result.stdout)["annotations"] == {"numbers": 1}
+    result = run(french, english, "-o", tmp_path / "out.html", "--corpus", tmp_path / "corpus.db")
+    assert "numbers differ" in (tmp_path / "out.html").read_text(encoding="utf-8")
+    assert "annotated 1 of those written: 1 numbers" in result.stderr
+    with Corpus(tmp_path / "corpus.db") as corpus:
+        assert sorted(unit.annotations for unit in corpus.units()) == marked
+
+
 def test_json_goes_to_stdout_or_to_stderr_when_the_output_takes_stdout(pair: tuple[Path, Path], tmp_path: Path) -> None:
     result = run(*pair, "-o", tmp_path / "out.tmx", "--json")
     assert json.loads(result.stdout)["beads"] == {"1-1": 4}

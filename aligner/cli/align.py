@@ -158,10 +158,15 @@ def _write_units(made: Made, output: options.Output, summary: Summary) -> None:
     if first is None:
         return  # every one has failed
 
+    from aligner.annotations import annotated  # whose patterns --help has no use for
+
     def units() -> Iterator[TranslationUnit]:
         for _, alignment in itertools.chain([first], made):
             summary.count(alignment, summary.min_probability)
-            yield from alignment.units(summary.min_probability)
+            for unit in annotated(alignment.units(summary.min_probability)):
+                summary.annotated += bool(unit.annotations)
+                summary.annotations.update(unit.annotations)
+                yield unit
 
     summary.written = formats.write_units(
         units(), output.path, format=output.unit_format(), overwrite=output.overwrite, provenance=first[1].provenance

@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
@@ -162,6 +163,11 @@ def say(text: str) -> None:
 def counted(count: int, noun: str) -> str:
     """`1 row`, `2 rows`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def counts(kinds: Counter[str]) -> str:
+    """`2 numbers, 1 length`."""
+    return ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common())
 
 
 def destination(path: str) -> str:
