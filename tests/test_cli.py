@@ -181,6 +181,8 @@ def test_evaluate_scores_files_in_pairs_or_two_folders(tmp_path: Path) -> None:
     assert figures["strict"]["recall"] == 0.5
     assert "strict" in run("evaluate", "--gold", tmp_path, "--test", tmp_path).stdout
     assert run("evaluate", "--gold", gold, "--gold", gold, "--test", test).exit_code == 2
+    assert "nowhere: there is no such file or folder" in run("evaluate", "--gold", tmp_path, "--test", tmp_path / "nowhere").stderr
+    assert "one is a folder and the other a file" in run("evaluate", "--gold", tmp_path, "--test", test).stderr
     test.write_text("[0]:[0]:0.9\n", encoding="utf-8")
     assert run("evaluate", "--gold", gold, "--test", test).exit_code == 1
 
