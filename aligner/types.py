@@ -49,7 +49,7 @@ class Document:
 
     def __repr__(self) -> str:
         """A line of a notebook: the text may be a book."""
-        return f"<Document {self.name!r}: {len(self.text):,} characters, {len(self.segments):,} segments>"
+        return f"<Document {self.name!r}, characters: {len(self.text):,}, segments: {len(self.segments):,}>"
 
     @classmethod
     def of_segments(cls, texts: list[str] | tuple[str, ...], name: str = "", lang: str = UNDETERMINED) -> Document:
@@ -164,8 +164,8 @@ class Alignment:
     def __repr__(self) -> str:
         """A line of a notebook."""
         names = f"page {self.source.name!r}" if self.is_page else f"{self.source.name!r} and {self.target.name!r}"
-        alone = "" if self.is_page else f", {len(self.beads) - len(self.links):,} beads without counterpart"
-        return f"<Alignment of {names}: {len(self.links):,} links{alone}>"
+        alone = "" if self.is_page else f", without counterpart: {len(self.beads) - len(self.links):,}"
+        return f"<Alignment of {names}, links: {len(self.links):,}{alone}>"
 
     @property
     def is_page(self) -> bool:
