@@ -16,12 +16,13 @@ help:  ## say what each target does
 
 install: $(INSTALLED)  ## make .venv and install everything into it
 
-# Redone only when what is to be installed has changed.
+# Redone only when what is to be installed has changed. Without editable_mode=compat, Python would take this folder, if it is called aligner,
+# for the package where it runs in the folder above.
 $(INSTALLED): setup.cfg pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("aligner needs Python 3.11 or newer; this is " + sys.version + "\nname another: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
-	@echo "installing into $(VENV), which takes some minutes"
-	$(BIN)/python -m pip install --quiet $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -c constraints.txt -e '.[all]'
+	@echo "installing into $(VENV): some minutes and 2.6 GB, most of them PyTorch's (less with TORCH_INDEX=URL)"
+	$(BIN)/python -m pip install --config-settings editable_mode=compat $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -c constraints.txt -e '.[all]'
 	@touch $@
 
 demo: $(INSTALLED)  ## align everything in examples/ and show the result

@@ -20,10 +20,11 @@ from aligner.types import Document, Segment
 _HTML = (".html", ".htm", ".xhtml")
 _KINDS = (".txt", ".text", ".md", *_HTML)
 _SHOWN = 60  # characters of a text that came in the place of a path
+_ALIGNED = (".tmx", ".xlf", ".xliff")
 _INSTEAD = {
     **dict.fromkeys((".doc", ".docx", ".odt", ".rtf", ".pdf", ".ppt", ".pptx", ".odp", ".epub"), "save it as plain text or HTML"),
     **dict.fromkeys((".xls", ".xlsx", ".ods"), "save it as .csv, and name the columns that hold the texts"),
-    **dict.fromkeys((".tmx", ".xlf", ".xliff"), "what it holds is aligned already"),
+    **dict.fromkeys(_ALIGNED, "what it holds is aligned already"),
 }
 """What to do with files that are no texts though people take them for such."""
 _TABLES = {".tsv": "tsv", ".tab": "tsv", ".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
@@ -130,6 +131,11 @@ def find_documents(folder: str | Path) -> list[Path]:
 def is_document(path: Path) -> bool:
     """Whether its name says that read_document reads it, or says nothing."""
     return suffix(path) in ("", *_KINDS)
+
+
+def may_be_meant(path: Path) -> bool:
+    """Whether its name says that it holds a text to be aligned, in a form that is read or not, or says nothing."""
+    return is_document(path) or is_table(path) or suffix(path) in _INSTEAD.keys() - _ALIGNED
 
 
 def is_table(path: Path) -> bool:

@@ -47,6 +47,10 @@ class Document:
     rows: tuple[tuple[int, int], ...] = ()
     """Spans that no segment may cross: the cells of a table's column, each the counterpart of the other column's."""
 
+    def __repr__(self) -> str:
+        """A line of a notebook: the text may be a book."""
+        return f"<Document {self.name!r}, characters: {len(self.text):,}, segments: {len(self.segments):,}>"
+
     @classmethod
     def of_segments(cls, texts: list[str] | tuple[str, ...], name: str = "", lang: str = UNDETERMINED) -> Document:
         """A document whose segments are `texts`, taken as they are, one a line; empty ones keep their number."""
@@ -156,6 +160,12 @@ class Alignment:
     provenance: Provenance
     remarks: tuple[str, ...] = field(default=())
     """What a person should know of how it went, such as why a page gave no pair."""
+
+    def __repr__(self) -> str:
+        """A line of a notebook."""
+        names = f"page {self.source.name!r}" if self.is_page else f"{self.source.name!r} and {self.target.name!r}"
+        alone = "" if self.is_page else f", without counterpart: {len(self.beads) - len(self.links):,}"
+        return f"<Alignment of {names}, links: {len(self.links):,}{alone}>"
 
     @property
     def is_page(self) -> bool:

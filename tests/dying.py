@@ -95,10 +95,11 @@ def run(url: str, dump: str, victim: str, moment: int, pairing: bool) -> None:
         Batch(corpus, settings, workers=2, progress=tell).run([Path(dump)])
 
 
-def tell(*_: object) -> None:
+def tell(_stage: str, done: int, _total: int) -> None:
     """Say that something is done, to the one that kills."""
-    sys.stdout.write("done\n")
-    sys.stdout.flush()
+    if done:
+        sys.stdout.write("done\n")
+        sys.stdout.flush()
 
 
 def disturbed(url: str, dump: Path, victim: str, chance: random.Random, *, pairing: bool = False) -> bool:

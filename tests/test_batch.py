@@ -5,6 +5,7 @@ import io
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import tarfile
 import textwrap
 import time
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,11 +22,12 @@ from databases import new_database, rows
 from dying import beads, children, content, disturbed
 from toys import ToySettings, suffer, write_pairs
 
-from aligner.batch import Batch, Limits
+from aligner.batch import Batch, Limits, Outcome
 from aligner.batch.configuration import Settings
 from aligner.batch.guarding import Guarded, release
 from aligner.batch.unpacking import unpack
 from aligner.cli import main
+from aligner.cli.batch_summary import lines_of
 from aligner.corpus import Corpus
 from aligner.errors import BatchError, CorpusError, InputError
 
@@ -229,8 +232,29 @@ def test_ctrl_c_says_one_line_even_while_processes_begin(corpus, dump):
         time.sleep(0.01)
     time.sleep(0.3)  # they are importing
     os.killpg(process.pid, signal.SIGINT)
-    assert process.communicate(timeout=20)[1] == "Error: interrupted; nothing half written was left\n"
+    said = process.communicate(timeout=20)[1]
+    assert re.fullmatch(r"Interrupted; (nothing was aligned yet|0 of 6 are done)[^\n]*\n", said)
     assert process.returncode == 130
+
+
+def test_ctrl_c_says_how_many_are_done_and_that_the_same_command_goes_on(corpus, dump, monkeypatch):
+    run_ = Batch.run
+
+    def interrupted(self, dumps, *, dry):
+        progress = self.progress
+
+        def told(stage, done, total):
+            progress(stage, done, total)
+            if stage == "align" and done == 2:
+                raise KeyboardInterrupt
+
+        return run_(replace(self, settings=ToySettings(), progress=told), dumps, dry=dry)
+
+    monkeypatch.setattr(Batch, "run", interrupted)
+    result = CliRunner().invoke(main, ["batch", str(dump), "--corpus", corpus, "--workers", "1"])
+    assert result.exit_code == 130
+    assert "Interrupted; 2 of 6 are done and in the corpus. The same command goes on with the rest.\n" in result.stderr
+    assert rows(corpus, "SELECT count(*) FROM ledger") == [(2,)]
 
 
 def test_a_lost_database_ends_the_batch_and_quarantines_nothing(postgres_server, dump):
@@ -358,9 +382,18 @@ def test_progress_counts_what_went_through_and_reaches_its_end(corpus, dump):
     told = []
     outcome = batch(corpus, dump, progress=lambda *what: told.append(what))
     assert len(outcome.quarantined) == 2
-    assert [total for _, _, total in told] == [41] * len(told)
-    assert [done for _, done, _ in told] == sorted(done for _, done, _ in told)
-    assert told[-1] == ("align", 41, 41)
+    aligned = [(done, total) for stage, done, total in told if stage == "align"]
+    assert [total for _, total in aligned] == [41] * len(aligned)
+    assert [done for done, _ in aligned] == sorted(done for done, _ in aligned)
+    assert (aligned[0], told[-1]) == ((0, 41), ("align", 41, 41))
+
+
+def test_the_summary_names_what_was_quarantined_before_and_how_to_retry():
+    before = {f"cassee{number:02}.zip": f"cassee{number:02}.zip: it is damaged" for number in range(23)}
+    lines = lines_of(Outcome(found=1, quarantined_before=before), ("dump",), dry_run=False)
+    assert "  quarantined  23 before, and left alone (--retry-quarantined tries them again):" in lines
+    assert "  before       cassee07.zip: it is damaged" in lines
+    assert lines[-1] == "  before       and 3 more, which --json names"
 
 
 def test_what_holds_no_text_is_done_and_counted(tmp_path):

@@ -6,9 +6,14 @@ import importlib.util
 import io
 import itertools
 import json
+import os
 import re
 import shlex
+import struct
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -176,6 +181,8 @@ def test_evaluate_scores_files_in_pairs_or_two_folders(tmp_path: Path) -> None:
     assert figures["strict"]["recall"] == 0.5
     assert "strict" in run("evaluate", "--gold", tmp_path, "--test", tmp_path).stdout
     assert run("evaluate", "--gold", gold, "--gold", gold, "--test", test).exit_code == 2
+    assert "nowhere: there is no such file or folder" in run("evaluate", "--gold", tmp_path, "--test", tmp_path / "nowhere").stderr
+    assert "one is a folder and the other a file" in run("evaluate", "--gold", tmp_path, "--test", test).stderr
     test.write_text("[0]:[0]:0.9\n", encoding="utf-8")
     assert run("evaluate", "--gold", gold, "--test", test).exit_code == 1
 
@@ -301,6 +308,37 @@ def test_progress_is_drawn_where_stderr_is_a_terminal_and_nowhere_else(is_termin
         assert (stage in drawn) == is_terminal
     assert not is_terminal or drawn.rsplit("\r", 2)[-2].isspace()  # the last line is wiped
     assert "a message\n" in drawn
+
+
+SHOWING = """
+import time
+from aligner.cli import console
+console._TICK_S = 0.01
+with console.progress() as bar:
+    bar.wait("loading the encoder")
+    time.sleep(1.5)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such terminals")
+@pytest.mark.parametrize("columns", [0, 100])
+def test_progress_is_drawn_with_a_clock_that_goes_on_also_by_a_terminal_without_size(columns: int) -> None:
+    import fcntl
+    import pty
+    import termios
+
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24 if columns else 0, columns, 0, 0))
+    with subprocess.Popen([sys.executable, "-c", SHOWING], stderr=theirs) as process:
+        os.close(theirs)
+        drawn = b""
+        with suppress(OSError):  # as reading ends once nobody writes
+            while some := os.read(ours, 4096):
+                drawn += some
+    os.close(ours)
+    assert process.returncode == 0
+    assert "loading the encoder … 00:00" in drawn.decode()
+    assert "loading the encoder … 00:01" in drawn.decode()
 
 
 def test_the_reference_in_docs_is_what_the_commands_say() -> None:

@@ -19,7 +19,7 @@ import zstandard
 from click.testing import CliRunner, Result
 
 from aligner import Corpus, read_units
-from aligner.cli import main
+from aligner.cli import main, options
 
 FRENCH = [
     "L’eau sera coupée mardi de neuf heures à midi.",
@@ -149,11 +149,26 @@ def test_the_summary_counts_what_was_found_and_what_the_cutoff_left_out(pair: tu
     assert "left out  4 less probable than 1 (--min-probability)" in result.stderr
 
 
+def test_what_may_be_wrong_stands_in_the_file_without_a_corpus_too_and_is_counted(tmp_path: Path) -> None:
+    french = write(tmp_path / "doc.fr.txt", "\n".join([*FRENCH, "La cotisation de 25 euros est due avant le 31 mars."]))
+    english = write(tmp_path / "doc.en.txt", "\n".join([*ENGLISH, "The membership fee of 52 euros is due before 31 March."]))
+    marked = [()] * len(FRENCH) + [("numbers",)]
+    for kind in ("tmx", "tsv", "csv", "jsonl", "xlsx"):
+        result = run(french, english, "-o", tmp_path / f"out.{kind}", "--json")
+        assert [unit.annotations for unit in read_units(tmp_path / f"out.{kind}")] == marked
+        assert json.loads(result.stdout)["annotations"] == {"numbers": 1}
+    result = run(french, english, "-o", tmp_path / "out.html", "--corpus", tmp_path / "corpus.db")
+    assert "numbers differ" in (tmp_path / "out.html").read_text(encoding="utf-8")
+    assert "annotated 1 of those written: 1 numbers" in result.stderr
+    with Corpus(tmp_path / "corpus.db") as corpus:
+        assert sorted(unit.annotations for unit in corpus.units()) == marked
+
+
 def test_json_goes_to_stdout_or_to_stderr_when_the_output_takes_stdout(pair: tuple[Path, Path], tmp_path: Path) -> None:
     result = run(*pair, "-o", tmp_path / "out.tmx", "--json")
     assert json.loads(result.stdout)["beads"] == {"1-1": 4}
-    result = run(*pair, "-o", "-", "--format", "tsv", "--json")
-    assert len(result.stdout.splitlines()) == 5
+    result = run(*pair, "-o", "-", "--json")  # a TSV
+    assert [line.count("\t") for line in result.stdout.splitlines()] == [12] * 5
     assert json.loads(result.stderr)["written"] == 4
 
 
@@ -186,12 +201,15 @@ def test_a_corpus_is_made_with_the_first_alignment_and_not_before(prefix: str, p
 
 def test_a_folder_reports_what_is_unpaired_and_what_fails_and_goes_on(pair: tuple[Path, Path], tmp_path: Path) -> None:
     write(tmp_path / "alone.fr.txt", "Sans traduction.")
+    for name in ("photo.png", "corpus.db", "old.tmx"):
+        (tmp_path / name).touch()
+    (tmp_path / "letter.fr.docx").touch()
     write(tmp_path / "bad.en.txt", "A text.")
     (tmp_path / "bad.fr.txt").write_bytes(b"\x00\x01\x02" * 50)
     result = run(tmp_path, "-o", tmp_path / "out.tmx", "--json")
     assert result.exit_code == 1
     figures = json.loads(result.stdout)
-    assert figures["unpaired"] == [str(tmp_path / "alone.fr.txt")]
+    assert figures["unpaired"] == [str(tmp_path / name) for name in ("alone.fr.txt", "letter.fr.docx")]
     assert len(figures["failed"]) == 1
     assert "bad.fr.txt" in figures["failed"][0]
     assert {(unit.source, unit.target) for unit in read_units(tmp_path / "out.tmx")} == PAIRS
@@ -240,7 +258,20 @@ def test_an_empty_file_gives_nothing_and_is_named(kind: str, pair: tuple[Path, P
     result = run(*(pair if kind == "pair" else pair[:1]), "-o", tmp_path / "out.tmx")
     assert result.exit_code == 0
     assert re.search(r"note .*doc\.fr\.txt.* is empty", result.stderr)
+    assert "written   0 to" in result.stderr
     assert list(read_units(tmp_path / "out.tmx")) == []
+
+
+def test_that_a_file_is_empty_is_known_before_the_encoder_is_loaded(
+    pair: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("it was loaded")
+
+    monkeypatch.setattr(options.Model, "aligner", never)
+    write(pair[1], "\n \n")
+    assert run(*pair, "-o", tmp_path / "out.tsv").exit_code == 0
+    assert list(read_units(tmp_path / "out.tsv")) == []
 
 
 def test_ten_megabytes_on_one_line_are_aligned_within_a_minute(tmp_path: Path) -> None:
@@ -276,7 +307,6 @@ WRONG: dict[str, tuple[list[str], int, str]] = {
     "an unknown suffix": (["doc.fr.txt", "doc.en.txt", "-o", "out.docx"], 2, "end it in .tmx"),
     "a language by its name": (["doc.fr.txt", "doc.en.txt", "-o", "out.tmx", "--source-lang", "French"], 2, "code such as fr was wanted"),
     "no language": (["doc.fr.txt", "doc.en.txt", "-o", "out.tmx", "--target-lang", ""], 2, "code such as fr was wanted"),
-    "standard output without a format": (["doc.fr.txt", "doc.en.txt", "-o", "-"], 2, "standard output has no name that tells a format"),
     "a corpus in a missing folder": (["doc.fr.txt", "doc.en.txt", "--corpus", "nowhere/c.db"], 1, "nowhere/c.db: there is no folder"),
     "a corpus that is none": (["doc.fr.txt", "doc.en.txt", "--corpus", "doc.fr.txt"], 1, "is not a database"),
 }  # fmt: skip
@@ -313,5 +343,5 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing_half_written(tmp_path: Path, tm
         assert process.stderr
         said = process.stderr.read()
     assert process.returncode == 130
-    assert said.splitlines()[-1] == "Error: interrupted; nothing half written was left"
+    assert said.splitlines()[-1] == "Interrupted; nothing half written was left."
     assert [path.name for path in tmp_path.iterdir()] == ["page.txt"]

@@ -16,6 +16,7 @@ from aligner.errors import InputError, OutputError
 from aligner.formats import FORMATS, html, read_units, rows, write_units
 from aligner.formats.beads import read_beads, single_nulls, write_beads
 from aligner.formats.characters import encodable
+from aligner.formats.fields import format_number
 from aligner.formats.gold import read_gold_folder
 from aligner.formats.html import read_html
 from aligner.scoring import coverage_fault
@@ -53,7 +54,32 @@ def cleaned(unit, kind):
         return normalised(encodable(text)) if kind == "tsv" else encodable(text)
 
     texts = ("source_lang", "target_lang", "source", "target", "status", "source_document", "target_document")
-    return replace(unit, **{name: clean(getattr(unit, name)) for name in texts})
+    return replace(unit, **{name: clean(getattr(unit, name)) for name in texts}, **cut(unit))
+
+
+def cut(unit):
+    """Its scores as files bear them."""
+    return {name: None if (score := getattr(unit, name)) is None else float(format_number(score)) for name in ("probability", "cosine")}
+
+
+@pytest.mark.parametrize(
+    ("score", "written"), [(0.9999998, "0.999999"), (0.29, "0.290000"), (1.0, "1.000000"), (1e-7, "0.000000"), (-0.5, "-0.500000")]
+)
+def test_scores_are_cut_after_six_decimals_so_that_none_below_one_says_one(tmp_path, score, written):
+    unit = replace(UNIT, probability=score, cosine=score)
+    for kind in ("tsv", "csv", "tmx"):
+        write_units([unit], tmp_path / f"a.{kind}")
+        assert (tmp_path / f"a.{kind}").read_text("utf-8").count(written) == 2
+    for kind in ("jsonl", "xlsx"):
+        write_units([unit], tmp_path / f"a.{kind}")
+        assert [(each.probability, each.cosine) for each in read_units(tmp_path / f"a.{kind}")] == [(float(written), float(written))]
+
+
+@given(number)
+def test_a_score_that_was_written_and_read_is_written_the_same(score):
+    written = format_number(score)
+    assert format_number(float(written)) == written
+    assert abs(float(written)) <= abs(score)
 
 
 @pytest.mark.parametrize("kind", TABLES)
@@ -118,7 +144,7 @@ def test_json_lines_hold_numbers_as_numbers_and_letters_as_they_are(tmp_path):
     line = (tmp_path / "a.jsonl").read_text("utf-8")
     values = json.loads(line)
     assert "Été" in line
-    assert values["probability"] == 0.1 + 0.2
+    assert values["probability"] == 0.3
     assert values["source_spans"] == [[0, 3], [4, 9]]
     assert "cosine" not in values
 
@@ -242,14 +268,14 @@ def test_a_monotone_alignment_reads_in_order_on_both_sides(tmp_path):
     random.Random(1).shuffle(alignment)
     write_beads(alignment, tmp_path / "a.beads")
     assert (tmp_path / "a.beads").read_text().split() == [
-        "[]:[0]:0.900",
-        "[0,1]:[1]:0.973",
-        "[]:[2]:0.800",
-        "[]:[3]:0.800",
-        "[2]:[]:0.990",
-        "[3]:[]:0.990",
-        "[4]:[4]:1.000",
-        "[]:[5]:1.000",
+        "[]:[0]:0.900000",
+        "[0,1]:[1]:0.973100",
+        "[]:[2]:0.800000",
+        "[]:[3]:0.800000",
+        "[2]:[]:0.990000",
+        "[3]:[]:0.990000",
+        "[4]:[4]:1.000000",
+        "[]:[5]:1.000000",
     ]
 
 

@@ -1,8 +1,9 @@
-"""The README's examples do what they say, in a folder that holds the files that they name."""
+"""The README's examples do what they say, all of them in one folder: that of the examples."""
 
 import re
 import shlex
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -21,12 +22,14 @@ def blocks(language: str) -> list[str]:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    examples = ROOT / "examples"
-    shutil.copytree(examples / "press", tmp_path / "press")
-    for path in (*(examples / "press").glob("communique.*"), examples / "page.txt", examples / "recipe.tsv"):
-        shutil.copy(path, tmp_path)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+    """A copy of the folder that the README says to go to, with what Git keeps in it: others may have written there."""
+    (named,) = re.findall(r"`cd (\S+)`", README)
+    listed = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-z", named], capture_output=True, text=True, check=True).stdout
+    for name in listed.rstrip("\0").split("\0"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    monkeypatch.chdir(tmp_path / named)
+    return tmp_path / named
 
 
 def test_the_commands_run_and_write_what_they_name(folder: Path) -> None:
@@ -41,7 +44,7 @@ def test_the_commands_run_and_write_what_they_name(folder: Path) -> None:
 def test_the_notebook_code_runs_and_leaves_a_tmx(folder: Path) -> None:
     (code,) = blocks("python")
     exec(compile(code, "README.md", "exec"), {})
-    assert len(list(aligner.read_units(folder / "communique.tmx"))) > 15
+    assert len(list(aligner.read_units(folder / "corpus.tmx"))) > 15
 
 
 def test_the_table_shows_what_the_aligner_finds() -> None:

@@ -16,6 +16,7 @@ from tmx_readers import read_by_tmxutil, read_by_translate_toolkit, tmx_dtd, tra
 from aligner.errors import InputError
 from aligner.formats import characters, read_units, tmx, tmx_rules, write_units
 from aligner.formats.characters import xml_text
+from aligner.formats.fields import format_number
 from aligner.types import Provenance, TranslationUnit, normalised
 
 UNIT = TranslationUnit(
@@ -98,8 +99,7 @@ def cleaned(unit):
         unit.target_lang,
         source,
         target,
-        unit.probability,
-        unit.cosine,
+        *(None if score is None else float(format_number(score)) for score in (unit.probability, unit.cosine)),
         unit.status,
         source_document,
         target_document,
@@ -175,8 +175,8 @@ def test_the_form_is_what_tools_want():
     (unit,) = root.iter("tu")
     assert unit.get("tuid") == UNIT.id
     assert {prop.get("type"): prop.text for prop in unit.iterchildren("prop")} == {
-        "x-probability": "0.9731",
-        "x-cosine": "0.81",
+        "x-probability": "0.973100",
+        "x-cosine": "0.810000",
         "x-status": "accepted",
         "x-annotations": "length numbers",
         "x-document": "dumps/été.fr.txt",

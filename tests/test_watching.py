@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 from threading import Event
@@ -18,8 +19,9 @@ from databases import new_database, rows
 from toys import ToySettings, write_pairs
 
 from aligner.batch import Batch, Outcome
+from aligner.batch.events import tell
 from aligner.batch.watching import Trouble, watch
-from aligner.cli import main
+from aligner.cli import machine_log, main
 from aligner.corpus import Corpus
 from aligner.errors import BatchError
 
@@ -180,8 +182,9 @@ def test_when_it_is_to_end_what_is_in_flight_is_finished_and_no_more(corpus, dum
     write_pairs(dump, [f"more{number}" for number in range(10)])
     ending = Event()
 
-    def told(_stage, _done, _total):
-        ending.set()
+    def told(stage, done, _total):
+        if stage == "align" and done:
+            ending.set()
 
     with Corpus(corpus) as store:
         job = Batch(store, ToySettings(seconds=0.2), workers=1, progress=told)
@@ -219,6 +222,32 @@ def test_the_command_watches_until_it_is_told_to_end_and_ends_well(corpus, tmp_p
     (quarantined,) = [event for event in told if event["event"] == "quarantined"]
     assert quarantined["level"] == "warning"
     assert quarantined["name"].endswith("photo.txt") and "no text file" in quarantined["reason"]
+
+
+def test_a_machine_hears_where_a_stage_is_at_its_beginning_and_then_now_and_then(monkeypatch, capsys):
+    monkeypatch.setattr(machine_log, "_LOOK_S", 0.01)
+    monkeypatch.setattr(machine_log, "_PROGRESS_S", 0.02)
+    said = []
+    with machine_log.machine_log() as progress:
+        progress("align", 0, 3)
+        while len(said) < 3:  # though nothing is done meanwhile
+            said += events(capsys.readouterr().err)
+        progress("align", 3, 3)
+    said += events(capsys.readouterr().err)
+    assert {(event["event"], event["stage"], event["total"]) for event in said} == {("progress", "align", 3)}
+    assert [event["done"] for event in said] == [0] * (len(said) - 1) + [3]
+
+
+def test_a_machine_hears_no_more_of_a_stage_whose_round_is_over(monkeypatch, capsys):
+    monkeypatch.setattr(machine_log, "_LOOK_S", 0.01)
+    monkeypatch.setattr(machine_log, "_PROGRESS_S", 0.02)
+    with machine_log.machine_log() as progress:
+        progress("align", 1, 3)
+        tell("trouble", reason="the disk is full", wait=1)
+        assert progress.facts() == {}
+        before = capsys.readouterr().err
+        time.sleep(0.1)
+        assert (events(before)[-1]["event"], capsys.readouterr().err) == ("trouble", "")
 
 
 def test_a_machine_reads_why_a_batch_failed(corpus, tmp_path):

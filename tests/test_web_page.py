@@ -117,6 +117,13 @@ def test_a_browser_shows_hostile_texts_as_texts(browser, tmp_path):
     assert browser.get_log("browser") == []
 
 
+def test_a_browser_shows_probabilities_cut_so_that_none_below_one_is_one(browser, tmp_path):
+    scores = (1.0, 0.9999998, 0.9996, 0.29)
+    write_units([TranslationUnit("fr", "en", "a", "b", score) for score in scores], tmp_path / "a.html")
+    browser.get((tmp_path / "a.html").as_uri())
+    assert texts(browser, ".probability") == ["1.000", "0.999", "0.999", "0.290"]
+
+
 def test_a_browser_searches_filters_sorts_and_turns_pages(browser, tmp_path):
     statuses = ("unreviewed", "accepted", "rejected", "flagged")
     given_units = [

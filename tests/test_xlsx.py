@@ -15,6 +15,7 @@ from python_calamine import CalamineWorkbook
 from aligner.errors import InputError
 from aligner.formats import read_units, workbook_reading, workbooks, write_units, xlsx
 from aligner.formats.characters import xml_text
+from aligner.formats.fields import format_number
 from aligner.formats.tables import COLUMNS
 from aligner.formats.workbook_reading import read_sheets
 from aligner.types import TranslationUnit
@@ -54,7 +55,10 @@ units = st.builds(TranslationUnit, any_text, any_text, any_text, any_text, score
 
 def cleaned(unit: TranslationUnit) -> TranslationUnit:
     texts = ("source_lang", "target_lang", "source", "target", "status", "source_document", "target_document")
-    scores = {name: None if (value := getattr(unit, name)) is None else float(f"{value:.16G}") for name in ("probability", "cosine")}
+    scores = {
+        name: None if (value := getattr(unit, name)) is None else float(f"{float(format_number(value)):.16G}")
+        for name in ("probability", "cosine")
+    }
     return replace(unit, **{name: xml_text(getattr(unit, name)) for name in texts}, **scores)
 
 

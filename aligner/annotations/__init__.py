@@ -3,6 +3,6 @@
 What each finds and misses stands in docs/annotations.md.
 """
 
-from aligner.annotations.rules import KINDS, RULES, Rule, annotations_of
+from aligner.annotations.rules import KINDS, RULES, Rule, annotated, annotations_of
 
-__all__ = ["KINDS", "RULES", "Rule", "annotations_of"]
+__all__ = ["KINDS", "RULES", "Rule", "annotated", "annotations_of"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from aligner.annotations import addresses, copying, language, length, mojibake, numbers, repetition
 from aligner.annotations.pair import Pair
@@ -43,3 +43,10 @@ def annotations_of(units: Iterable[TranslationUnit], rules: Sequence[Rule] = RUL
             if reasons:
                 found[unit.id] = reasons
     return found
+
+
+def annotated(units: Iterable[TranslationUnit]) -> Iterator[TranslationUnit]:
+    """The units as they come, with the kinds of what the rules find of each."""
+    for unit in units:
+        kinds = annotations_of([unit]).get(unit.id, {})
+        yield replace(unit, annotations=tuple(sorted(kinds)))

@@ -126,16 +126,23 @@ class Batch:
         entering = Entering(self.corpus, configuration, places, outcome)
         with self._pool(batch) as pool:
             with outcome.measured.stage("pair"):
+                pages = outcome.to_compare
+                self._reached("compare", 0, pages)
                 tasks = _tasks(plan, pool, (sorting, aligning))
+                self._reached("compare", pages, pages)
             outcome.paired = sum(bool(task.parts) for task in tasks)
             outcome.to_do = len(tasks)
             ended = 0
+            self._reached("align", ended, len(tasks))  # before the first are done, processes load the encoder, which takes a while
             with outcome.measured.stage("align"), closing(flow(tasks, pool, reading, aligning, ends=self.ends)) as results:
                 for result in results:
                     entering.enter(result)
                     ended += len(result.tasks) if isinstance(result, Aligned) else 1
-                    if self.progress is not None:
-                        self.progress("align", ended, len(tasks))
+                    self._reached("align", ended, len(tasks))
+
+    def _reached(self, stage: str, done: int, total: int) -> None:
+        if self.progress is not None and total:
+            self.progress(stage, done, total)
 
     def _pool(self, batch: str) -> AbstractContextManager[Pool]:
         if self.executor == SERIAL:

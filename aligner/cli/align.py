@@ -70,8 +70,9 @@ def command(
     _check_output(output, works, several, corpus)
     summary = Summary(model.source_lang, model.target_lang, min_probability=min_probability, unpaired=unpaired, output=output.path)
 
+    wants_links_alone = not several and corpus is None and output.format != _BEADS
     with console.progress("aligning") as bar:
-        made = _alignments(works, model, bar, summary)
+        made = _alignments(works, model, bar, summary, skip_empty=wants_links_alone)
         if corpus is not None:
             made = _into_corpus(made, corpus, summary)
         if output.path is None:
@@ -107,14 +108,20 @@ def _check_output(output: options.Output, works: list[inputs.Work], several: boo
         raise OutputError(f"{output.path}: is no folder, where the beads of a folder's pairs take a file each; name a folder.")
 
 
-def _alignments(works: list[inputs.Work], model: options.Model, bar: console.Bar, summary: Summary) -> Made:
-    """Each work with its alignment; where one of several cannot be read, that is reported and the rest goes on."""
+def _alignments(works: list[inputs.Work], model: options.Model, bar: console.Bar, summary: Summary, *, skip_empty: bool) -> Made:
+    """Each work with its alignment; where one of several cannot be read, that is reported and the rest goes on.
+
+    skip_empty: whether a work of which a document holds no text is told of and left, for which no encoder need be loaded.
+    """
     several = len(works) > 1
     aligner = model.aligner(bar) if several else None
     for number, work in enumerate(works, 1):
         bar.prefix = f"{number}/{len(works)} " if several else ""
         try:
             documents = work.read()
+            if skip_empty and (empty := [document.name for document in documents if not document.text.strip()]):
+                summary.remarks += (f"{name} is empty" for name in empty)
+                continue
             # Loading the encoder takes seconds: a single file that cannot be read is found before.
             aligner = aligner or model.aligner(bar)
             alignment = aligner.align(*documents) if len(documents) == 2 else aligner.align_page(*documents)
@@ -155,16 +162,25 @@ def _corpus_file(url: str) -> str | None:
 def _write_units(made: Made, output: options.Output, summary: Summary) -> None:
     assert output.path is not None
     first = next(made, None)
-    if first is None:
-        return  # every one has failed
+    if first is None and summary.failed:
+        return  # nothing could be read
+
+    from aligner.annotations import annotated  # whose patterns --help has no use for
 
     def units() -> Iterator[TranslationUnit]:
-        for _, alignment in itertools.chain([first], made):
+        for _, alignment in itertools.chain([first] if first else [], made):
             summary.count(alignment, summary.min_probability)
-            yield from alignment.units(summary.min_probability)
+            for unit in annotated(alignment.units(summary.min_probability)):
+                summary.annotated += bool(unit.annotations)
+                summary.annotations.update(unit.annotations)
+                yield unit
 
     summary.written = formats.write_units(
-        units(), output.path, format=output.unit_format(), overwrite=output.overwrite, provenance=first[1].provenance
+        units(),
+        output.path,
+        format=output.unit_format(),
+        overwrite=output.overwrite,
+        provenance=first[1].provenance if first else None,
     )
 
 

@@ -62,7 +62,7 @@ def command(
     doing.check()
     telling.check(dumps)
     with (
-        telling.progress("looking through the dumps" if doing.watch is None else "watching") as progress,
+        telling.progress("looking through the dumps", "marking repeats" if doing.watch is None else "watching") as progress,
         _opened(corpus, doing.dry_run, dumps if doing.watch is None else ()) as store,
     ):
         job = Batch(

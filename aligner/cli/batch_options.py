@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aligner.cli import console, options
+from aligner.cli.batch_summary import what_is_left
 from aligner.cli.machine_log import machine_log
 
 if TYPE_CHECKING:
@@ -103,12 +104,15 @@ class Telling:
             options.check_output(self.report, self.overwrite, dumps)
 
     @contextmanager
-    def progress(self, rest: str) -> Iterator[Callable[[str, int, int], None]]:
-        """What is told of the progress; `rest` is what is done between its stages."""
+    def progress(self, first: str, rest: str) -> Iterator[Callable[[str, int, int], None]]:
+        """What is told of the progress; `first` is what is done before its stages, `rest` between and after them."""
         if self.is_text:
             with console.progress(rest) as bar:
-                bar.rest()
-                yield bar
+                bar.wait(first)
+                try:
+                    yield bar
+                except KeyboardInterrupt:
+                    raise console.Interrupted(what_is_left(bar.reached)) from None
         else:
             with machine_log() as progress:
                 yield progress

@@ -36,9 +36,20 @@ def lines_of(outcome: Outcome, dumps: tuple[str, ...], dry_run: bool) -> list[st
         lines.append(f"  left         {outcome.done_otherwise:,} done with another encoder, weights or version (--redo does them again)")
     if outcome.quarantined_before:
         before = len(outcome.quarantined_before)
-        lines.append(f"  quarantined  {before:,} before (--retry-quarantined tries them again, --json names them)")
-    for what, failed in (("quarantined", outcome.quarantined), ("unreadable", outcome.unreadable)):
+        lines.append(f"  quarantined  {before:,} before, and left alone (--retry-quarantined tries them again):")
+    for what, failed in (
+        ("before", outcome.quarantined_before),
+        ("quarantined", outcome.quarantined),
+        ("unreadable", outcome.unreadable),
+    ):
         lines += [f"  {what:11}  {name}: {reason.removeprefix(f'{name}: ')}" for name, reason in list(failed.items())[:_LISTED]]
         if len(failed) > _LISTED:
             lines.append(f"  {what:11}  and {len(failed) - _LISTED:,} more, which --json names")
     return lines
+
+
+def what_is_left(reached: tuple[str, int, int] | None) -> str:
+    """What Ctrl-C leaves of a batch, by the stage that was at work, what of it was done, and how much there was."""
+    if reached is None or reached[0] != "align":
+        return "nothing was aligned yet. The same command begins again."
+    return f"{reached[1]:,} of {reached[2]:,} are done and in the corpus. The same command goes on with the rest."

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
+import threading
+import time
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from aligner.cli.heartbeat import every
 from aligner.cli.interrupts import heed_interrupts, interrupts_remembered
 from aligner.errors import AlignerError
 from aligner.formats.files import STDIO
@@ -20,8 +25,12 @@ if TYPE_CHECKING:
 
 FAILED, FINDINGS, INTERRUPTED = 1, 3, 130
 
-_BAR = "{desc} {bar} {n_fmt}/{total_fmt}, {remaining} left"
-_WAIT = "{desc} …"
+_BAR = "{desc} {bar} {n_fmt}/{total_fmt}, {elapsed}, {remaining} left"
+_WAIT = "{desc} … {elapsed}"
+_TICK_S = 1.0
+"""Between two drawings of what is on the screen, so that its clock goes on."""
+_SCREEN = 80, 24
+"""Columns and rows of a terminal that does not say how many it has, as those that other programs make often do not."""
 
 
 class InOrder(click.Group):
@@ -43,11 +52,17 @@ class Commands(InOrder):
         except AlignerError as error:
             raise click.ClickException(str(error)) from error
         except KeyboardInterrupt:
-            raise _Interrupted("interrupted; nothing half written was left") from None
+            raise Interrupted("nothing half written was left.") from None
 
 
-class _Interrupted(click.ClickException):
+class Interrupted(click.ClickException):
+    """Ctrl-C was pressed, which is no error; the message says what that leaves behind."""
+
     exit_code = INTERRUPTED
+
+    def show(self, _file: object = None) -> None:
+        """Say so."""
+        say(f"Interrupted; {self.message}")
 
 
 class Bar:
@@ -58,13 +73,18 @@ class Bar:
 
     def __init__(self, rest: str = "") -> None:
         self.prefix = ""
+        self.reached: tuple[str, int, int] | None = None
+        """The stage that told last how far it had come, how much of it was done then, and how much there was."""
         self._rest = rest
+        self._began = time.time()
         self._stage = ""
         self._bar: tqdm[Any] | None = None
+        self._drawing = threading.RLock()
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         """Show that `done` of `total` are done in `stage`. Raises KeyboardInterrupt where Ctrl-C was pressed and something swallowed it."""
         heed_interrupts()
+        self.reached = stage, done, total
         if self._bar is None or stage != self._stage:
             self._bar = self._drawn(stage, _BAR, total)
         self._bar.update(done - self._bar.n)
@@ -78,21 +98,40 @@ class Bar:
             self._bar = self._drawn(doing, _WAIT)
 
     def rest(self) -> None:
-        """Show what is done between the stages."""
+        """Show what is done between the stages, and for how long the whole has been going on."""
         self.wait(self._rest)
+        if self._bar is not None:
+            self._bar.start_t = self._began
+            self.tick()
+
+    def tick(self) -> None:
+        """Let the clock go on, where nothing tells how far a stage has come."""
+        with self._drawing:
+            if self._bar is not None:
+                self._bar.refresh()
 
     def close(self) -> None:
         """Take the bar off the screen."""
-        if self._bar is not None:
-            self._bar.close()
-            self._bar = None
+        with self._drawing:
+            if self._bar is not None:
+                self._bar.close()
+                self._bar = None
 
     def _drawn(self, stage: str, form: str, total: int | None = None) -> tqdm[Any]:
         from tqdm import tqdm  # --help has no use for it
 
         self.close()
         self._stage = stage
-        return tqdm(desc=self.prefix + stage, total=total, leave=False, bar_format=form, disable=not sys.stderr.isatty())
+        columns, rows = _SCREEN if _is_without_size() else (None, None)  # where there are 0 columns, tqdm draws nothing
+        return tqdm(
+            desc=self.prefix + stage,
+            total=total,
+            leave=False,
+            bar_format=form,
+            ncols=columns,
+            nrows=rows,
+            disable=not sys.stderr.isatty(),
+        )
 
 
 @contextmanager
@@ -100,9 +139,17 @@ def progress(rest: str = "") -> Iterator[Bar]:
     """A bar that is off the screen again when the block ends, however it ends; `rest` is shown between its stages."""
     bar = Bar(rest)
     try:
-        yield bar
+        with every(_TICK_S, bar.tick) if sys.stderr.isatty() else nullcontext():
+            yield bar
     finally:
         bar.close()
+
+
+def _is_without_size() -> bool:
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns == 0
+    except (OSError, ValueError):  # it is no terminal
+        return False
 
 
 def say(text: str) -> None:
@@ -116,6 +163,11 @@ def say(text: str) -> None:
 def counted(count: int, noun: str) -> str:
     """`1 row`, `2 rows`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def counts(kinds: Counter[str]) -> str:
+    """`2 numbers, 1 length`."""
+    return ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common())
 
 
 def destination(path: str) -> str:

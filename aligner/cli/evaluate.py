@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from aligner.cli import options
+from aligner.errors import InputError
 from aligner.formats import files
 
 if TYPE_CHECKING:
@@ -47,6 +50,11 @@ def command(gold: tuple[str, ...], test: tuple[str, ...], *, kind: str, plot: st
         raise click.UsageError(f"--gold and --test go in pairs, but {len(gold)} and {len(test)} are given: give a --test for each --gold.")
     if kind == "mining" and len(gold) > 1:
         raise click.UsageError("of --kind mining one table is scored at a time: give one --gold and one --test.")
+    for path in (*gold, *test):
+        if not os.path.exists(path):  # noqa: PTH110 - Path.exists raises where the name is too long
+            raise InputError(f"{path}: there is no such file or folder; check its name.")
+    if len(gold) == 1 and Path(gold[0]).is_dir() != Path(test[0]).is_dir():
+        raise click.UsageError(f"{gold[0]} and {test[0]}: one is a folder and the other a file: give two files or two folders.")
     if plot is not None:
         from aligner import plots  # brings NumPy
 

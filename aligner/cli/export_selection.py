@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from aligner.cli import console
 from aligner.cli.options import too_improbable
 from aligner.types import TranslationUnit
 
@@ -82,11 +83,11 @@ class Selection:
             "improbable": too_improbable(self.min_probability),
             "boilerplate": "boilerplate of sites (--with-repeats writes them)",
             "copy": "in near copies of documents (--with-repeats writes them)",
-            "annotated": f"annotated: {_counted(self.annotations_left_out)} (--without)",
+            "annotated": f"annotated: {console.counts(self.annotations_left_out)} (--without)",
         }
         lines = [f"  left out  {self.left_out[reason]:,} {said[reason]}" for reason in _REASONS if self.left_out[reason]]
         if self.annotations:
-            kinds = _counted(self.annotations)
+            kinds = console.counts(self.annotations)
             lines.append(f"  annotated {self.written_annotated:,} of those written: {kinds} (--without KIND leaves them out)")
         if self.written_disputed:
             lines.append(
@@ -113,7 +114,3 @@ class Selection:
         if not is_accepted and not set(self.without).isdisjoint(unit.annotations):
             return "annotated"
         return ""
-
-
-def _counted(kinds: Counter[str]) -> str:
-    return ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common())

@@ -60,7 +60,7 @@ class Reading:
         return f"{other} looks like its translation: aligner align {shlex.join((source, target))} aligns the two"
 
     def works_of_folder(self, folder: Path, model: options.Model) -> tuple[list[Work], list[str]]:
-        """The alignments of a folder's pairs, and the files that have no partner. Raises InputError where there is no pair."""
+        """The alignments of a folder's pairs, and its texts that have no partner. Raises InputError where there is no pair."""
         if self.source_column is not None or self.target_column is not None:
             raise click.UsageError("columns are those of one table: a folder holds texts.")
         found = dumps.find_pairs(folder, model.source_lang, model.target_lang)
@@ -73,7 +73,7 @@ class Reading:
         count = Counter(short)
         called = (source.as_posix() if count[name] > 1 else name for source, name in zip(sources, short, strict=True))
         works = [self._pair(name, *pair) for name, pair in zip(called, found.pairs, strict=True)]
-        return works, [str(path) for path in found.unpaired]
+        return works, [str(path) for path in found.unpaired if dumps.may_be_meant(path)]
 
     def _pair(self, name: str, source: Path, target: Path) -> Work:
         return Work(name, (source, target), lambda: (self._document(source), self._document(target)))

@@ -12,11 +12,15 @@ from datetime import UTC, datetime
 import click
 
 from aligner.cli import console
+from aligner.cli.heartbeat import every
 from aligner.cli.interrupts import heed_interrupts
 from aligner.errors import AlignerError
 
 _PROGRESS_S = 10.0
 """Between two lines that say how far a stage is."""
+_LOOK_S = 1.0
+_ENDS = "ended", "trouble"
+"""Events after which no stage goes on."""
 
 _WRONG = "quarantined", "unreadable", "trouble"
 """Events that say that something went wrong, which warns machines as the summary does people."""
@@ -32,17 +36,19 @@ def machine_log() -> Iterator[Progress]:
     `message`.
     """
     before, level = _log.handlers[:], _log.level
-    everything, lines = logging.getLogger(), _Lines(logging.INFO)  # warnings of other packages would be lines of no JSON
+    progress = Progress()
+    everything, lines = logging.getLogger(), _Lines(progress)  # warnings of other packages would be lines of no JSON
     everything.addHandler(lines)
     _log.handlers = []
     _log.setLevel(logging.INFO)
     try:
-        yield Progress()
+        with every(_LOOK_S, progress.again):
+            yield progress
     except AlignerError as error:
         _tell(logging.ERROR, "failed", reason=str(error))
         raise click.exceptions.Exit(console.FAILED) from error
     except KeyboardInterrupt:
-        _tell(logging.ERROR, "interrupted")
+        _tell(logging.ERROR, "interrupted", **progress.facts())
         raise click.exceptions.Exit(console.INTERRUPTED) from None
     finally:
         everything.removeHandler(lines)
@@ -51,23 +57,52 @@ def machine_log() -> Iterator[Progress]:
 
 
 class Progress:
-    """Logs how far a stage is, now and then and at its end."""
+    """Logs how far a stage is: at its beginning, every _PROGRESS_S seconds, and at its end."""
 
     def __init__(self) -> None:
-        self._told_at = time.monotonic()
+        self._told_at = 0.0
+        self._at: dict[str, object] = {}
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         """`done` of `total` are done in `stage`. Raises KeyboardInterrupt where Ctrl-C was pressed and something swallowed it."""
         heed_interrupts()
-        now = time.monotonic()
-        if now - self._told_at >= _PROGRESS_S or done >= total:
-            self._told_at = now
-            _tell(logging.INFO, "progress", stage=stage, done=done, total=total)
+        begins = self._at.get("stage") != stage
+        self._at = {"stage": stage, "done": done, "total": total}
+        if begins or done >= total:
+            self._tell(self._at)
+        else:
+            self.again()
+        if done >= total:
+            self.over()
+
+    def again(self) -> None:
+        """Log where the stage is, if that was not done for a while, so that who listens knows that it goes on."""
+        at = self._at
+        if at and time.monotonic() - self._told_at >= _PROGRESS_S:
+            self._tell(at)
+
+    def over(self) -> None:
+        """No stage goes on."""
+        self._at = {}
+
+    def facts(self) -> dict[str, object]:
+        """Where the stage is that goes on; nothing where there is none."""
+        return self._at
+
+    def _tell(self, at: dict[str, object]) -> None:
+        self._told_at = time.monotonic()
+        _tell(logging.INFO, "progress", **at)
 
 
 class _Lines(logging.Handler):
+    def __init__(self, progress: Progress) -> None:
+        super().__init__(logging.INFO)
+        self._progress = progress
+
     def emit(self, record: logging.LogRecord) -> None:
         event = getattr(record, "event", None)
+        if event in _ENDS:
+            self._progress.over()
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": "warning" if event in _WRONG else record.levelname.lower(),

@@ -33,6 +33,8 @@ Given = TypeVar("Given", str | None, tuple[str, ...])
 DEFAULT_CUTOFF = 0.5
 """Probability from which on a link is right more often than not."""
 
+_STDOUT_FORMAT = "tsv"
+"""Of units, where none is named: lines to look at or to hand on."""
 _LOADING = "loading the encoder"
 
 _LANGUAGE = re.compile("[a-z]{2,3}", re.IGNORECASE | re.ASCII)
@@ -94,9 +96,9 @@ class Output:
         return self.path == files.STDIO
 
     def unit_format(self) -> str:
-        """The format of translation units that --format or the suffix names; a usage error where neither does."""
+        """The format of translation units that --format or the suffix names, TSV on stdout; a usage error where neither does."""
         try:
-            return formats.format_name(self.path or "", self.format)
+            return formats.format_name(self.path or "", self.format or (_STDOUT_FORMAT if self.is_stdout else None))
         except OutputError as error:
             raise click.UsageError(f"{error} (--format)") from error
 
@@ -233,5 +235,6 @@ def known_statuses(_context: click.Context, _option: click.Parameter, given: Giv
 
 def output(formats: tuple[str, ...], path: Callable[[Command], Command]) -> Callable[[Command], Command]:
     """Where a command writes, given by the option or argument `path`, and --format (one of `formats`) and --overwrite."""
-    kind = click.option("--format", type=click.Choice(formats), help="Format of the output.  [default: what the suffix of OUT says]")
+    told = "Format of the output.  [default: what the suffix of OUT says; tsv on stdout]"
+    kind = click.option("--format", type=click.Choice(formats), help=told)
     return as_one("output", Output, path, kind, overwrite)

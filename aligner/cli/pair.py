@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -12,6 +13,9 @@ from aligner.dumps import find_documents, read_document
 from aligner.errors import InputError
 from aligner.formats import files
 from aligner.types import Document
+
+_NAMED = 5
+"""Documents without a partner that the summary names, of either folder."""
 
 
 @click.command("pair")
@@ -49,8 +53,9 @@ def command(
 
     For folders whose names do not match: FOLDER_A holds documents in the source language, FOLDER_B in the target language, at any depth,
     as text or HTML. Translations among all their sentences decide, and what recurs in many documents counts little. Each document stands
-    in one pair at most. OUT is a TSV with the columns probability, votes (sentences that translate each other), share (of the sentences of
-    one document), order (the part of them that comes in the same order), source and target (paths), the most probable first.
+    in one pair at most. OUT is a TSV with the columns probability, votes (sentences that translate each other, rounded, for what recurs
+    counts as a part of one), share (of the sentences of one document), order (the part of them that comes in the same order), source and
+    target (paths), the most probable first.
 
     Exit code: 0 done, also where nothing was found; 1 something failed; 2 wrong usage.
     """
@@ -66,14 +71,15 @@ def command(
     with console.progress("pairing") as bar:
         found = model.pair_documents(*documents, memory, bar)
     kept = found[found["probability"] >= min_probability]
+    table = kept.assign(votes=kept["votes"].round().astype(int))  # a vote of what recurs is a part of one
     with files.open_output(path, overwrite=overwrite) as stream:
-        tables.write(kept, stream)
-    without = [len(side) - len(kept) for side in documents]
+        tables.write(table, stream)
+    without = [_left(side, kept[name]) for name, side in zip(("source", "target"), documents, strict=True)]
     seconds = time.monotonic() - began
     lines = [
         f"Paired {len(kept):,} documents in {seconds:.1f} s; written to {console.destination(path)}",
-        f"  without a partner  {without[0]:,} in {source}, {without[1]:,} in {target}",
     ]
+    lines += [f"  without a partner  {len(names):,} in {folder}{_some(names)}" for folder, names in zip(folders, without, strict=True)]
     if len(found) > len(kept):
         lines.append(f"  left out  {len(found) - len(kept):,} pairs {options.too_improbable(min_probability)}")
     lines += [f"  failed  {reason}" for reason in failed]
@@ -88,6 +94,17 @@ def command(
     console.report(lines, figures, as_json=as_json, stdout_taken=path == files.STDIO)
     if failed:
         raise click.exceptions.Exit(console.FAILED)
+
+
+def _left(documents: list[Document], paired: Iterable[str]) -> list[str]:
+    """The names of the documents that stand in no pair."""
+    taken = set(paired)
+    return [document.name for document in documents if document.name not in taken]
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - _NAMED:,} more, which --json names" if len(names) > _NAMED else ""
+    return f": {', '.join(names[:_NAMED])}{more}" if names else ""
 
 
 def _read(paths: list[Path], failed: list[str]) -> list[Document]:

@@ -31,6 +31,10 @@ class Summary:
     min_probability: float = 0.0
     written: int | None = None
     """Units, or lines of beads; None where only a corpus is filled."""
+    annotated: int = 0
+    """Of the units that were written, those of which something may be wrong."""
+    annotations: Counter[str] = field(default_factory=Counter)
+    """How many of them bear each kind."""
     output: str | None = None
     corpus: dict[str, Any] | None = None
     remarks: list[str] = field(default_factory=list)
@@ -69,6 +73,7 @@ class Summary:
             "written": self.written,
             "left_out": self.left_out,
             "min_probability": self.min_probability,
+            "annotations": dict(self.annotations.most_common()),
             "output": self.output,
             "corpus": self.corpus,
             "remarks": self.remarks,
@@ -93,6 +98,8 @@ class Summary:
             lines.append(f"  written   {self.written:,} to {console.destination(self.output)}{empty}")
             if self.left_out:
                 lines.append(f"  left out  {self.left_out:,} {options.too_improbable(self.min_probability)}")
+        if self.annotations:
+            lines.append(f"  annotated {self.annotated:,} of those written: {console.counts(self.annotations)}")
         if self.corpus is not None:
             new, url = console.counted(self.corpus["units"], "new unit"), self.corpus["url"]
             lines.append(f"  corpus    {new} in {url}, {self.corpus['known']:,} known before")

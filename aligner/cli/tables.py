@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from aligner.formats import files
+from aligner.formats.fields import format_number
 from aligner.types import normalised
 
 if TYPE_CHECKING:
@@ -23,4 +24,4 @@ def check_name(path: str) -> None:
 def write(frame: pandas.DataFrame, stream: BinaryIO, *, header: bool = True) -> None:
     """Write the rows, with `source` and `target` on one line each, for the aligner's TSV has no quoting."""
     table = frame.assign(**{side: frame[side].map(normalised) for side in ("source", "target")})
-    table.to_csv(stream, sep="\t", index=False, header=header, float_format="%.6g", lineterminator="\n", quoting=csv.QUOTE_NONE)
+    table.to_csv(stream, sep="\t", index=False, header=header, float_format=format_number, lineterminator="\n", quoting=csv.QUOTE_NONE)

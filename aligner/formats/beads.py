@@ -1,4 +1,4 @@
-"""Alignments as lines of segment numbers, `[0,1]:[0]:0.973`: the format of vecalign and its scorer, with probabilities."""
+"""Alignments as lines of segment numbers, `[0,1]:[0]:0.973124`: the format of vecalign and its scorer, with probabilities."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from aligner.formats.fields import format_number
 from aligner.formats.files import display_name, open_output, read_text
 from aligner.formats.rows import Faults
 from aligner.types import Bead
@@ -15,7 +16,7 @@ _BEAD = re.compile(r"\s*\[([\d,\s]*)\]\s*:\s*\[([\d,\s]*)\]\s*(?::\s*(\S+))?")
 
 
 def write_beads(beads: Iterable[Bead], path: str | Path, *, overwrite: bool = False) -> int:
-    """Write a line a bead and return how many: 0-based source numbers, target numbers, probability with three decimals.
+    """Write a line a bead and return how many: 0-based source numbers, target numbers, probability.
 
     Lines are ordered by first source, then first target segment; nulls take one line a segment. A target segment without source has no
     number to be ordered by: it stands after the line that holds the target segment before it, at the top where there is none, so that
@@ -32,7 +33,7 @@ def write_beads(beads: Iterable[Bead], path: str | Path, *, overwrite: bool = Fa
 
     with open_output(path, overwrite=overwrite) as stream:
         for bead in sorted(singles, key=order):
-            stream.write(f"{_numbers(bead.source)}:{_numbers(bead.target)}:{bead.probability:.3f}\n".encode())
+            stream.write(f"{_numbers(bead.source)}:{_numbers(bead.target)}:{format_number(bead.probability)}\n".encode())
     return len(singles)
 
 

@@ -69,8 +69,8 @@ def write_jsonl(units: Iterable[TranslationUnit], stream: BinaryIO, provenance: 
             count += 1
             values = {
                 **dict(zip(COLUMNS, cells_of(unit), strict=True)),
-                "probability": None if unit.probability is None else float(unit.probability),
-                "cosine": None if unit.cosine is None else float(unit.cosine),
+                "probability": _value(unit.probability),
+                "cosine": _value(unit.cosine),
                 "source_spans": unit.source_spans,
                 "target_spans": unit.target_spans,
                 "annotations": unit.annotations,
@@ -171,6 +171,10 @@ def unit_of(row: Mapping[str, object]) -> TranslationUnit:
         _spans(row, "target_spans"),
         annotations=_names(row, "annotations"),
     )
+
+
+def _value(score: float | None) -> float | None:
+    return None if score is None else float(format_number(score))
 
 
 def _string(row: Mapping[str, object], column: str, default: str = "") -> str:

@@ -17,6 +17,7 @@ from importlib import resources
 from typing import Any, BinaryIO
 
 from aligner.formats.characters import encodable
+from aligner.formats.fields import format_number
 from aligner.types import Provenance, TranslationUnit
 
 _BLOCK = 1000
@@ -66,13 +67,10 @@ def _data(units: list[TranslationUnit], words: Mapping[str, str]) -> str:
 
 
 def _row(unit: TranslationUnit, words: Mapping[str, str]) -> list[Any]:
-    row = [encodable(unit.source), encodable(unit.target), _rounded(unit.probability), encodable(unit.status)]
+    probability = None if unit.probability is None else float(format_number(unit.probability))
+    row = [encodable(unit.source), encodable(unit.target), probability, encodable(unit.status)]
     return [*row, [encodable(words.get(kind, kind)) for kind in unit.annotations]] if unit.annotations else row
 
 
 def _place(unit: TranslationUnit) -> tuple[list[str], list[str]]:
     return [encodable(unit.source_lang), encodable(unit.target_lang)], [encodable(unit.source_document), encodable(unit.target_document)]
-
-
-def _rounded(probability: float | None) -> float | None:
-    return None if probability is None else round(float(probability), 4)

@@ -61,6 +61,11 @@ function marked(text, wanted) {
   return parts.map((part) => (part.isMarked ? made("mark", "", part.text) : part.text));
 }
 
+/** Cut after three digits, so that .9996 is not taken for certain. */
+function probabilityWords(value) {
+  return (Math.floor(value * 1000 + 1e-9) / 1000).toFixed(3);
+}
+
 function rowOf(unit, wanted, isPlaced) {
   const head = made("th", "", made("span", "number", `${unit.number}`));
   head.scope = "row";
@@ -68,7 +73,7 @@ function rowOf(unit, wanted, isPlaced) {
   if (unit.probability !== null) {
     const bar = made("i", "");
     bar.style.setProperty("--share", `${100 * unit.probability}%`);
-    const written = made("span", "probability", unit.probability.toFixed(3), bar);
+    const written = made("span", "probability", probabilityWords(unit.probability), bar);
     written.title = "probability that the two texts translate each other";
     head.append(written);
   }
