@@ -40,7 +40,7 @@ def settled(future: Future[Any]) -> Result:
     except AlignerError:
         raise
     except Exception as error:  # Dask's: a worker that was lost with what it did, three times over
-        return Result(None, f"the worker of the cluster that had it was lost ({type(error).__name__})")
+        return Result(None, f"the worker that had it was lost ({type(error).__name__}: {error})")
     for warning in result.warnings:
         _log.warning("%s", warning)
     return result
