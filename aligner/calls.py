@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypedDict, TypeVar, Unpack
 
 from aligner.dumps import read_columns
-from aligner.embedding import Progress
 from aligner.pipeline import MEMORY, Aligner, Text, document_of, lines_of
+from aligner.types import Progress
 
 if TYPE_CHECKING:
     import pandas

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aligner.encoders import encoder_identity
-from aligner.encoders.scale import Embed, comparable
+from aligner.encoders.scale import comparable
+from aligner.types import Embed, Progress
 from aligner.vector_cache import VectorCache, default_cache_folder
 from aligner.vector_memory import VectorMemory
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-__all__ = ["Embedder", "Progress", "VectorCache", "default_cache_folder"]
-
-Progress = Callable[[str, int, int], None]
-"""Called with the stage, how much of it is done and how much there is."""
+__all__ = ["Embedder", "VectorCache", "default_cache_folder"]
 
 MOST_CHARACTERS = 4_000
 """Of a longer text only the beginning is encoded: it is no sentence but a file without full stops, and says as much."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aligner.alignment.documents import align_segments
-from aligner.alignment.evidence import Embed, Segments
+from aligner.alignment.evidence import Segments
 from aligner.alignment.judging import AS_THE_LATTICE
 from aligner.alignment.layout import LAYOUT_FEATURES
 from aligner.alignment.page_training import train_layout
@@ -22,11 +22,11 @@ from aligner.alignment.pair_training import train_pairs
 from aligner.alignment.training import ITERATIONS, GoldPair, Report, train
 from aligner.alignment.weak_training import train_weak
 from aligner.alignment.weights import Weights, load_weights
-from aligner.embedding import Embedder, Progress, VectorCache, default_cache_folder
+from aligner.embedding import Embedder, VectorCache, default_cache_folder
 from aligner.errors import InputError
 from aligner.evaluation import Compared, evaluate
 from aligner.formats.gold import read_gold_folder, read_sources
-from aligner.types import Bead
+from aligner.types import Bead, Embed, Progress
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
     from aligner.alignment.weights import Weights
-    from aligner.embedding import Progress
+    from aligner.types import Progress
 
 Documents = str | Path | Sequence[Document]
 """The folder that holds documents, or they themselves."""

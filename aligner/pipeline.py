@@ -19,20 +19,20 @@ from numpy.typing import NDArray
 
 from aligner.alignment.decided import Decided
 from aligner.alignment.documents import Draft, completed, drafted
-from aligner.alignment.evidence import Embed, Segments
+from aligner.alignment.evidence import Segments
 from aligner.alignment.lexicon import Tokens, words_to_embed
 from aligner.alignment.mining import MinedPairs, Pool, mine_pools
 from aligner.alignment.pages import align_page_segments
 from aligner.alignment.weights import Weights, load_weights
 from aligner.dumps import read_document
-from aligner.embedding import Embedder, Progress, VectorCache, default_cache_folder
+from aligner.embedding import Embedder, VectorCache, default_cache_folder
 from aligner.encoders import load_encoder
 from aligner.encoders.registry import known_encoder
 from aligner.errors import AlignerError, InputError
 from aligner.formats.files import line_spans
 from aligner.remarks import page_remarks, pair_remarks
 from aligner.segmentation import segment_document, segment_page
-from aligner.types import Alignment, Bead, Document, Provenance, normalised
+from aligner.types import Alignment, Bead, Document, Embed, Progress, Provenance, normalised
 
 if TYPE_CHECKING:
     import pandas

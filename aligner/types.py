@@ -8,19 +8,31 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas
+    from numpy.typing import NDArray
 
 UNDETERMINED = "und"
 """ISO 639-2 code of a language that the text does not tell (digits, dates, names)."""
 
+Progress = Callable[[str, int, int], None]
+"""Called with the stage, how much of it is done and how much there is."""
+
 # No-break spaces stay: French typography needs them before « : ; ! ? ».
 _BREAKING_SPACE = re.compile(r"[ \t\r\n\f\v\u2028\u2029]+")
+
+
+class Embed(Protocol):
+    """What gives texts their vectors, an encoder with what it has encoded already."""
+
+    def __call__(self, texts: Sequence[str], /) -> NDArray[np.float32]:
+        """float32 (n_texts, dim), rows of unit length."""
 
 
 @dataclass(frozen=True, slots=True)

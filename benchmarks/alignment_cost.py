@@ -21,12 +21,13 @@ from numpy.typing import NDArray
 from timing import cpu_seconds
 
 from aligner.alignment.documents import align_segments
-from aligner.alignment.evidence import Embed, Segments
+from aligner.alignment.evidence import Segments
 from aligner.alignment.lexicon import words_of
 from aligner.alignment.weights import load_weights
 from aligner.embedding import Embedder
 from aligner.encoders import load_encoder
 from aligner.formats.gold import read_gold_folder
+from aligner.types import Embed
 
 
 class Stopwatch:

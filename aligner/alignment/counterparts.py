@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from aligner.alignment.evidence import Embed
+from aligner.types import Embed
 
 Spans = tuple[tuple[int, int], ...]
 """Ranges of a text's characters, in order and apart."""

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from aligner.alignment import lattice
 from aligner.alignment.clauses import Pieces, pieces_of
 from aligner.alignment.decided import NOTHING, Decided
-from aligner.alignment.evidence import Embed, Evidence, Segments, gather, with_clauses, with_first_pass
+from aligner.alignment.evidence import Evidence, Segments, gather, with_clauses, with_first_pass
 from aligner.alignment.judging import WEAK, judged_alone, judged_in_place
 from aligner.alignment.moved import with_moved
 from aligner.alignment.moves import MOVES, SOURCE_NULL, TARGET_NULL
 from aligner.alignment.outskirts import FIRM
 from aligner.alignment.weights import Weights
-from aligner.types import Bead
+from aligner.types import Bead, Embed
 
 POSSIBLE = 1e-6
 """Draft probability under which a bead is out of the question."""

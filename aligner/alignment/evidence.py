@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,10 +19,7 @@ from aligner.alignment.moves import LONGEST, MOVE_NUMBER
 from aligner.alignment.outskirts import NOWHERE, Outskirts, outskirts_of
 from aligner.alignment.search import both_margins, is_large, nearest
 from aligner.alignment.spans import span_hubness, span_norms
-from aligner.types import Bead
-
-Embed = Callable[[Sequence[str]], NDArray[np.float32]]
-"""Texts to float32 (n_texts, dim), rows of unit length."""
+from aligner.types import Bead, Embed
 
 NEIGHBOURS = 4
 """How many nearest segments make up a segment's hubness."""

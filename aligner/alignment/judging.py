@@ -12,12 +12,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from aligner.alignment.evidence import NEIGHBOURS, Embed, Segments
+from aligner.alignment.evidence import NEIGHBOURS, Segments
 from aligner.alignment.logistic import log_odds, logistic
 from aligner.alignment.pairs import PAIR_FEATURES, pair_features, pair_log_odds, pair_probabilities
 from aligner.alignment.rivals import candidates_of, standing
 from aligner.alignment.search import is_large, nearest_targets
-from aligner.types import Bead
+from aligner.types import Bead, Embed
 
 WEAK = 0.35
 """The cosine under which a link is weak."""

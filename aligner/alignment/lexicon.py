@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import accumulate, chain
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ from aligner.alignment.compiling import leaf
 from aligner.alignment.moves import LONGEST
 from aligner.alignment.nearest_pairs import nearest_pairs
 from aligner.languages.words import words_in
+from aligner.types import Embed
 
 _SEPARATORS = r"[.,\u00a0\u202f]"
 _WORD = re.compile(r"\d[\d.,\u00a0\u202f]*\d|\w+")
@@ -106,9 +107,7 @@ def words_to_embed(source: Tokens, target: Tokens, *, sparing: bool = False) -> 
     return _chosen(*_read(source, target, sparing=sparing))
 
 
-def lexicons(
-    source: Tokens, target: Tokens, embed: Callable[[Sequence[str]], NDArray[np.float32]], *, sparing: bool = False
-) -> tuple[Lexicon, Lexicon]:
+def lexicons(source: Tokens, target: Tokens, embed: Embed, *, sparing: bool = False) -> tuple[Lexicon, Lexicon]:
     """The lexicons of two lists of segments; `embed` turns words into float32 (n, dim) unit vectors.
 
     With `sparing`, words that stand once in a long text are left out, but for those that the other text holds too.

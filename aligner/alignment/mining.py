@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aligner.alignment.blocks import Report, StoredVectors, Vectors
-from aligner.alignment.evidence import Embed
 from aligner.alignment.large_search import nearest_of_many
 from aligner.alignment.pairs import pair_features, pair_probabilities
 from aligner.alignment.rivals import standing_candidates
 from aligner.alignment.search import Candidates, Neighbours
+from aligner.types import Embed
 
 LEAST_COSINE = 0.3
 """Candidates under this cosine are not weighed: among a million lines something is always mutual best."""

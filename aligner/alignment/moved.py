@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aligner.alignment.decided import NOTHING, Decided
-from aligner.alignment.evidence import NEIGHBOURS, Embed, Segments
+from aligner.alignment.evidence import NEIGHBOURS, Segments
 from aligner.alignment.judging import judged_alone
 from aligner.alignment.search import is_large, mutual_best, nearest
-from aligner.types import Bead
+from aligner.types import Bead, Embed
 
 LIKELY = 0.5
 """Probability of being a translation by itself that a moved link must have."""

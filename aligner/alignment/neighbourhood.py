@@ -8,11 +8,11 @@ probability is therefore multiplied by that of being a translation by itself.
 from __future__ import annotations
 
 from aligner.alignment.documents import posterior_of, second_look
-from aligner.alignment.evidence import Embed, Segments, gather, with_first_pass
+from aligner.alignment.evidence import Segments, gather, with_first_pass
 from aligner.alignment.judging import judged_alone
 from aligner.alignment.moves import MOVE_NUMBER
 from aligner.alignment.weights import Weights
-from aligner.types import Bead
+from aligner.types import Bead, Embed
 
 ELSEWHERE_SURE = 100
 """Right links that are assumed beside the one judged: what people correct stands in documents of which most links are right."""

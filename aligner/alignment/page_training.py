@@ -14,12 +14,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from aligner.alignment.evidence import Embed
 from aligner.alignment.layout import Example, fit_layout
 from aligner.alignment.pages import PossibleLinks, possible_links
 from aligner.alignment.training import GoldPair
 from aligner.alignment.weights import Weights
-from aligner.types import Bead, Document, normalised
+from aligner.types import Bead, Document, Embed, normalised
 
 SHARES = (0.0, 0.0, 0.1, 0.5, 0.9, 1.0)
 """Shares of the paragraphs that stand in both languages: most real pages hold no translation, the others few or nothing else."""

@@ -14,13 +14,13 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from aligner.alignment.documents import most_likely_beads
-from aligner.alignment.evidence import NEIGHBOURS, Embed, Segments
+from aligner.alignment.evidence import NEIGHBOURS, Segments
 from aligner.alignment.judging import judged_alone
 from aligner.alignment.layout import Placed, layout_probabilities
 from aligner.alignment.mining import weighed_candidates
 from aligner.alignment.search import nearest
 from aligner.alignment.weights import Weights
-from aligner.types import Bead, Document, normalised
+from aligner.types import Bead, Document, Embed, normalised
 
 _Places = tuple[list[list[int]], list[list[int]]]
 

@@ -10,11 +10,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from aligner.alignment.evidence import NEIGHBOURS, Embed
+from aligner.alignment.evidence import NEIGHBOURS
 from aligner.alignment.mining import weighed_candidates
 from aligner.alignment.pairs import fit_pairs, pair_features
 from aligner.alignment.search import nearest
 from aligner.alignment.training import GoldPair
+from aligner.types import Embed
 
 PAGES = (12, 40)
 """Segments a side of the smallest pools, before some are hidden: a short page and a long one."""

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from aligner.alignment.evidence import Embed
 from aligner.alignment.logistic import fit_logistic, logistic
 from aligner.alignment.search import Candidates
 from aligner.alignment.wording import WordSurprise, wording
+from aligner.types import Embed
 
 PAIR_FEATURES = (
     "intercept",

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from aligner.alignment.agreement import agreeing, place
 from aligner.alignment.damage import damaged, passages_of
 from aligner.alignment.documents import posterior_of, second_look
-from aligner.alignment.evidence import Embed, Evidence, Segments, gather, with_first_pass
+from aligner.alignment.evidence import Evidence, Segments, gather, with_first_pass
 from aligner.alignment.features import NAMES
 from aligner.alignment.lattice import Paths
 from aligner.alignment.weights import OPENINGS, WEIGHT_NAMES, Weights
-from aligner.types import Bead
+from aligner.types import Bead, Embed
 
 N_WEIGHTS = len(WEIGHT_NAMES)
 L2 = 5.0

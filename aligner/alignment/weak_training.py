@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from aligner.alignment.damage import passages_of, replaced
 from aligner.alignment.documents import most_likely_beads
-from aligner.alignment.evidence import Embed, Segments
+from aligner.alignment.evidence import Segments
 from aligner.alignment.judging import AS_THE_LATTICE, WEAK, weak_features
 from aligner.alignment.logistic import fit_logistic
 from aligner.alignment.training import GoldPair, beside_another
 from aligner.alignment.weights import Weights
-from aligner.types import Bead
+from aligner.types import Bead, Embed
 
 REPLACED = 0.005
 """The share of passages in whose place one side has another text: what is taken for usual."""

@@ -15,8 +15,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from aligner.alignment.evidence import Embed
 from aligner.alignment.lexicon import SYNONYMOUS, UNRELATED, words_of
+from aligner.types import Embed
 
 # 45 226 is one number: words_of joins it at no-break spaces, but many texts have ordinary ones.
 _GROUPED = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,8 +31,7 @@ from aligner.batch.room import memory_of, room_of
 from aligner.batch.stages import Aligning, Reading, Task
 from aligner.corpus import Corpus, ledger
 from aligner.corpus.found import printable
-
-Progress = Callable[[str, int, int], None]
+from aligner.types import Progress
 
 DEFAULT_SETTINGS = Settings()
 

@@ -6,7 +6,7 @@ knows for each kind a version of its rule that all its units have been looked at
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,12 +20,10 @@ from aligner.corpus.queries import parts
 from aligner.corpus.tables import annotation_rules, unit_annotations, units
 from aligner.corpus.writing import hold_annotations, known_units
 from aligner.errors import CorpusError
-from aligner.types import TranslationUnit
+from aligner.types import Progress, TranslationUnit
 
 PAGE = 1000
 """Units that are read at a time; what is found in them is written in one short transaction."""
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)

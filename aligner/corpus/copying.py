@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,7 @@ from aligner.corpus.queries import DOCUMENTS_PAGE, PAGE
 from aligner.corpus.repeats import tables as _repeats  # noqa: F401  they are among the tables of the metadata when it is imported
 from aligner.corpus.tables import SCHEMA_VERSION, Json, corpus_schema, documents, metadata
 from aligner.errors import CorpusError
-
-Progress = Callable[[str, int, int], None]
+from aligner.types import Progress
 
 
 def copy(source: str | Path, target: str | Path, *, overwrite: bool = False, progress: Progress | None = None) -> dict[str, int]:

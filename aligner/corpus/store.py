@@ -29,7 +29,7 @@ from aligner.corpus.tables import STATUSES, actions, decisions
 from aligner.corpus.turns import bring_to_disk
 from aligner.corpus.writing import known_units
 from aligner.errors import CorpusError
-from aligner.types import Alignment, Decision, TranslationUnit
+from aligner.types import Alignment, Decision, Progress, TranslationUnit
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ class Corpus:
         with self.reading() as connection:
             return telling.repeated_units(connection)
 
-    def annotate(self, *, progress: annotating.Progress | None = None) -> annotating.Annotated:
+    def annotate(self, *, progress: Progress | None = None) -> annotating.Annotated:
         """Look at all units again by those rules of annotation that have changed since they were added.
 
         Units are annotated when they are added; those that were added by an earlier aligner keep what it said, which may be nothing,

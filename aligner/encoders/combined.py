@@ -11,8 +11,9 @@ from sentence_transformers import SentenceTransformer
 from torch import nn
 
 from aligner.encoders.identity import encoder_identity
-from aligner.encoders.scale import Embed, comparable
+from aligner.encoders.scale import comparable
 from aligner.errors import EncoderError
+from aligner.types import Embed
 
 
 def joined(vectors: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:

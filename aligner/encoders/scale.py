@@ -8,16 +8,14 @@ Mu & Viswanath 2018, https://arxiv.org/abs/1702.01417); what the default encoder
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aligner.encoders.registry import DEFAULT_ENCODER
-
-Embed = Callable[[Sequence[str]], NDArray[np.float32]]
-"""Texts to float32 (n_texts, dim), rows of unit length."""
+from aligner.types import Embed
 
 ORDINARY = (
     ("Il pleut depuis ce matin.", "It has been raining since this morning."),
