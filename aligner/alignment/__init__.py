@@ -13,7 +13,7 @@ Where to begin, and what stands behind it:
   says which words of it have none.
 - A page: `pages`, with `layout` (what its layout says for a link).
 - Unordered texts: `mining`, with `large_search`, `blocks` and `index` for many of them; `pairing` finds which documents belong together.
-- Learning the weights: `training` (with `damage`), `pair_training`, `page_training`.
+- Learning the weights: `training` (with `damage`), `pair_training`, `weak_training`, `page_training`.
 
 Letters that all of it shares: i is one of the n source segments and j one of the m target segments; node (i, j) stands before both; an a-b
 bead has a source and b target segments, and q is the number of its shape among the moves. `compiling` says how compiled functions are kept.
