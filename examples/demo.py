@@ -32,6 +32,7 @@ def main() -> int:
     """Align, then show the most doubtful units and where everything is."""
     Path("demo").mkdir(exist_ok=True)
     written = 0
+    print("The first alignment on a machine takes longest, for what runs often is compiled, once.")
     for title, arguments in DUMPS.items():
         typed = ["align", *arguments.split(), "--corpus", CORPUS, "--overwrite"]
         print(f"\n{title}\n  $ aligner {' '.join(typed)}")
