@@ -348,7 +348,7 @@ def test_accepting_many_tells_how_many_asks_for_a_sample_and_is_one_undo(corpus)
     assert (bulk["count"], bulk["checked"], bulk["is_checked"]) == (3, 0, False)
     assert "3 undecided rows" in bulk["words"][0]
     assert "random sample" in page.refused("accept_above", probability=0.9, annotated=True, unchecked=False)
-    sample = page.ask("sample", probability=0.9, annotated=True)["view"]
+    sample = page.ask("sample", probability=0.9, size=50, annotated=True)["view"]
     assert (sample["total"], sample["filter"]["sampled"]) == (3, True)
     assert page.ask("bulk", probability=0.9, annotated=True)["bulk"]["pending"] == 3
     page.ask("accept_above", probability=0.1, annotated=True, unchecked=True)
@@ -359,7 +359,7 @@ def test_accepting_many_tells_how_many_asks_for_a_sample_and_is_one_undo(corpus)
 
 def test_what_is_known_of_a_probability_is_said_with_its_interval(corpus):
     page = page_of(corpus)
-    for row in page.ask("sample", probability=0.9, annotated=True)["view"]["rows"]:
+    for row in page.ask("sample", probability=0.9, size=50, annotated=True)["view"]["rows"]:
         page.ask("decide", keys=[row["key"]], status="accepted", reason="")
     bulk = page.ask("bulk", probability=0.9, annotated=True)["bulk"]
     assert bulk["is_checked"]

@@ -66,7 +66,8 @@ class View:
         """Show the beads that the filter lets through; the cursor stays on its bead where that is among them, or goes back to the one
         with the key `near`, or what follows it.
 
-        Doubtful first, those of documents assigned to this reviewer before all others; or as they stand in the documents.
+        Doubtful first, those of documents assigned to this reviewer before all others; or as they stand in the documents. What was drawn
+        at random stands as it was drawn.
         Raises ReviewError for an unknown order, flag or status.
         """
         for status in wanted.status:
@@ -80,7 +81,8 @@ class View:
         mine = [row.id for row in listed if row.reviewer == self.reviewer]
         documents = [row.id for row in listed if _is_named(row, wanted.document)]
         chosen = self._order.matching(wanted, documents, mine, units, flagged)
-        self._order.arrange(self._order.without(chosen, own) if own else chosen, order, mine)
+        drawn = self._drawn() if wanted.sampled else []
+        self._order.arrange(self._order.without(chosen, own) if own else chosen, order, mine, drawn)
         self.filter, self.order = wanted, order
         self.cursor = self._order.near(near) if near else (self._order.find(here) if here else None) or 0
 
@@ -215,13 +217,17 @@ class View:
         """The units that the filter names by their texts, or as drawn; None where it does not."""
         chosen = None
         if wanted.sampled:
-            chosen = {unit for sample in self._samples for unit, _ in sample.drawn}
+            chosen = set(self._drawn())
         if wanted.text:
             text = wanted.text.casefold()
             units = self._wordings.of(connection, self._order.units())
             holding = {unit for unit, texts in units.items() if any(text in side.casefold() for side in texts)}
             chosen = holding if chosen is None else chosen & holding
         return chosen
+
+    def _drawn(self) -> list[str]:
+        """All units that were drawn at random, in the order in which they were."""
+        return list(dict.fromkeys(unit for sample in self._samples for unit, _ in sample.drawn))
 
     def _flagged(self, connection: Connection, wanted: Filter) -> dict[str, Collection[Place]]:
         """The beads with each flag that the filter names and that only the corpus knows."""

@@ -74,7 +74,7 @@ export class Head {
 
   showView({ filter, order, reviewer, rows }) {
     const parts = [];
-    if (filter.sampled) parts.push("random sample to be checked, Esc leaves it");
+    if (filter.sampled) parts.push("random sample, Esc leaves it");
     else {
       parts.push(order === "document" ? "as in the documents" : "doubtful first");
       if (filter.status.length) parts.push(filter.status.map((code) => STATUS[code].word).join(" or "));

@@ -28,6 +28,7 @@ export class Review extends Going {
     this.marked = null; // key of the row that waits to be linked
     this.mode = null; // editing or splitting of one row
     this.bulkProbability = 0.95;
+    this.sampleSize = 1; // rows drawn at random at a time
     this.bulkWithout = false; // rows in which something may be wrong
     this.drafts = new Drafts();
     this.outbox = new Outbox(this);
@@ -85,6 +86,7 @@ export class Review extends Going {
       const reply = await this.kernel.ask({ do: "open" }, LONG_PATIENCE);
       this.reasons = reply.reasons;
       this.doubtful = reply.doubtful;
+      this.sampleSize = reply.sample;
       this.languages = reply.languages ?? [];
       this.drafts = new Drafts(reply.corpus);
       this.took(reply, { move: Boolean(reply.view) });
