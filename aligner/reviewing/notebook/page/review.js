@@ -3,6 +3,7 @@ import { Acts } from "./acting.js";
 import { COMMAND_OF, keyOf, named } from "./commands.js";
 import { drawRow, signRow } from "./drawing.js";
 import { Drafts, Editing } from "./editing.js";
+import { noRowsWords } from "./ending.js";
 import { Going } from "./going.js";
 import { Head } from "./head.js";
 import { showHelp } from "./help.js";
@@ -151,6 +152,8 @@ export class Review extends Going {
       this.supply.statsLater();
     }
     if (reply.rows) this.rows.update(reply.rows);
+    if (reply.counts) this.counts = reply.counts;
+    const before = this.cursor;
     if (reply.view) this.#show(reply.view, move);
     else if (move && reply.cursor !== undefined) this.cursor = reply.cursor;
     if (reply.contexts) this.rows.takeContexts(reply.contexts);
@@ -159,7 +162,8 @@ export class Review extends Going {
     if (reply.stats) this.head.showPace(reply.stats);
     if (reply.message) this.say(reply.message);
     if (move) this.list.reveal(this.cursor, this.withContext);
-    else this.list.paint();
+    else this.list.paintAround(this.cursor);
+    if (move && this.cursor !== before) this.supply.placeLater();
     this.announce();
     this.supply.prefetch();
   }
@@ -179,7 +183,7 @@ export class Review extends Going {
       this.list.reset(view.total, this.cursor, offset);
     }
     if (this.mode && this.current?.key !== this.mode.key) this.dropMode();
-    this.list.say(this.rows.total ? "" : "Nothing here: L changes the filter.");
+    this.list.say(this.rows.total ? "" : noRowsWords(this));
     this.head.showView(this);
   }
 
