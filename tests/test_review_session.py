@@ -628,6 +628,32 @@ def test_a_sample_may_be_left_early_but_nothing_in_it_passed_over(corpus):
     assert session.bulk(0.9).links.count == 0
 
 
+def test_who_accepts_many_at_once_stays_where_they_are_and_so_does_who_takes_it_back(corpus):
+    many(corpus)
+    session = ReviewSession(corpus, reviewer="Ada")
+    session.go(2)
+    here = session.keys[2]
+    for act in (lambda: session.accept_above(0.9, unchecked=True), session.undo, session.redo):
+        assert session.keys[act().cursor] == session.keys[session.cursor] == here
+        again = ReviewSession(corpus, reviewer="Ada")
+        assert again.keys[again.cursor] == here
+
+
+def test_a_filter_that_shows_nothing_does_not_lose_the_place(corpus):
+    many(corpus, 20)
+    session = ReviewSession(corpus, reviewer="Ada")
+    session.go(7)
+    here = session.keys[7]
+    session.view(Filter(status=frozenset({"rejected"})))
+    session.keep_place()
+    session.view(Filter(status=frozenset({"flagged"})))
+    again = ReviewSession(corpus, reviewer="Ada")
+    for one in (session, again):
+        assert one.total == 0
+        one.view()
+        assert one.keys[one.cursor] == here
+
+
 def test_a_sample_of_nothing_is_refused(corpus):
     with pytest.raises(ReviewError, match="one row or more was wanted to draw at random, not 0"):
         ReviewSession(corpus, reviewer="Ada").draw(0.9, 0)

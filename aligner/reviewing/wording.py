@@ -22,13 +22,14 @@ _ACTIONS = {
 }
 """Kinds of actions that are not called what they are; the others are: merge, split, edit, …"""
 _NONE_LEFT = {
-    "doubtful": f"no other doubtful row left in this view (under {DOUBTFUL:.1f}); T goes to the next to do",
+    "doubtful": f"no other doubtful row left in this view (under {DOUBTFUL:.1f}); T goes to the next to do, B accepts many at once",
     "unreviewed": "no other row to do left in this view; L shows others",
     "other": "no other row in this view that is not 1-1",
     "flagged": "no other flagged row in this view",
     "conflict": "no other row in this view on which reviewers disagree",
     "changed": "no other row in this view that changed since it was reviewed",
 }
+_ALL_DECIDED = "every row is decided: nothing is left to do; I shows the figures"
 
 
 def decided(status: str, count: int) -> str:
@@ -59,10 +60,12 @@ def action(kind: str, said: Mapping[str, int]) -> str:
     return ", ".join(_VERBS[status] if count == 1 else decided(status, count) for status, count in said.items())
 
 
-def none_left(to: str) -> str:
-    """That there is nothing to go to; `to` as `View.go` takes it."""
+def none_left(to: str, open_rows: int) -> str:
+    """That there is nothing to go to; `to` as `View.go` takes it, `open_rows`: how many rows of the corpus nobody has decided on."""
     step, _, kind = to.partition("_")
-    return _NONE_LEFT[kind] if step in ("next", "previous") else "this row is not in this view: L changes what is shown"
+    if step not in ("next", "previous"):
+        return "this row is not in this view: L changes what is shown"
+    return _ALL_DECIDED if kind in ("doubtful", "unreviewed") and not open_rows else _NONE_LEFT[kind]
 
 
 def drawn(pairs: int, rows: int) -> str:

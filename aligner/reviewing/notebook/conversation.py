@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import asdict
 
-from aligner.corpus import Corpus
+from aligner.corpus import UNREVIEWED, Corpus
 from aligner.errors import AlignerError, ReviewError
 from aligner.reviewing import wording
 from aligner.reviewing.acting import Done
@@ -180,7 +180,7 @@ class Conversation:
         moved = session.is_sorted and not was_sorted
         if moved:
             self.version += 1
-        message = {} if found else {"message": wording.none_left(str(to))}
+        message = {} if found else {"message": wording.none_left(str(to), session.counts[UNREVIEWED])}
         return {**message, **(self._shown() if found or moved else {})}
 
     def _changes(self, asked: Message) -> Message:
