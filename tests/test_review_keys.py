@@ -233,6 +233,18 @@ def test_after_the_last_row_it_is_said_how_many_are_still_to_do(page: Page) -> N
     page.screen.wait_text(".al-message", "Every row is decided")
 
 
+@pytest.mark.parametrize("width", [880, 700])
+def test_buttons_show_their_keys_in_a_narrow_notebook_and_the_head_is_one_line(page: Page, width: int) -> None:
+    page.screen.run(f"app.root.style.width = '{width}px'; app.filter = {{ ...app.filter, sampled: true }}; app.head.showView(app)")
+    page.screen.run("app.head.showCounts({ unreviewed: 1116, accepted: 12 })")
+    keys = page.screen.run("return all('.al-tools kbd').map((key) => key.offsetWidth > 0)")
+    assert all(keys) and len(keys) == 10
+    tops = page.screen.run("return all('.al-head button').map((one) => Math.round(one.getBoundingClientRect().top))")
+    assert max(tops) - min(tops) < 8
+    edge = page.screen.run("return app.root.getBoundingClientRect().right - all('.al-head button').at(-1).getBoundingClientRect().right")
+    assert edge >= 0
+
+
 def test_the_place_is_kept_where_the_kernel_took_one_and_while_a_decision_is_under_way(page: Page) -> None:
     def is_kept_at(place: int) -> None:
         wait_for(f"row {place} to be kept", lambda: page.screen.run("return window.keptAt") == place)
