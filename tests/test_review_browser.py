@@ -276,7 +276,7 @@ def review(server: Server, screen: Screen, corpus: Corpus) -> None:
     screen.find(".al-panel", "Accept all above")
     ada.press(*"0.985", Keys.TAB)
     screen.wait_text(".al-panel", "60 undecided rows")
-    screen.click(".al-panel button", "Check a random sample")
+    screen.click(".al-panel button", "Check 50, drawn at random")
     screen.wait_text(".al-view", "50 rows")
     ada.press("a", control=True)
     ada.acts("bulk", "a")

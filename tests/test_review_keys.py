@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from browser import Screen, chromium, wait_for
 from external import requires
+from selenium.webdriver import ActionChains
 from selenium.webdriver.common.keys import Keys
 
 from aligner.corpus import Corpus
@@ -35,7 +37,7 @@ const known = {
   open: () => ({ reviewer: window.known, doubtful: 0.9, reasons, languages: null, corpus: "c", view: view(0) }),
   rows: ({ start, count }) => ({ view: view(0, start, count) }),
   stats: () => ({ stats: { beads: 200, nulls: 7, by_status: { unreviewed: 200 }, per_hour: null, mine: 0, conflicts: 0, agreement: [] } }),
-  place: () => ({}), changes: () => ({}), view: (asked) => {
+  place: ({ cursor }) => ((window.keptAt = cursor), {}), changes: () => ({}), view: (asked) => {
     window.viewed = [asked.filter.document, asked.order, asked.near];
     return { view: { ...view(0, 0, 0), total: 0, order: asked.order, filter: asked.filter } };
   },
@@ -203,7 +205,87 @@ def test_how_much_is_decided_is_said_with_every_answer(page: Page) -> None:
 def test_a_view_without_rows_says_so(page: Page) -> None:
     assert page.screen.all(".al-notice") == []
     page.screen.run("window.version++; app.setView(app.filter, app.order)")
-    page.screen.wait_text(".al-notice", "Nothing here: L changes the filter.")
+    page.screen.wait_text(".al-notice", "This corpus holds no rows yet.")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "open_rows", "words"),
+    [
+        ("status: ['unreviewed'], probability: [0, 0.9]", 90, "All doubtful rows are done. 90 rows are still to do"),
+        ("status: ['unreviewed'], probability: [0, 0.9]", 0, "Every row is decided"),
+        ("status: ['unreviewed']", 0, "Every row is decided"),
+        ("status: ['unreviewed'], text: 'x'", 9, "No row is like that: L changes the filter."),
+        ("sampled: true", 9, "B says what it tells"),
+    ],
+)
+def test_a_view_in_which_all_is_done_says_what_comes_next(page: Page, chosen: str, open_rows: int, words: str) -> None:
+    page.screen.run(f"app.counts = {{ unreviewed: {open_rows}, accepted: 10 }}; window.version++")
+    page.screen.run(f"app.setView({{ ...app.filter, {chosen} }}, app.order)")
+    page.screen.wait_text(".al-notice", words)
+
+
+def test_after_the_last_row_it_is_said_how_many_are_still_to_do(page: Page) -> None:
+    page.press(Keys.END, "a")
+    page.answer("{ counts: { unreviewed: 199, accepted: 1 } }")
+    page.screen.wait_text(".al-message", "199 rows are still to do")
+    page.press("a")
+    page.answer("{ counts: { unreviewed: 0, accepted: 200 } }")
+    page.screen.wait_text(".al-message", "Every row is decided")
+
+
+@pytest.mark.parametrize("width", [880, 700])
+def test_buttons_show_their_keys_in_a_narrow_notebook_and_the_head_is_one_line(page: Page, width: int) -> None:
+    page.screen.run(f"app.root.style.width = '{width}px'; app.filter = {{ ...app.filter, sampled: true }}; app.head.showView(app)")
+    page.screen.run("app.head.showCounts({ unreviewed: 1116, accepted: 12 })")
+    keys = page.screen.run("return all('.al-tools kbd').map((key) => key.offsetWidth > 0)")
+    assert all(keys) and len(keys) == 10
+    tops = page.screen.run("return all('.al-head button').map((one) => Math.round(one.getBoundingClientRect().top))")
+    assert max(tops) - min(tops) < 8
+    edge = page.screen.run("return app.root.getBoundingClientRect().right - all('.al-head button').at(-1).getBoundingClientRect().right")
+    assert edge >= 0
+
+
+def test_the_place_is_kept_where_the_kernel_took_one_and_while_a_decision_is_under_way(page: Page) -> None:
+    def is_kept_at(place: int) -> None:
+        wait_for(f"row {place} to be kept", lambda: page.screen.run("return window.keptAt") == place)
+
+    page.screen.run("for (const row of app.rows.byKey.values()) row.status = 'accepted'")
+    page.press("t")
+    page.asks(("go", "next_unreviewed"))
+    page.answer("shown(150)")
+    page.is_at(150)
+    is_kept_at(150)
+    page.press("a")
+    page.is_at(151)
+    time.sleep(0.8)  # the page looks whether it can say so, and it cannot yet
+    page.answer()
+    is_kept_at(151)
+
+
+def test_the_last_row_stays_whole_on_screen_when_its_neighbours_come(page: Page) -> None:
+    page.press(Keys.END)
+    page.is_at(199)
+    page.screen.run("""
+      app.withContext = true;
+      const keys = [...app.rows.byKey.keys()].slice(0, 4);
+      app.took({ contexts: { [app.current.key]: [keys.slice(0, 2), keys.slice(2)] } });
+    """)
+    assert len(page.screen.all(".al-current .al-near")) == 4
+    bottom = "return all(arguments[0])[0].getBoundingClientRect().bottom"
+    assert page.screen.run(bottom, ".al-current") <= page.screen.run(bottom, ".al-list") + 1
+
+
+def test_the_line_that_enter_takes_is_marked_and_one_under_the_mouse_has_no_frame(page: Page) -> None:
+    page.press("r")
+    assert [one.get_attribute("data-reason") for one in page.screen.all(".al-panel .al-main-button")] == [""]
+    style = "const shown = getComputedStyle(all('[data-reason=unrelated]')[0]); return [shown.borderColor, shown.backgroundColor]"
+    frame, ground = page.screen.run(style)
+    ActionChains(page.screen.driver).move_to_element(page.screen.find("[data-reason=unrelated]")).perform()
+    wait_for("the ground of the line under the mouse", lambda: page.screen.run(style)[1] != ground)
+    assert page.screen.run(style)[0] == frame
+    page.press(Keys.ENTER)
+    page.asks(("decide", "1:0:u"))
+    assert page.screen.run("return asked[0].reason") == ""
 
 
 def test_before_the_first_answer_it_is_said_what_is_waited_for(page: Page) -> None:
@@ -372,9 +454,10 @@ def test_after_many_were_accepted_the_view_from_before_the_sample_is_shown_again
     page.screen.wait_text(".al-view", "random sample")
     page.press("b")
     page.asks(("bulk", None))
-    page.answer("{ bulk: { count: 3, checked: 49, pending: 1, is_checked: false, annotated: 0, kinds: {}, words: ['49 were checked.'] } }")
+    counts = "count: 3, checked: 9, pending: 1, is_checked: false, passed_over: 1, annotated: 0"
+    page.answer(f"{{ bulk: {{ {counts}, kinds: {{}}, words: ['9 were checked.'] }} }}")
     page.screen.find(".al-buttons button", "Check the one that waits")
-    page.screen.click(".al-buttons button", "Accept 3 rows, not all checked")
+    page.screen.click(".al-buttons button", "Accept 3 rows, not enough checked")
     page.screen.click(".al-buttons button", "Accept all the same")
     page.asks(("bulk", None), ("accept_above", None))
     page.answer("{ message: '3 accepted' }")

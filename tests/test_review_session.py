@@ -594,6 +594,71 @@ def test_accepting_many_wants_a_random_sample_checked_and_says_how_wrong_it_woul
     assert corpus.stats().by_status["accepted"] == 39
 
 
+def test_any_beginning_of_a_sample_is_as_random_as_all_of_it_and_is_shown_so(corpus):
+    many(corpus)
+    session = ReviewSession(corpus, reviewer="Ada")
+    drawn = session.draw(0.5, 100, seed=1)
+    places = [int(key.split(":")[1].split(".")[0]) for key in session.keys]
+    assert drawn == 100 and places != sorted(places)
+    assert 60 < sum(places[:50]) / 50 < 140  # of 200, where the documents' order would put the lower half first
+    again = ReviewSession(corpus, reviewer="Ada")
+    assert again.keys == session.keys
+    session.draw(0.5, 20, seed=2)
+    assert session.keys[: again.total] == again.keys  # what was drawn before is checked before
+
+
+def test_a_sample_may_be_left_early_but_nothing_in_it_passed_over(corpus):
+    many(corpus)
+    session = ReviewSession(corpus, reviewer="Ada")
+    assert "at most 11% after 30" in wording.known_of(session.bulk(0.9))[-1]
+    session.draw(0.9, 40, seed=1)
+    session.decide(session.keys[:10], "accepted")
+    state = session.bulk(0.9)
+    assert (state.checked, state.pending, state.passed_over, state.is_checked) == (10, 30, 0, False)
+    session.decide(session.keys[12:31], "accepted")
+    state = session.bulk(0.9)
+    assert (state.passed_over, state.is_checked) == (2, False)
+    assert any("2 drawn pairs were passed over" in words for words in wording.known_of(state))
+    with pytest.raises(ReviewError, match="2 of them passed over"):
+        session.accept_above(0.9)
+    session.decide(session.keys[10:12], "accepted")
+    state = session.bulk(0.9)
+    assert (state.passed_over, state.pending > 0, state.is_checked) == (0, True, True)
+    session.accept_above(0.9)
+    assert session.bulk(0.9).links.count == 0
+
+
+def test_who_accepts_many_at_once_stays_where_they_are_and_so_does_who_takes_it_back(corpus):
+    many(corpus)
+    session = ReviewSession(corpus, reviewer="Ada")
+    session.go(2)
+    here = session.keys[2]
+    for act in (lambda: session.accept_above(0.9, unchecked=True), session.undo, session.redo):
+        assert session.keys[act().cursor] == session.keys[session.cursor] == here
+        again = ReviewSession(corpus, reviewer="Ada")
+        assert again.keys[again.cursor] == here
+
+
+def test_a_filter_that_shows_nothing_does_not_lose_the_place(corpus):
+    many(corpus, 20)
+    session = ReviewSession(corpus, reviewer="Ada")
+    session.go(7)
+    here = session.keys[7]
+    session.view(Filter(status=frozenset({"rejected"})))
+    session.keep_place()
+    session.view(Filter(status=frozenset({"flagged"})))
+    again = ReviewSession(corpus, reviewer="Ada")
+    for one in (session, again):
+        assert one.total == 0
+        one.view()
+        assert one.keys[one.cursor] == here
+
+
+def test_a_sample_of_nothing_is_refused(corpus):
+    with pytest.raises(ReviewError, match="one row or more was wanted to draw at random, not 0"):
+        ReviewSession(corpus, reviewer="Ada").draw(0.9, 0)
+
+
 def test_figures_count_rows_each_unit_at_all_its_places(session, corpus):
     grace = ReviewSession(corpus, reviewer="Grace")
     session.decide(session.keys[0], "accepted")  # stands at two places

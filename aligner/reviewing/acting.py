@@ -14,6 +14,9 @@ from aligner.reviewing import wording
 from aligner.reviewing.keys import key_of
 from aligner.reviewing.viewing import View
 
+_OF_MANY = frozenset(("bulk", "import"))
+"""Kinds of actions on rows anywhere: the reviewer stays at the row where they are, when one is done or taken back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -64,7 +67,8 @@ class Acting(View):
     def _keep_place_of(self, connection: Connection, recorded: Recorded) -> None:
         """Let the next session begin where an action happened, if that is in view: in its own transaction, for it may be the last."""
         gone_or_touched = (*recorded.gone, *self._order.places_of(recorded.units))
-        seen = next((place for place in gone_or_touched if self._order.number(place) is not None), None)
+        shown = (place for place in gone_or_touched if self._order.number(place) is not None)
+        seen = None if recorded.kind in _OF_MANY else next(shown, None)
         bookmark = self._bookmark()
         if seen is not None:
             bookmark = replace(bookmark, key=key_of(recorded.beads[0] if recorded.beads else seen, ""))
@@ -81,7 +85,8 @@ class Acting(View):
             self._refresh(connection, touched, recorded.units)
         if self._seen == recorded.action - 1:
             self._seen = recorded.action
-        first = next((number for place in (*recorded.beads, *touched) if (number := self._order.number(place)) is not None), None)
+        numbers = (number for place in (*recorded.beads, *touched) if (number := self._order.number(place)) is not None)
+        first = None if recorded.kind in _OF_MANY else next(numbers, None)
         self.cursor = max(0, min(self.cursor if first is None else first, self.total - 1))
         keys = tuple(dict.fromkeys(self._order.keys_at((*recorded.beads, *touched))))
         return Done(message, keys, self.cursor, bool(recorded.gone or recorded.beads))

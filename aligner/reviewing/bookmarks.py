@@ -23,7 +23,7 @@ class Bookmark:
     filter: Filter = EVERYTHING
     order: str = DOUBT
     key: str = ""
-    """Of the bead under the cursor; empty where none was shown."""
+    """Of the bead under the cursor, or of the last one there where none is shown; empty where there was none."""
     samples: tuple[Sample, ...] = ()
     """Drawn so far."""
 

@@ -29,6 +29,7 @@ class Order:
         self._positions: dict[int, NDArray[np.float64]] = {}
         self._in_documents = True
         self._first = np.zeros(0, np.int64)
+        self._drawn: dict[bytes, int] = {}
         self._fresh: set[Place] = set()
         self.shown = self._all
 
@@ -37,12 +38,16 @@ class Order:
         """Whether every bead stands where it belongs; in a view by doubt, what comes or gets another score stays where it is looked at."""
         return not self._fresh
 
-    def arrange(self, chosen: NDArray[np.bool_], order: str, first: Sequence[int] = ()) -> None:
-        """Show the chosen ones, bool (n_all,), doubtful first or as in the documents; those of the alignments `first` before all others."""
+    def arrange(self, chosen: NDArray[np.bool_], order: str, first: Sequence[int] = (), drawn: Sequence[str] = ()) -> None:
+        """Show the chosen ones, bool (n_all,), doubtful first or as in the documents; those of the alignments `first` before all others.
+
+        Where units are `drawn`, all stand in the order in which these were, whatever the order is otherwise.
+        """
         if order not in ORDERS:
             raise ReviewError(f"there is no order {order!r}: it is {' or '.join(ORDERS)}")
         entries = self._all[chosen]
-        self._in_documents = order == DOCUMENT
+        self._in_documents = order == DOCUMENT and not drawn
+        self._drawn = {unit.encode(): number for number, unit in enumerate(drawn)}
         self._first = np.array(first, np.int64)
         self._fresh.clear()
         self.shown = entries[np.lexsort(self._ranks(entries)[::-1])]
@@ -255,6 +260,9 @@ class Order:
 
     def _ranks(self, entries: Entries) -> tuple[NDArray[Any], ...]:
         """By what the entries are sorted, first what counts most."""
+        if self._drawn:
+            drawn = np.array([self._drawn.get(unit, len(self._drawn)) for unit in entries["unit"].tolist()], np.int64)
+            return drawn, entries["alignment"], entries["position"]
         theirs = ~np.isin(entries["alignment"], self._first)
         probability = np.zeros(len(entries)) if self._in_documents else entries["probability"]
         return theirs, probability, entries["alignment"], entries["position"]

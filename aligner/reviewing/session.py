@@ -103,6 +103,8 @@ class ReviewSession(Mending):
     def draw(self, probability: float, size: int = SAMPLE, *, annotated: bool = True, seed: int | None = None) -> int:
         """Draw a random sample of those links, show it, in random order, and say how many it has."""
         links = [(unit, at) for _, unit, at in self._undecided(probability, annotated=annotated)]
+        if size < 1:
+            raise ReviewError(f"one row or more was wanted to draw at random, not {size}")
         if not links:
             raise ReviewError(f"there is no undecided row of two sides with a probability of {probability:g} or more")
         drawn = draw(links, size, seed=seed)
@@ -120,8 +122,8 @@ class ReviewSession(Mending):
         state = self.bulk(probability, annotated=annotated)
         if not (unchecked or state.is_checked):
             raise ReviewError(
-                f"a random sample of the {state.links.count} rows is to be checked first: {state.checked} are, "
-                f"and {state.pending} drawn ones wait; at least {LEAST_CHECKED} are wanted"
+                f"a random sample of the {state.links.count} rows is to be checked first: {state.checked} are, and {state.pending} drawn "
+                f"ones wait, {state.passed_over} of them passed over; at least {LEAST_CHECKED} are wanted, and none passed over"
             )
         keys = [key for key, _, _ in self._undecided(probability, annotated=annotated)]
         return self._decide_many(keys, ACCEPTED, "")

@@ -37,6 +37,7 @@ class View:
         self._rows = Rows(corpus, self.reviewer)
         self._wordings = Wordings()
         self._samples: tuple[Sample, ...] = ()
+        self._left = ""
         self._seen = 0
         self._order = Order((), set(), set())
         self._load()
@@ -63,15 +64,16 @@ class View:
         return self._order.is_sorted
 
     def view(self, wanted: Filter = EVERYTHING, order: str = DOUBT, *, near: str = "") -> None:
-        """Show the beads that the filter lets through; the cursor stays on its bead where that is among them, or goes back to the one
-        with the key `near`, or what follows it.
+        """Show the beads that the filter lets through; the cursor stays on its bead where that is among them, though nothing was shown
+        meanwhile, or goes back to the one with the key `near`, or what follows it.
 
-        Doubtful first, those of documents assigned to this reviewer before all others; or as they stand in the documents.
+        Doubtful first, those of documents assigned to this reviewer before all others; or as they stand in the documents. What was drawn
+        at random stands as it was drawn.
         Raises ReviewError for an unknown order, flag or status.
         """
         for status in wanted.status:
             check_status(status)
-        here = self._order.key(self.cursor) if self.total else None
+        self._left = self._here()
         with self.corpus.reading() as connection:
             listed = listing.alignments_listed(connection)
             units = self._chosen(connection, wanted)
@@ -80,9 +82,10 @@ class View:
         mine = [row.id for row in listed if row.reviewer == self.reviewer]
         documents = [row.id for row in listed if _is_named(row, wanted.document)]
         chosen = self._order.matching(wanted, documents, mine, units, flagged)
-        self._order.arrange(self._order.without(chosen, own) if own else chosen, order, mine)
+        drawn = self._drawn() if wanted.sampled else []
+        self._order.arrange(self._order.without(chosen, own) if own else chosen, order, mine, drawn)
         self.filter, self.order = wanted, order
-        self.cursor = self._order.near(near) if near else (self._order.find(here) if here else None) or 0
+        self.cursor = self._order.near(near) if near else (self._order.find(self._left) if self._left else None) or 0
 
     def rows(self, start: int, count: int) -> list[Row]:
         """The rows of the view from `start` on."""
@@ -172,7 +175,7 @@ class View:
                 self._catch_up(connection, touched)
         self._seen = last
         if touched.at_large:
-            here = self._order.key(self.cursor) if self.total else ""
+            here = self._here()
             self._load()
             self.view(self.filter, self.order)
             self.cursor = self._order.near(here) if here else 0
@@ -180,7 +183,7 @@ class View:
 
     def _catch_up(self, connection: Connection, touched: Touched) -> None:
         """Bring what is shown up to date where it stands: nothing moves away from under the reviewer's eyes."""
-        here = self._order.key(self.cursor) if self.total else ""
+        here = self._here()
         for alignment in sorted(touched.alignments):
             rows = listing.entries_in(connection, alignment)
             there = {(row.alignment, row.position): (row.unit, row.probability or 0.0) for row in rows}
@@ -215,13 +218,17 @@ class View:
         """The units that the filter names by their texts, or as drawn; None where it does not."""
         chosen = None
         if wanted.sampled:
-            chosen = {unit for sample in self._samples for unit, _ in sample.drawn}
+            chosen = set(self._drawn())
         if wanted.text:
             text = wanted.text.casefold()
             units = self._wordings.of(connection, self._order.units())
             holding = {unit for unit, texts in units.items() if any(text in side.casefold() for side in texts)}
             chosen = holding if chosen is None else chosen & holding
         return chosen
+
+    def _drawn(self) -> list[str]:
+        """All units that were drawn at random, in the order in which they were."""
+        return list(dict.fromkeys(unit for sample in self._samples for unit, _ in sample.drawn))
 
     def _flagged(self, connection: Connection, wanted: Filter) -> dict[str, Collection[Place]]:
         """The beads with each flag that the filter names and that only the corpus knows."""
@@ -250,11 +257,16 @@ class View:
         bookmark = Bookmark.of(place)
         self._samples = bookmark.samples
         self.view(bookmark.filter, bookmark.order)
+        self._left = bookmark.key
         if bookmark.key:
             self.cursor = self._order.near(bookmark.key)
 
     def _bookmark(self) -> Bookmark:
-        return Bookmark(self.filter, self.order, self._order.key(self.cursor) if self.total else "", self._samples)
+        return Bookmark(self.filter, self.order, self._here(), self._samples)
+
+    def _here(self) -> str:
+        """The key of the bead under the cursor, or of that where the reviewer was before nothing was shown; empty at the beginning."""
+        return self._order.key(self.cursor) if self.total else self._left
 
 
 def _is_named(row: Any, document: int | str | None) -> bool:

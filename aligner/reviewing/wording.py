@@ -8,7 +8,7 @@ from math import floor
 
 from aligner.corpus import STATUSES, UNREVIEWED
 from aligner.reviewing.filters import DOUBTFUL
-from aligner.reviewing.sampling import SAMPLE, Bulk
+from aligner.reviewing.sampling import LEAST_CHECKED, SAMPLE, Bulk, most_wrong
 
 NO_COUNTERPART = "marked: no counterpart"
 _VERBS = dict(zip(STATUSES, ("withdraw", "accept", "reject", "flag"), strict=True))
@@ -22,13 +22,14 @@ _ACTIONS = {
 }
 """Kinds of actions that are not called what they are; the others are: merge, split, edit, …"""
 _NONE_LEFT = {
-    "doubtful": f"no other doubtful row left in this view (under {DOUBTFUL:.1f}); T goes to the next to do",
+    "doubtful": f"no other doubtful row left in this view (under {DOUBTFUL:.1f}); T goes to the next to do, B accepts many at once",
     "unreviewed": "no other row to do left in this view; L shows others",
     "other": "no other row in this view that is not 1-1",
     "flagged": "no other flagged row in this view",
     "conflict": "no other row in this view on which reviewers disagree",
     "changed": "no other row in this view that changed since it was reviewed",
 }
+_ALL_DECIDED = "every row is decided: nothing is left to do; I shows the figures"
 
 
 def decided(status: str, count: int) -> str:
@@ -59,16 +60,18 @@ def action(kind: str, said: Mapping[str, int]) -> str:
     return ", ".join(_VERBS[status] if count == 1 else decided(status, count) for status, count in said.items())
 
 
-def none_left(to: str) -> str:
-    """That there is nothing to go to; `to` as `View.go` takes it."""
+def none_left(to: str, open_rows: int) -> str:
+    """That there is nothing to go to; `to` as `View.go` takes it, `open_rows`: how many rows of the corpus nobody has decided on."""
     step, _, kind = to.partition("_")
-    return _NONE_LEFT[kind] if step in ("next", "previous") else "this row is not in this view: L changes what is shown"
+    if step not in ("next", "previous"):
+        return "this row is not in this view: L changes what is shown"
+    return _ALL_DECIDED if kind in ("doubtful", "unreviewed") and not open_rows else _NONE_LEFT[kind]
 
 
 def drawn(pairs: int, rows: int) -> str:
     """What a random sample holds: pairs of texts, and the rows where they stand."""
     where = "" if rows == pairs else f" (they stand in {rows} rows: some occur more than once, and are decided together)"
-    return f"{_counted(pairs, 'pair')} drawn at random{where}: decide on each, then B says what that tells"
+    return f"{_counted(pairs, 'pair')} drawn at random{where}: decide on one after the other, and stop when you like; B says what it tells"
 
 
 def known_of(state: Bulk) -> list[str]:
@@ -88,12 +91,31 @@ def known_of(state: Bulk) -> list[str]:
             f"Of {_counted(state.checked, 'pair')} drawn at random and checked, {state.wrong} {_were(state.wrong)} wrong: "
             f"{state.rate:.1%} (95 % interval {low:.1%} to {high:.1%})."
         )
+    if state.passed_over:
+        said.append(
+            f"{_counted(state.passed_over, 'drawn pair')} {_were(state.passed_over)} passed over before the last that was decided: "
+            f"decide on {'it' if state.passed_over == 1 else 'them'} too, for whoever leaves out the hard ones finds too few wrong."
+        )
     if state.pending:
         said.append(f"{_counted(state.pending, 'drawn pair')} {'waits' if state.pending == 1 else 'wait'} to be checked.")
-    elif not state.is_checked and links.count:
-        least = min(SAMPLE, links.count)
-        said.append(f"How many of them are wrong is not known: check {_counted(least, 'row')} drawn at random first.")
+    if not state.is_checked and links.count:
+        said.append(_to_check(state))
     return said
+
+
+def _to_check(state: Bulk) -> str:
+    """How many are to be checked, and what that can tell."""
+    rows = state.links.count + state.checked
+    if rows <= LEAST_CHECKED:
+        return (
+            f"{'They are' if state.checked else 'How many of them are wrong is not known, and they are'} too few to draw from: check all."
+        )
+    known = "" if state.checked else "How many of them are wrong is not known: check some that are drawn at random. "
+    enough = " and ".join(f"{most_wrong(number):.0%} after {number}" for number in (LEAST_CHECKED, SAMPLE) if number <= rows)
+    return (
+        f"{known}They come in random order, so that you may stop after any, best after {LEAST_CHECKED} or more: "
+        f"if none is wrong, the share of wrong ones is at most {enough}."
+    )
 
 
 def _were(count: int) -> str:

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import asdict
 
-from aligner.corpus import Corpus
+from aligner.corpus import UNREVIEWED, Corpus
 from aligner.errors import AlignerError, ReviewError
 from aligner.reviewing import wording
 from aligner.reviewing.acting import Done
@@ -21,6 +21,7 @@ from aligner.reviewing.notebook.marking import Marking
 from aligner.reviewing.notebook.reviewer import remember_reviewer
 from aligner.reviewing.notebook.telling import Message, Telling
 from aligner.reviewing.replacing import Pattern
+from aligner.reviewing.sampling import SAMPLE
 from aligner.reviewing.session import REASONS, ReviewSession
 
 _MOST_ROWS = 200
@@ -131,7 +132,13 @@ class Conversation:
         self.version += 1
 
     def _open(self, asked: Message) -> Message:
-        known: Message = {"corpus": self.corpus.name, "reasons": REASONS, "doubtful": DOUBTFUL, "languages": languages(self.corpus)}
+        known: Message = {
+            "corpus": self.corpus.name,
+            "reasons": REASONS,
+            "doubtful": DOUBTFUL,
+            "sample": SAMPLE,
+            "languages": languages(self.corpus),
+        }
         if self._session is None:
             return {**known, "reviewer": ""}
         return {**known, "reviewer": self.session.reviewer, **self._shown()}
@@ -173,7 +180,7 @@ class Conversation:
         moved = session.is_sorted and not was_sorted
         if moved:
             self.version += 1
-        message = {} if found else {"message": wording.none_left(str(to))}
+        message = {} if found else {"message": wording.none_left(str(to), session.counts[UNREVIEWED])}
         return {**message, **(self._shown() if found or moved else {})}
 
     def _changes(self, asked: Message) -> Message:
@@ -262,10 +269,11 @@ class Conversation:
         state = self.session.bulk(float(asked["probability"]), annotated=bool(asked["annotated"]))
         counts = {"count": state.links.count, "checked": state.checked, "pending": state.pending}
         found = {"annotated": state.links.annotated, "kinds": dict(state.links.kinds)}
-        return {"bulk": {**counts, **found, "is_checked": state.is_checked, "words": wording.known_of(state)}}
+        known = {"is_checked": state.is_checked, "passed_over": state.passed_over, "words": wording.known_of(state)}
+        return {"bulk": {**counts, **found, **known}}
 
     def _sample(self, asked: Message) -> Message:
-        drawn = self.session.draw(float(asked["probability"]), annotated=bool(asked["annotated"]))
+        drawn = self.session.draw(float(asked["probability"]), int(asked["size"]), annotated=bool(asked["annotated"]))
         self.version += 1
         return {"message": wording.drawn(drawn, self.session.total), **self._shown()}
 

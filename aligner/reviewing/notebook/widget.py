@@ -12,7 +12,22 @@ import traitlets
 from aligner.reviewing.notebook.conversation import Conversation
 
 _PARTS = (
-    *("elements", "texts", "kernel", "rows", "list", "outbox", "drawing", "supposing", "panels", "searching", "bulk", "views", "commands"),
+    *(
+        "elements",
+        "texts",
+        "kernel",
+        "rows",
+        "list",
+        "outbox",
+        "drawing",
+        "supposing",
+        "ending",
+        "panels",
+        "searching",
+        "bulk",
+        "views",
+        "commands",
+    ),
     *("help", "head", "supply", "theme", "editing", "splitting", "acting", "going", "review", "render"),
 )
 """The modules of the page, each after those that it needs when it is loaded."""

@@ -34,7 +34,7 @@ HIDDEN = ("row", "bead", "unit", "revision")
 """By which an import finds the bead again, sees what was changed here and there, and which rows are missing."""
 REQUIRED = ("source", "target", "status", "reason", "comment", *HIDDEN)
 
-_FLAGS = {"null": "no counterpart", RESTRUCTURED: RESTRUCTURED, CHANGED: "changed since review", CONFLICT: "reviewers disagree"}
+_FLAGS = {"null": "no counterpart", RESTRUCTURED: "boundaries changed", CHANGED: "changed since review", CONFLICT: "reviewers disagree"}
 """How flags that say something of a row are called there, as in the widget."""
 _ROW = re.compile("([0-9]+) of ([0-9]+)")
 _UNIT = re.compile("u[0-9a-f]{32}")

@@ -1,5 +1,6 @@
 import { askBulk } from "./bulk.js";
 import { ASK_ABOVE, LONG_PATIENCE, PATIENCE, STATUS, counted } from "./elements.js";
+import { lastRowWords } from "./ending.js";
 import { confirm } from "./panels.js";
 import { supposed } from "./supposing.js";
 
@@ -130,7 +131,7 @@ export class Acts {
 
   #ended() {
     if (this.app.filter.sampled) askBulk(this.app, { asked: false });
-    else this.app.say("That was the last row of this view: N goes to what is still doubtful, L shows others.");
+    else this.app.say(lastRowWords(this.app));
   }
 
   /** The row before or after one in its document, if the page has it. */

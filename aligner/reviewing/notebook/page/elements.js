@@ -24,7 +24,7 @@ export const STATUS = {
 export const FLAGS = {
   null: "no counterpart",
   edited: "edited",
-  restructured: "restructured",
+  restructured: "boundaries changed",
   changed: "changed since review",
   conflict: "reviewers disagree",
   commented: "commented",

@@ -21,6 +21,7 @@ export class Going {
     this.withContext = true; // whether neighbours in the document are not neighbours in the list
     this.filter = EMPTY_FILTER;
     this.doubtful = 1;
+    this.counts = {}; // of all rows of the corpus, by status
     this.side = "source";
     this.range = null; // [anchor, head]: selected places
     this.wanted = null; // what was searched for

@@ -74,11 +74,11 @@ export class Head {
 
   showView({ filter, order, reviewer, rows }) {
     const parts = [];
-    if (filter.sampled) parts.push("random sample to be checked, Esc leaves it");
+    if (filter.sampled) parts.push("random sample, Esc leaves it");
     else {
       parts.push(order === "document" ? "as in the documents" : "doubtful first");
       if (filter.status.length) parts.push(filter.status.map((code) => STATUS[code].word).join(" or "));
-      if (filter.probability[0] > 0 || filter.probability[1] < 1) parts.push(`p ${filter.probability.join("–")}`);
+      if (filter.probability[0] > 0 || filter.probability[1] < 1) parts.push(`probability ${filter.probability.join("–")}`);
       if (filter.flags.length) parts.push(filter.flags.map(flagWords).join(" or "));
       if (filter.document !== null) parts.push("one document");
       if (filter.reviewer) parts.push(`by ${filter.reviewer}`);

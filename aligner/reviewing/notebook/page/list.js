@@ -80,6 +80,13 @@ export class List {
     this.onView(...this.shown);
   }
 
+  /** Paint; a row that was whole on screen stays so, though it has grown by its neighbours. */
+  paintAround(place) {
+    const wasWhole = this.#isWhole(place);
+    this.paint();
+    if (wasWhole && !this.#isWhole(place)) this.reveal(place, false);
+  }
+
   /** Bring a row into view; `pinned` keeps it at one height, so that the eye need not look for it. */
   reveal(place, pinned) {
     this.paint();
@@ -117,6 +124,12 @@ export class List {
 
   close() {
     this.watcher.disconnect();
+  }
+
+  #isWhole(place) {
+    if (place >= this.heights.count) return false;
+    const top = this.offset(place);
+    return top >= -1 && top + this.heights.heights[place] <= this.viewHeight + 1;
   }
 
   #range() {

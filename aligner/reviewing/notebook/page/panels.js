@@ -168,7 +168,7 @@ export function askReason(app) {
     app.acts.decide("rejected", "");
   };
   panel.submit = none;
-  panel.add(h("div", { role: "menu" }, ...items, h("button", { type: "button", role: "menuitem", "data-reason": "", onclick: none }, h("kbd", {}, "Enter"), h("b", { class: "al-code" }, "no reason"))));
+  panel.add(h("div", { role: "menu" }, ...items, h("button", { type: "button", class: "al-main-button", role: "menuitem", "data-reason": "", onclick: none }, h("kbd", {}, "Enter"), h("b", { class: "al-code" }, "no reason"))));
   panel.focus();
 }
 

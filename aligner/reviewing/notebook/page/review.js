@@ -3,6 +3,7 @@ import { Acts } from "./acting.js";
 import { COMMAND_OF, keyOf, named } from "./commands.js";
 import { drawRow, signRow } from "./drawing.js";
 import { Drafts, Editing } from "./editing.js";
+import { noRowsWords } from "./ending.js";
 import { Going } from "./going.js";
 import { Head } from "./head.js";
 import { showHelp } from "./help.js";
@@ -28,6 +29,7 @@ export class Review extends Going {
     this.marked = null; // key of the row that waits to be linked
     this.mode = null; // editing or splitting of one row
     this.bulkProbability = 0.95;
+    this.sampleSize = 1; // rows drawn at random at a time
     this.bulkWithout = false; // rows in which something may be wrong
     this.drafts = new Drafts();
     this.outbox = new Outbox(this);
@@ -85,6 +87,7 @@ export class Review extends Going {
       const reply = await this.kernel.ask({ do: "open" }, LONG_PATIENCE);
       this.reasons = reply.reasons;
       this.doubtful = reply.doubtful;
+      this.sampleSize = reply.sample;
       this.languages = reply.languages ?? [];
       this.drafts = new Drafts(reply.corpus);
       this.took(reply, { move: Boolean(reply.view) });
@@ -149,6 +152,8 @@ export class Review extends Going {
       this.supply.statsLater();
     }
     if (reply.rows) this.rows.update(reply.rows);
+    if (reply.counts) this.counts = reply.counts;
+    const before = this.cursor;
     if (reply.view) this.#show(reply.view, move);
     else if (move && reply.cursor !== undefined) this.cursor = reply.cursor;
     if (reply.contexts) this.rows.takeContexts(reply.contexts);
@@ -157,7 +162,8 @@ export class Review extends Going {
     if (reply.stats) this.head.showPace(reply.stats);
     if (reply.message) this.say(reply.message);
     if (move) this.list.reveal(this.cursor, this.withContext);
-    else this.list.paint();
+    else this.list.paintAround(this.cursor);
+    if (move && this.cursor !== before) this.supply.placeLater();
     this.announce();
     this.supply.prefetch();
   }
@@ -177,7 +183,7 @@ export class Review extends Going {
       this.list.reset(view.total, this.cursor, offset);
     }
     if (this.mode && this.current?.key !== this.mode.key) this.dropMode();
-    this.list.say(this.rows.total ? "" : "Nothing here: L changes the filter.");
+    this.list.say(this.rows.total ? "" : noRowsWords(this));
     this.head.showView(this);
   }
 

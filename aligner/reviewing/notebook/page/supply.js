@@ -30,8 +30,12 @@ export class Supply {
     });
   }
 
+  /** Where one is, a moment after one went there: many moves are one question. */
   placeLater() {
-    this.#later("place", 500, () => !this.app.outbox.isBusy && this.#ask({ do: "place", ...this.app.placed() }));
+    this.#later("place", 500, () => {
+      if (this.app.outbox.isBusy || this.underWay.has("place")) this.placeLater();
+      else if (this.app.reviewer) this.#ask({ do: "place", ...this.app.placed() });
+    });
   }
 
   /** Neighbours of the rows that come next, so that a move paints at once. */
