@@ -62,7 +62,7 @@ def test_the_notebook_on_reviewing_shows_the_corpus_that_the_environment_names(t
     notebook = nbformat.read(ROOT / "notebooks" / "02_review.ipynb", as_version=4)
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
     printed = "".join(output.text for cell in notebook.cells for output in cell.get("outputs", ()) if output.output_type == "stream")
-    assert f"{address}: 2 pairs, 1 of them not reviewed yet" in printed
+    assert f"{address}: 2 rows: 2 pairs, each at its place (2 different ones), and 0 sentences without counterpart" in printed
     assert [(unit.source, unit.target) for unit in read_units(tmp_path / "accepted.tmx")] == [("Bonjour.", "Good morning.")]
 
 

@@ -260,6 +260,18 @@ def test_a_text_changed_since_is_left_alone_and_one_that_moved_is_found(any_corp
     assert statuses(any_corpus)["@SUM(A1)"] == "accepted"
 
 
+def test_new_words_of_an_accepted_row_are_an_edit_and_no_further_acceptance(corpus, tmp_path):
+    first = exported(corpus, tmp_path)
+    carry_out_import(corpus, changed(first, "@SUM(A1)", status="accepted"), reviewer="Ada")
+    again = tmp_path / "again"
+    again.mkdir()
+    rows = changed(exported(corpus, again), "@SUM(A1)", source="@SUM(A2)")
+    plan = carry_out_import(corpus, rows, reviewer="Ada")
+    assert [remark.text for remark in plan.edited] == ["source: “@SUM(A1)” becomes “@SUM(A2)”; stays accepted"]
+    assert not any(plan.decided.values())
+    assert statuses(corpus)["@SUM(A2)"] == "accepted"
+
+
 def test_an_edit_of_one_of_two_equal_texts_stays_with_its_place(corpus, tmp_path):
     rows = exported(corpus, tmp_path)
     first = min((row for row in rows if row.source == "Un."), key=lambda row: row.key)

@@ -31,7 +31,7 @@ class Plan:
 
     rows: int
     decided: Mapping[str, tuple[Remark, ...]]
-    """Rows whose bead gets a status, by status."""
+    """Rows whose bead gets another status, by status; one whose words alone change, and whose status stays, is `edited` only."""
     edited: tuple[Remark, ...]
     commented: tuple[Remark, ...]
     problems: Mapping[str, tuple[Remark, ...]]
@@ -77,12 +77,14 @@ def _plan(rows: Sequence[SheetRow], wishes: Wishes, reviewer: str) -> Plan:
     decided: dict[str, list[Remark]] = {status: [] for status in STATUSES}
     edited, commented = [], []
     for wish in wishes.open:
-        number = wish.row.number
-        if wish.verdict:
+        number, stays = wish.row.number, ""
+        if wish.edit and wish.verdict and (wish.verdict.status, wish.verdict.reason) == (wish.status, ""):
+            stays = f"; stays {wish.status}"  # the sheet asks for new words, and for no other decision
+        elif wish.verdict:
             reason = f"{wish.verdict.reason}; " if wish.verdict.reason else ""
             decided[wish.verdict.status].append(Remark(number, f"{reason}was {wish.status}"))
         if wish.edit:
-            edited.append(Remark(number, _difference(wish)))
+            edited.append(Remark(number, _difference(wish) + stays))
         if wish.comment:
             commented.append(Remark(number, wish.comment))
     left_alone = sum(map(len, wishes.problems.values()))
