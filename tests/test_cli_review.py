@@ -284,5 +284,5 @@ def test_documents_that_are_decided_throughout_become_gold(corpus: Path, tmp_pat
         [f"Wrote 1 document of {corpus} to {tmp_path / 'gold'}", "  left out  b.fr: 4 of 6 segments are accepted"],
     )
     (name,) = json.loads(run("gold", tmp_path / "gold", "--corpus", corpus, "--overwrite", "--json").stdout)["written"]
-    assert (tmp_path / "gold" / f"{name}.gold").read_text().splitlines() == [f"[{k}]:[{k}]:1.000000" for k in range(3)]
+    assert (tmp_path / "gold" / f"{name}.gold").read_text().splitlines() == [f"[{k}]:[{k}]:1.000" for k in range(3)]
     assert run("gold", tmp_path / "gold", "--corpus", corpus).exit_code == 1

@@ -273,7 +273,7 @@ def bead_features(source, target, best_coverage, band, tables, pair, i, j, q, ou
 
 @njit(cache=True, _nrt=False, fastmath=True)
 def _weighed(weights, features):  # type: ignore[no-untyped-def]
-    """weights · features, summed in any order: one after the other took longer than to find the features."""
+    """weights · features, summed in any order, so that the compiler may add several at a time."""
     total = np.float32(0)
     for k in range(N_FEATURES):
         total += weights[k] * features[k]

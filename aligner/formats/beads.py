@@ -1,4 +1,4 @@
-"""Alignments as lines of segment numbers, `[0,1]:[0]:0.973124`: the format of vecalign and its scorer, with probabilities."""
+"""Alignments as lines of segment numbers, `[0,1]:[0]:0.973`: the format of vecalign and its scorer, with probabilities."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from aligner.formats.rows import Faults
 from aligner.types import Bead
 
 _BEAD = re.compile(r"\s*\[([\d,\s]*)\]\s*:\s*\[([\d,\s]*)\]\s*(?::\s*(\S+))?")
+
+_DECIMALS = 3
+"""Of probabilities, which people read here beside numbers of segments."""
 
 
 def write_beads(beads: Iterable[Bead], path: str | Path, *, overwrite: bool = False) -> int:
@@ -33,7 +36,7 @@ def write_beads(beads: Iterable[Bead], path: str | Path, *, overwrite: bool = Fa
 
     with open_output(path, overwrite=overwrite) as stream:
         for bead in sorted(singles, key=order):
-            stream.write(f"{_numbers(bead.source)}:{_numbers(bead.target)}:{format_number(bead.probability)}\n".encode())
+            stream.write(f"{_numbers(bead.source)}:{_numbers(bead.target)}:{format_number(bead.probability, _DECIMALS)}\n".encode())
     return len(singles)
 
 
